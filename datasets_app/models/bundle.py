@@ -1,0 +1,87 @@
+"""An immutable, downloadable dataset version."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from datasets_app.models.blob import Blob
+from datasets_app.models.sample import Sample
+from matteweb.accounts.models import Project, User
+
+
+class BundleState(models.TextChoices):
+    """draft -> freezing -> frozen | draft (the preflight found something)."""
+
+    DRAFT = "draft", "Draft"
+    FREEZING = "freezing", "Freezing"
+    FROZEN = "frozen", "Frozen"
+
+
+class Bundle(models.Model):
+    """A choice of samples; once frozen, ``manifest_id`` (sha256 of the canonical manifest) is its
+    identity and nothing of it changes."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="bundles")
+    name = models.SlugField(max_length=80)
+    state = models.CharField(max_length=10, choices=BundleState.choices, default=BundleState.DRAFT)
+    settings = models.JSONField(default=dict, help_text="shares, repeats, splits, licence reason")
+    problems = models.JSONField(default=list, help_text="findings of the last preflight")
+    manifest_id = models.CharField(max_length=64, default="", db_index=True)
+    manifest = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn = models.JSONField(default=list, help_text="sources withdrawn after the freeze")
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "name"], name="bundle_name_once"),
+            models.CheckConstraint(
+                condition=~Q(state=BundleState.FROZEN) | ~Q(manifest_id=""),
+                name="frozen_bundle_has_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BundleEntry(models.Model):
+    """One sample of a bundle. The row outlives nothing: the manifest alone is the truth."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="entries")
+    sample = models.ForeignKey(Sample, on_delete=models.SET_NULL, null=True, related_name="entries")
+    category = models.CharField(max_length=60)
+    repeats = models.IntegerField(default=1)
+    split = models.CharField(max_length=20, default="train")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bundle", "sample"], name="sample_once_per_bundle"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sample_id} x {self.repeats}"
+
+
+class BundleFile(models.Model):
+    """One path of a frozen bundle; holds its blob against collection."""
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="files")
+    path = models.CharField(max_length=400)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["path"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bundle", "path"], name="bundle_path_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,1 @@
+"""MatteWeb: the composition root; the version is read from CHANGELOG.md by the settings."""

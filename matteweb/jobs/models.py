@@ -1,0 +1,70 @@
+"""One row per background job, whatever its kind."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from matteweb.accounts.models import Project, User
+from matteweb.jobs.states import JobState
+
+
+class Job(models.Model):
+    """A piece of background work and all that a person may want to know of it.
+
+    Only ``jobs.services`` assigns ``state``; a worker owns the row while ``claim`` is its token.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    target_id = models.BigIntegerField(null=True)
+    params = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=12, choices=JobState.choices, default=JobState.QUEUED, db_index=True
+    )
+    seq = models.BigIntegerField(default=0, db_index=True)
+
+    step = models.CharField(max_length=120, default="")
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    unit = models.CharField(max_length=20, default="frames")
+    rate = models.FloatField(null=True, help_text="units per second, smoothed")
+
+    claim = models.CharField(max_length=64, default="")
+    heartbeat_at = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    attempt = models.IntegerField(default=0)
+    crashes = models.IntegerField(default=0, help_text="deaths of a worker without progress")
+    checkpoint = models.JSONField(default=dict)
+
+    error = models.TextField(default="")
+    hint = models.TextField(default="")
+    traceback = models.TextField(default="")
+    log = models.JSONField(default=list)
+
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["kind", "target_id"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=JobState.RUNNING) | ~Q(claim=""), name="running_job_is_claimed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.pk}: {self.title}"
+
+
+class JobSequence(models.Model):
+    """A single row that numbers every change of a job, so that a reader asks for what is newer."""
+
+    value = models.BigIntegerField(default=0)

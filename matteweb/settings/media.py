@@ -1,0 +1,30 @@
+"""Where bytes live, and the limits on what comes in."""
+
+from __future__ import annotations
+
+from matteweb.settings import env
+from matteweb.settings.base import DATA_DIR
+
+GIB = 1024**3
+
+BLOB_DIR = DATA_DIR / "blobs"
+UPLOAD_DIR = DATA_DIR / "uploads"
+WORK_DIR = DATA_DIR / "work"
+
+UPLOAD_MAX_BYTES = env.integer("MATTEWEB_UPLOAD_MAX_GIB", 64, least=1) * GIB
+UPLOAD_EXPIRES_HOURS = env.integer("MATTEWEB_UPLOAD_EXPIRES_HOURS", 7 * 24, least=1)
+PROJECT_QUOTA_BYTES = env.integer("MATTEWEB_PROJECT_QUOTA_GIB", 2000, least=1) * GIB
+DISK_RESERVE_BYTES = env.integer("MATTEWEB_DISK_RESERVE_MIB", 2048) * 1024**2
+
+# A clip beyond these is refused by the probe before a frame is decoded.
+MAX_FRAME_SIDE = env.integer("MATTEWEB_MAX_FRAME_SIDE", 8192, least=16)
+MAX_FRAMES = env.integer("MATTEWEB_MAX_FRAMES", 200_000, least=1)
+PROBE_MEMORY_MIB = env.integer("MATTEWEB_PROBE_MEMORY_MIB", 4096, least=256)
+PROBE_CPU_SECONDS = env.integer("MATTEWEB_PROBE_CPU_SECONDS", 1800, least=5)
+
+# Handed to nginx after the permission check when set, e.g. /protected/
+X_ACCEL_PREFIX = env.text("MATTEWEB_X_ACCEL_PREFIX", "")
+
+# Django must not collect bodies itself: uploads are cut into chunks of 8 MiB by the client.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
