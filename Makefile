@@ -1,0 +1,56 @@
+# What people type. Each verb works alone from a clean clone; `make` lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# node, npm and every Python tool come from the project's own environment.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+PYTHON_CODE := matteweb datasets_app tests benchmarks scripts manage.py
+
+# A stamp carries the checksum of what it stands for, so that a second call does nothing, and a
+# changed requirement, a removed .venv or another branch installs again.
+RUN_STAMP := .venv/.stamp-run-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
+DEV_STAMP := .venv/.stamp-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+NODE_STAMP := .venv/.stamp-node-$(shell cat frontend/package-lock.json | cksum | cut -d' ' -f1)
+
+.PHONY: help setup setup-dev setup-node setup-chromium run check test bench soak
+
+help: ## list these verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+setup: $(RUN_STAMP) ## make .venv with everything that running needs
+setup-dev: $(DEV_STAMP)
+setup-node: $(DEV_STAMP) $(NODE_STAMP)
+setup-chromium: $(DEV_STAMP)
+	@sh scripts/chromium.sh
+
+$(RUN_STAMP):
+	@sh scripts/install.sh run requirements.txt $@
+$(DEV_STAMP): $(RUN_STAMP)
+	@sh scripts/install.sh dev requirements-dev.txt $@
+$(NODE_STAMP): $(DEV_STAMP)
+	@echo "setup: installing what frontend/package-lock.json pins"
+	@cd frontend && npm ci --no-fund --no-audit
+	@rm -f .venv/.stamp-node-* && touch $@
+
+run: setup ## migrate, then the web server and the workers in this terminal; Ctrl-C stops them
+	@exec .venv/bin/python manage.py up
+
+check: setup-node ## format, lint, types, direction of imports; the same for the ES modules
+	ruff format --check .
+	ruff check .
+	mypy $(PYTHON_CODE)
+	lint-imports
+	cd frontend && npx --no-install tsc --project tsconfig.json
+	node --test "frontend/static/mw/**/*.test.js"
+
+test: setup-dev setup-chromium ## every test
+	pytest -q -rs
+
+soak: setup-dev setup-chromium ## the same tests at full size
+	MATTEWEB_TEST_SCALE=soak pytest -q -rs
+
+bench: setup-dev ## ObjectPaste against the whole-clip baseline, on the same clips
+	python -m benchmarks

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Tests what this machine lacks before anything is installed.
+#
+#   scripts/preflight.sh            what running needs
+#   scripts/preflight.sh dev        what checks and tests need as well
+#
+# Prints the chosen Python on stdout and everything else on stderr. Missing Debian or Ubuntu packages
+# are installed when root; otherwise one sentence names the apt line, and the exit status is 1.
+set -eu
+
+NEEDED_GB=6
+here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
+
+say() { printf 'preflight: %s\n' "$*" >&2; }
+stop() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+debian_like() {
+    command -v apt-get >/dev/null 2>&1 && grep -qiE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release
+}
+
+supported() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+}
+
+# The newest supported name wins only when plain python3 is too old or too new.
+find_python() {
+    for name in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null 2>&1 && supported "$name"; then
+            command -v "$name"
+            return
+        fi
+    done
+}
+
+# The Debian package of the first supported Python that apt knows, for a machine without one.
+python_package() {
+    for name in python3.13 python3.12 python3.11; do
+        if apt-cache show "$name" >/dev/null 2>&1; then
+            echo "$name"
+            return
+        fi
+    done
+    echo python3
+}
+
+# Debian packages that the interpreter $1 and the wheels miss, one a line.
+missing_packages() {
+    if [ -z "$1" ]; then
+        package=$(python_package)
+        printf '%s\n' "$package" "$package-venv"
+    else
+        "$1" "$here/scripts/preflight.py" "$2"
+    fi
+    if [ "$2" = dev ] && ! command -v git >/dev/null 2>&1; then echo git; fi
+}
+
+# Only the first time: later calls add little to a .venv that is there.
+test_free_space() {
+    [ ! -d "$here/.venv" ] || return 0
+    free=$(df -Pk "$here" | awk 'NR == 2 { printf "%.1f", $4 * 1024 / 1e9 }')
+    [ "${free%.*}" -ge "$NEEDED_GB" ] ||
+        stop "MatteWeb needs $NEEDED_GB GB of free disk in $here, and $free GB are free."
+}
+
+one_line() { tr '\n' ' ' | sed 's/ *$//'; }
+
+part=${1:-run}
+say "looking for $NEEDED_GB GB of free disk, Python 3.11 to 3.13, its venv, and shared libraries"
+test_free_space
+python=$(find_python)
+packages=$(missing_packages "$python" "$part" | one_line)
+
+if [ -n "$packages" ]; then
+    if ! debian_like; then
+        stop "MatteWeb needs what Debian calls $packages: install it with this machine's package" \
+            "manager, then run make again."
+    elif [ "$(id -u)" -ne 0 ]; then
+        stop "Something is missing on this machine; install it and run make again:" \
+            "sudo apt-get install $packages"
+    fi
+    say "installing $packages"
+    apt-get update -q >&2
+    [ -n "$python" ] || packages=$(missing_packages "" "$part" | one_line)
+    # shellcheck disable=SC2086  # a list of words is meant
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages >&2 ||
+        stop "apt-get could not install $packages; its message is above."
+    python=$(find_python)
+    [ -n "$python" ] || stop "MatteWeb needs Python 3.11, 3.12 or 3.13, and this release of the" \
+        "system offers none of them; install one and run make again (PYTHON=/path/to/python3.12 chooses it)."
+    left=$(missing_packages "$python" "$part" | one_line)
+    [ -z "$left" ] || stop "Installed $packages, yet $left is still missing."
+fi
+
+say "using $python ($("$python" -c 'import platform; print(platform.python_version())'))"
+echo "$python"
