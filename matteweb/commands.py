@@ -1,0 +1,173 @@
+"""What every command shares: its answer, its exit code, in whose name it acts.
+
+Exit codes, the same for all commands:
+
+====  ============================================================================
+0     done
+1     a fault of the program; the traceback is on stderr
+2     the command line itself is wrong
+3     refused: bad input, an unsupported form, or not allowed for this user
+4     no such object
+5     conflict: the state of the object forbids it
+6     findings: a check ran to its end and something did not pass, or bytes are corrupt
+7     cancelled, also by Ctrl-C
+8     no room on the disk or in the quota
+====  ============================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import IntEnum
+from typing import Any, ClassVar, NoReturn
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from matteweb.accounts.access import membership_for
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import AuditEntry, Project, Role, User
+from matteweb.accounts.services import (
+    LOCAL_USERNAME,
+    local_owner_ensure,
+    local_user_ensure,
+    project_create,
+)
+from matteweb.database import database_ensure
+from matteweb.errors import Cancelled, MatteError, NotFound
+
+
+class Exit(IntEnum):
+    """Exit codes; the table in the module's docstring explains them."""
+
+    OK = 0
+    FAULT = 1
+    USAGE = 2
+    REFUSED = 3
+    NOT_FOUND = 4
+    CONFLICT = 5
+    FINDINGS = 6
+    CANCELLED = 7
+    NO_SPACE = 8
+
+
+EXIT_OF_ERROR: dict[str, Exit] = {
+    "bad_input": Exit.REFUSED,
+    "unsupported": Exit.REFUSED,
+    "not_allowed": Exit.REFUSED,
+    "not_found": Exit.NOT_FOUND,
+    "conflict": Exit.CONFLICT,
+    "corrupt": Exit.FINDINGS,
+    "cancelled": Exit.CANCELLED,
+    "no_space": Exit.NO_SPACE,
+}
+
+
+class MatteCommand(BaseCommand):
+    """Base of all commands. A command writes ``add_options`` and ``act`` and calls ``answer``.
+
+    A MatteError that reaches the shell becomes message and hint on stderr and an exit code;
+    ``call_command`` sees the error itself.
+    """
+
+    requires_system_checks = ()
+    needs_database: ClassVar[bool] = True
+    actor: Actor
+
+    def add_options(self, parser: CommandParser) -> None:
+        """Add the command's own arguments."""
+
+    def act(self, options: dict[str, Any]) -> None:
+        """Do the work as ``self.actor``, by calling services."""
+        raise NotImplementedError
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the arguments that all commands have."""
+        parser.add_argument(
+            "--json", action="store_true", help="answer with one JSON object on stdout"
+        )
+        if self.needs_database:
+            parser.add_argument(
+                "--as",
+                dest="as_user",
+                metavar="USER",
+                default="",
+                help=f'act in the name of this user (default: "{LOCAL_USERNAME}")',
+            )
+        self.add_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the database ready, find out who acts, act."""
+        self._json = bool(options["json"])
+        self._exit = Exit.OK
+        if self.needs_database:
+            if database_ensure():
+                self.say("Database created or migrated.")
+            self.actor = command_actor(options["as_user"])
+        self.act(options)
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run from the shell: errors become words and exit codes."""
+        self._json = "--json" in argv
+        try:
+            super().run_from_argv(argv)
+        except MatteError as error:
+            self._fail(error)
+        except KeyboardInterrupt:
+            self._fail(Cancelled("Interrupted.", hint="What was finished is kept."))
+        if self._exit:
+            sys.exit(self._exit)
+
+    def answer(self, facts: dict[str, Any], text: str = "", *, code: Exit = Exit.OK) -> None:
+        """Print the command's answer: ``facts`` as JSON, or ``text`` for people.
+
+        Called once per command. Without ``text`` people see one "key: value" line per fact.
+        ``code`` is the exit code, ``Exit.FINDINGS`` where a check did not pass.
+        """
+        self._exit = code
+        if self._json:
+            self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
+        else:
+            self.stdout.write(text or "\n".join(f"{key}: {val}" for key, val in facts.items()))
+
+    def say(self, text: str) -> None:
+        """Tell a person how it goes, on stderr: stdout belongs to the answer."""
+        self.stderr.write(text, style_func=str)
+
+    def project(self, slug: str, role: Role, *, create: bool = False) -> Project:
+        """Return the project at ``slug`` in which the actor is at least ``role``.
+
+        The local user becomes an owner of any project that it names. With ``create`` a missing
+        project is made.
+        """
+        user = self.actor.user
+        known = Project.objects.filter(slug=slug).first()
+        if known is None and create:
+            return project_create(slug=slug, actor=self.actor)
+        if known and user and user.username == LOCAL_USERNAME:
+            local_owner_ensure(project=known, actor=self.actor)
+        if user is None:
+            raise NotFound(f'There is no project "{slug}".')
+        return membership_for(user, slug, role).project
+
+    def _fail(self, error: MatteError) -> NoReturn:
+        self.say(error.message)
+        if error.hint:
+            self.say(error.hint)
+        if self._json:
+            facts = {"code": error.code, "message": error.message, "hint": error.hint}
+            self.stdout.write(json.dumps({"error": facts}, ensure_ascii=False))
+        sys.exit(EXIT_OF_ERROR.get(error.code, Exit.REFUSED))
+
+
+def command_actor(username: str = "") -> Actor:
+    """Return the actor of a command: the named user, or the local one.
+
+    Raises NotFound when there is no such active user.
+    """
+    if not username or username == LOCAL_USERNAME:
+        return Actor(local_user_ensure(), AuditEntry.Channel.COMMAND)
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise NotFound(f'There is no user "{username}".', hint="Check the name given by --as.")
+    return Actor(user, AuditEntry.Channel.COMMAND)
