@@ -11,6 +11,9 @@ set -eu
 NEEDED_GB=6
 here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
 
+# An interpreter outside .venv is wanted: .venv may be the very thing that has to be made again.
+PATH=$(printf '%s' "$PATH" | sed "s|$here/.venv/bin:||g")
+
 say() { printf 'preflight: %s\n' "$*" >&2; }
 stop() {
     printf '%s\n' "$*" >&2
