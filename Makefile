@@ -15,6 +15,9 @@ RUN_STAMP := .venv/.stamp-run-$(shell cat requirements.txt | cksum | cut -d' ' -
 DEV_STAMP := .venv/.stamp-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 NODE_STAMP := .venv/.stamp-node-$(shell cat frontend/package-lock.json | cksum | cut -d' ' -f1)
 
+# The preflight asks for everything that the verbs on this command line need, so that it stops once.
+NEEDS := $(if $(filter check test soak bench setup-%,$(MAKECMDGOALS)),dev,run)
+
 .PHONY: help setup setup-dev setup-node setup-chromium run check test bench soak
 
 help: ## list these verbs
@@ -27,7 +30,7 @@ setup-chromium: $(DEV_STAMP)
 	@sh scripts/chromium.sh
 
 $(RUN_STAMP):
-	@sh scripts/install.sh run requirements.txt $@
+	@sh scripts/install.sh $(NEEDS) requirements.txt $@
 $(DEV_STAMP): $(RUN_STAMP)
 	@sh scripts/install.sh dev requirements-dev.txt $@
 $(NODE_STAMP): $(DEV_STAMP)
