@@ -1,0 +1,104 @@
+"""The training list that the Casper trainer reads: one row per repeat of a tuple folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datasets_app.domain.bundles.categories import category_key
+from datasets_app.domain.bundles.manifest import Manifest, ManifestSample
+from matteweb.errors import BadInput
+
+ROW_TYPE = "video_mask_tuple"
+
+
+def training_list_path(split: str) -> str:
+    """Return the file of a split: ``casper.json`` for train, ``casper.<split>.json`` else."""
+    return "casper.json" if split == "train" else f"casper.{split}.json"
+
+
+def casper_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[dict[str, str]]:
+    """Return the rows, categories in the order of the Casper merge, repeats as equal rows.
+
+    ``root`` is where the bundle will be mounted; the trainer joins nothing to ``file_path``, so it
+    needs an absolute one. Empty gives paths relative to the bundle's own folder.
+    """
+    ordered = sorted(samples, key=lambda s: (category_key(s.category), s.folder))
+    return [
+        {
+            "file_path": mounted(sample.folder, root),
+            "text": sample.captions.training_text(),
+            "type": ROW_TYPE,
+        }
+        for sample in ordered
+        for _ in range(sample.repeats)
+    ]
+
+
+def casper_bytes(manifest: Manifest, split: str, *, root: str = "") -> bytes:
+    """Return the training list of one split as the bytes of its file."""
+    chosen = [sample for sample in manifest.samples if sample.split == split]
+    return list_bytes(casper_rows(chosen, root=root))
+
+
+def list_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a JSON list as bytes. ASCII only: the trainer opens it in the locale's encoding."""
+    return (json.dumps(rows, indent=2, ensure_ascii=True) + "\n").encode("ascii")
+
+
+def mounted(path: str, root: str) -> str:
+    """Return ``path`` under ``root``, or as it is when there is no root."""
+    root = root.strip()
+    if not root:
+        return path
+    return f"{root.rstrip('/')}/{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class CasperRow:
+    """One row as read: ``folder`` is the path as written, without a trailing slash."""
+
+    folder: str
+    text: str
+    type: str
+
+    def tail(self) -> str:
+        """Return the last two parts of the path: category and name, wherever it was mounted."""
+        return "/".join(self.folder.split("/")[-2:])
+
+
+def read_casper(data: bytes, *, name: str = "casper.json") -> list[CasperRow]:
+    """Read a training list. Raises BadInput with the row's number when one is malformed."""
+    try:
+        rows = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{name} is not JSON: {error}") from error
+    if not isinstance(rows, list):
+        raise BadInput(f"{name} is not a list of rows")
+    return [_row(row, f"{name}, row {number}") for number, row in enumerate(rows, start=1)]
+
+
+def _row(row: Any, where: str) -> CasperRow:
+    if not isinstance(row, dict):
+        raise BadInput(f"{where} is not an object")
+    for key in ("file_path", "text", "type"):
+        if not isinstance(row.get(key), str):
+            raise BadInput(f"{where} has no text under {key!r}")
+    folder = row["file_path"].replace("\\", "/").rstrip("/")
+    if not folder:
+        raise BadInput(f"{where} has an empty file_path")
+    return CasperRow(folder=folder, text=row["text"], type=row["type"])
+
+
+def common_root(rows: Sequence[CasperRow]) -> str:
+    """Return the mount root that every row shares ("" for relative paths).
+
+    Raises BadInput when the rows lie under different roots.
+    """
+    roots = {row.folder[: -len(row.tail())].rstrip("/") for row in rows}
+    if len(roots) > 1:
+        shown = ", ".join(repr(root) for root in sorted(roots)[:3])
+        raise BadInput(f"the rows lie under {len(roots)} different roots: {shown}")
+    return roots.pop() if roots else ""

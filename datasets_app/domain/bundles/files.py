@@ -1,0 +1,71 @@
+"""The ordered list of files that a bundle is: for a ZIP, a folder, or a pull over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from datasets_app.domain.bundles.documents import ATTRIBUTION_PATH, bundle_documents
+from datasets_app.domain.bundles.manifest import (
+    MANIFEST_PATH,
+    TUPLE_LAYERS,
+    Manifest,
+    ManifestSample,
+)
+from datasets_app.domain.bundles.manifest_parts import FileFact
+from matteweb.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFile:
+    """One file: ``data`` is its bytes, or None when they are the stored blob ``sha256``."""
+
+    path: str
+    sha256: str
+    size: int
+    crc32: int
+    data: bytes | None = None
+
+
+def freeze_manifest(samples: Iterable[ManifestSample], *, licence_reason: str = "") -> Manifest:
+    """Return the complete manifest of these samples, whatever their order.
+
+    Raises BadInput when two samples share an id or a folder, or when there is none.
+    """
+    try:
+        bare = Manifest(samples=tuple(samples), licence_reason=licence_reason.strip())
+    except ValidationError as error:
+        raise BadInput(f"the bundle cannot be frozen: {error.errors()[0]['msg']}") from error
+    documents = tuple(
+        FileFact(path=path, sha256=_sha256(data), size=len(data), crc32=zlib.crc32(data))
+        for path, data in bundle_documents(bare).items()
+    )
+    return Manifest(samples=bare.samples, licence_reason=bare.licence_reason, documents=documents)
+
+
+def bundle_files(manifest: Manifest, *, root: str = "") -> list[BundleFile]:
+    """Return every file of an export, ``manifest.json`` first, then lists, tuples, attributions.
+
+    ``root`` is the mount root written into the training lists; it changes no other file.
+    """
+    texts = bundle_documents(manifest, root=root)
+    last = texts.pop(ATTRIBUTION_PATH)
+    found = [_text(MANIFEST_PATH, manifest.canonical())]
+    found += [_text(path, data) for path, data in texts.items()]
+    for sample in manifest.samples:
+        for layer in TUPLE_LAYERS:
+            stream = sample.stream(layer)
+            found.append(BundleFile(stream.path, stream.sha256, stream.size, stream.crc32))
+    return [*found, _text(ATTRIBUTION_PATH, last)]
+
+
+def _text(path: str, data: bytes) -> BundleFile:
+    return BundleFile(path, _sha256(data), len(data), zlib.crc32(data), data)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

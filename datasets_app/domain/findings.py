@@ -1,0 +1,38 @@
+"""What a check has to say about something that was handed in: a sentence, a remedy, a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["note", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact worth knowing. An ``error`` blocks, a ``warning`` asks, a ``note`` tells.
+
+    ``code`` is stable for programs, ``where`` names the file, sample or entry ("" for the whole),
+    ``choices`` are the answers that a person may give.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    where: str = ""
+    choices: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a plain object, ready for a JSON column or an API answer."""
+        return {**asdict(self), "choices": list(self.choices)}
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{self.severity}: {place}{self.message} {self.hint}".strip()
+
+
+def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return those that block."""
+    return tuple(finding for finding in findings if finding.severity == "error")
