@@ -161,13 +161,15 @@ class MatteCommand(BaseCommand):
 
 
 def command_actor(username: str = "") -> Actor:
-    """Return the actor of a command: the named user, or the local one.
+    """Return the actor of a command: the named user, or the local one."""
+    return Actor(command_user(username), AuditEntry.Channel.COMMAND)
 
-    Raises NotFound when there is no such active user.
-    """
+
+def command_user(username: str) -> User:
+    """Return the active user of this name, the local user for an empty one; raises NotFound."""
     if not username or username == LOCAL_USERNAME:
-        return Actor(local_user_ensure(), AuditEntry.Channel.COMMAND)
+        return local_user_ensure()
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise NotFound(f'There is no user "{username}".', hint="Check the name given by --as.")
-    return Actor(user, AuditEntry.Channel.COMMAND)
+        raise NotFound(f'There is no user "{username}".', hint="Check how the name is written.")
+    return user

@@ -54,6 +54,11 @@ def api_actor(request: Request | HttpRequest) -> Actor:
     return Actor(cast(User, request.user), AuditEntry.Channel.API)
 
 
+def api_user(request: Request) -> User:
+    """Return the user of a REST framework view, which is never anonymous behind its permission."""
+    return cast(User, request.user)
+
+
 def api_project(request: Request, slug: str, role: Role) -> Project:
     """Return the project of a REST framework view; NotFound or NotAllowed otherwise."""
     return project_for(request.user, slug, role)

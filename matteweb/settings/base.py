@@ -118,15 +118,23 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = "login"
+# The page that a project opens on; accounts know no application, so it is named here.
+PROJECT_HOME = "library"
+CSRF_FAILURE_VIEW = "matteweb.accounts.error_pages.csrf_failed"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "matteweb.accounts.lockout.locked_out"
+# Otherwise whoever keeps guessing keeps the right person out as well.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 
+HTTPS_ONLY = env.boolean("MATTEWEB_HTTPS_ONLY", False)
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("MATTEWEB_HTTPS_ONLY", False)
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS_ONLY else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from matteweb.accounts.services import token_create
-from matteweb.commands import MatteCommand, command_actor
+from matteweb.commands import MatteCommand, command_user
 
 
 class Command(MatteCommand):
@@ -22,8 +22,7 @@ class Command(MatteCommand):
 
     def act(self, options: dict[str, Any]) -> None:
         days = options["days"]
-        owner = command_actor(options["user"]).user
-        assert owner is not None  # noqa: S101  # a command's actor always has a user
+        owner = command_user(options["user"])
         made = token_create(
             user=owner,
             name=options["name"],
