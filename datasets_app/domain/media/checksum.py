@@ -1,8 +1,9 @@
-"""Digests of stored bytes: sha256 is the identity, crc32 is what a ZIP needs to know in advance."""
+"""What identifies bytes: sha256 and size, and the crc32 that a ZIP entry states in advance."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,42 +11,42 @@ from pathlib import Path
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from matteweb.errors import Cancelled
 
-STEP_BYTES = 1024**2
+_STEP_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FileDigest:
-    """What is known of some bytes: ``sha256`` in hex, ``size`` in bytes, ``crc32`` unsigned."""
+    """``sha256`` as 64 lower-case hexadecimal digits, ``size`` in bytes, ``crc32`` as in ZIP."""
 
     sha256: str
     size: int
     crc32: int
 
 
-class Digester:
-    """Digests a stream piece by piece."""
+class DigestWriter:
+    """Collects the digest of bytes that pass by."""
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
         self._crc32 = 0
         self._size = 0
 
-    def update(self, data: bytes) -> None:
-        """Take the next piece."""
+    def update(self, data: bytes | bytearray | memoryview) -> None:
+        """Take in the next bytes."""
         self._sha256.update(data)
         self._crc32 = zlib.crc32(data, self._crc32)
         self._size += len(data)
 
     def result(self) -> FileDigest:
-        """Return the digest of all pieces so far."""
-        return FileDigest(sha256=self._sha256.hexdigest(), size=self._size, crc32=self._crc32)
+        """Return the digest of everything so far."""
+        return FileDigest(self._sha256.hexdigest(), self._size, self._crc32)
 
 
 def digest_bytes(data: bytes) -> FileDigest:
-    """Return the digest of bytes in memory."""
-    digester = Digester()
-    digester.update(data)
-    return digester.result()
+    """Return the digest of ``data``."""
+    digest = DigestWriter()
+    digest.update(data)
+    return digest.result()
 
 
 def digest_file(
@@ -55,14 +56,16 @@ def digest_file(
 
     Raises Cancelled when asked to stop, and OSError when the file cannot be read.
     """
-    total = path.stat().st_size
-    digester = Digester()
+    digest = DigestWriter()
+    buffer = bytearray(_STEP_BYTES)
+    view = memoryview(buffer)
     done = 0
-    with path.open("rb") as stream:
-        while piece := stream.read(STEP_BYTES):
+    with path.open("rb", buffering=0) as file:
+        total = os.fstat(file.fileno()).st_size
+        while read := file.readinto(buffer):
             if should_stop():
                 raise Cancelled(f"stopped while reading {path.name}")
-            digester.update(piece)
-            done += len(piece)
+            digest.update(view[:read])
+            done += read
             progress(done, total)
-    return digester.result()
+    return digest.result()

@@ -1,0 +1,211 @@
+"""Frames out of a file, one at a time, by number.
+
+Frame number is the only clock: frame i is the i-th that a decoder shows, whatever its timestamp.
+Memory does not grow with the length of the clip, and closing the generator closes the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from datasets_app.domain.media.colour import GrayConversion, RgbConversion
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.orientation import UPRIGHT, orientation_of
+from matteweb.errors import BadInput, NotFound
+
+RgbStream: TypeAlias = Generator[RgbFrame, None, None]
+GrayStream: TypeAlias = Generator[GrayFrame, None, None]
+T = TypeVar("T", RgbFrame, GrayFrame)
+
+# Codecs whose every packet shows exactly one frame, so that packets can be counted undecoded.
+_ONE_FRAME_PER_PACKET: Final = frozenset(
+    {"h264", "hevc", "ffv1", "prores", "mjpeg", "dnxhd", "png", "qtrle", "vp9", "av1", "libdav1d"}
+)
+# No codec of that list shows a frame later than 16 packets after a later one was stored.
+_REORDER_MARGIN: Final = 32
+_ENDLESS: Final = 1 << 62
+
+
+def read_rgb(
+    path: Path, *, start: int = 0, stop: int | None = None, step: int = 1, threads: int = 1
+) -> RgbStream:
+    """Yield frames ``start``, ``start + step``, ... below ``stop`` as `RgbFrame`.
+
+    Rotation, colour matrix and range are applied. A range beyond the end yields what there is.
+    ``threads`` is for a caller that has cores to spare: the CPU time stays the same.
+    Raises NotFound without the file, BadInput when it cannot be read to the end of the range.
+    """
+    return _read(path, RgbConversion(), _frame_range(start, stop, step), threads)
+
+
+def read_gray(
+    path: Path, *, start: int = 0, stop: int | None = None, step: int = 1, threads: int = 1
+) -> GrayStream:
+    """Yield the same frames as `GrayFrame`.
+
+    Stored gray comes out exactly as stored; of YUV video it is the luma, stretched to 0..255 when
+    the file has limited range. Raises as `read_rgb`.
+    """
+    return _read(path, GrayConversion(), _frame_range(start, stop, step), threads)
+
+
+@contextmanager
+def opened(path: Path, threads: int = 1) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open the file and its first real video stream, and close both whatever happens.
+
+    Raises NotFound without the file, BadInput when it is no video.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no file {path.name}")
+    try:
+        container = av.open(str(path), "r", metadata_errors="replace")
+    except (FFmpegError, ValueError) as error:
+        raise BadInput(
+            f"{path.name} is not a video that can be read: {reason(error)}",
+            hint="check that the file is complete and plays elsewhere",
+        ) from error
+    with closing(container):
+        yield container, _video_stream(container, path, threads)
+
+
+def reason(error: Exception) -> str:
+    """Return what the decoder said, without its numbers and paths."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]
+
+
+def _video_stream(container: InputContainer, path: Path, threads: int) -> VideoStream:
+    # Cover art is stored as a video stream of one picture.
+    streams = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
+    if not streams:
+        what = "only sound" if container.streams.audio else "no video"
+        raise BadInput(f"{path.name} holds {what}", hint="choose a file with pictures in it")
+    stream = streams[0]
+    if stream.codec_context is None:
+        raise BadInput(
+            f"{path.name} is stored with a codec that is not known here",
+            hint="convert it to H.264, HEVC, ProRes or FFV1",
+        )
+    stream.codec_context.thread_count = threads
+    stream.thread_type = "NONE" if threads == 1 else "AUTO"
+    return stream
+
+
+def _frame_range(start: int, stop: int | None, step: int) -> slice:
+    if start < 0 or step < 1 or (stop is not None and stop < 0):
+        raise ValueError(f"frames [{start}:{stop}:{step}] cannot be read: only forwards from 0 up")
+    return slice(start, stop, step)
+
+
+def _read(
+    path: Path, convert: Callable[[av.VideoFrame], T], wanted: slice, threads: int
+) -> Generator[T, None, None]:
+    chosen = range(wanted.start, _ENDLESS if wanted.stop is None else wanted.stop, wanted.step)
+    if not chosen:
+        return
+    jump = _keyframe_before(path, wanted.start) if wanted.start else None
+    if jump is not None:
+        with opened(path, threads) as (container, stream):
+            frames = _decode_from(container, stream, jump)
+            if frames is not None:
+                yield from _convert(path, frames, wanted.start, chosen, convert)
+                return
+    with opened(path, threads) as (container, stream):
+        yield from _convert(path, container.decode(stream), 0, chosen, convert)
+
+
+def _convert(
+    path: Path,
+    frames: Iterator[av.VideoFrame],
+    first: int,
+    chosen: range,
+    convert: Callable[[av.VideoFrame], T],
+) -> Generator[T, None, None]:
+    """Yield the ``chosen`` ones of ``frames``, which are numbered from ``first``."""
+    size: tuple[int, int] | None = None
+    orientation = UPRIGHT
+    for number in range(first, chosen[-1] + 1):
+        try:
+            frame = next(frames, None)
+        except FFmpegError as error:
+            raise BadInput(
+                f"{path.name} cannot be read beyond frame {number}: {reason(error)}",
+                hint="the file is damaged or incomplete; bring it in again",
+            ) from error
+        if frame is None:
+            return
+        if number not in chosen:
+            continue
+        if size is None:
+            size, orientation = (frame.width, frame.height), orientation_of(frame)
+        elif size != (frame.width, frame.height):
+            raise BadInput(
+                f"{path.name} changes its size at frame {number}: {size[0]}x{size[1]} before, "
+                f"{frame.width}x{frame.height} from there",
+                hint="cut the clip there",
+            )
+        yield orientation.apply(convert(frame))
+
+
+@dataclass(frozen=True, slots=True)
+class _Jump:
+    """Where decoding may start for a frame: both in units of the stream's time base."""
+
+    decoded_at: int
+    shown_at: int
+
+
+def _decode_from(
+    container: InputContainer, stream: VideoStream, jump: _Jump
+) -> Iterator[av.VideoFrame] | None:
+    """Return the frames from the one shown at ``jump.shown_at``; None when it does not turn up."""
+    try:
+        container.seek(jump.decoded_at, stream=stream, backward=True)
+        frames = container.decode(stream)
+        for frame in frames:
+            if frame.pts == jump.shown_at:
+                return chain((frame,), frames)
+            if frame.pts is None or frame.pts > jump.shown_at:
+                return None
+    except FFmpegError:
+        # Decoding from the beginning tells whether the file or only the jump was at fault.
+        return None
+    return None
+
+
+def _keyframe_before(path: Path, start: int) -> _Jump | None:
+    """Return where to start for frame ``start``, from the packets alone.
+
+    None when counting packets could disagree with counting frames, and when there is nothing to
+    gain: then the clip is decoded from its beginning, which is always right.
+    """
+    times: list[int] = []
+    keys: list[_Jump] = []
+    with opened(path) as (container, stream):
+        if stream.codec_context.name not in _ONE_FRAME_PER_PACKET:
+            return None
+        packets = (p for p in container.demux(stream) if p.size and not p.is_discard)
+        for packet in islice(packets, start + _REORDER_MARGIN + 1):
+            if packet.pts is None or packet.dts is None:
+                return None
+            times.append(packet.pts)
+            if packet.is_keyframe:
+                keys.append(_Jump(packet.dts, packet.pts))
+    if len(times) <= start or len(set(times)) != len(times):
+        return None
+    # Frames shown before the first keyframe cannot be decoded, so decoders do not count them.
+    if not keys or not keys[0].shown_at == times[0] == min(times):
+        return None
+    shown_at = sorted(times)[start]
+    nearest = max((key for key in keys if key.shown_at <= shown_at), key=lambda key: key.shown_at)
+    return None if nearest is keys[0] else _Jump(nearest.decoded_at, shown_at)

@@ -1,0 +1,240 @@
+"""Frames into a file: lossless masters, and deliveries that browsers and trainers read.
+
+Same frames, size and rate give the same bytes on one platform: one encoder thread, no dates, no
+random identifiers. Every writer is a context manager; leaving it with an error removes the file.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Final, Self, cast
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.error import FFmpegError
+from av.video.reformatter import (
+    ColorPrimaries,
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    VideoReformatter,
+)
+from av.video.stream import VideoStream
+
+from datasets_app.domain.media.colour import YuvConversion, plane_view
+from datasets_app.domain.media.frames import (
+    AnyFrame,
+    FrameSize,
+    GrayFrame,
+    RgbFrame,
+    delivery_size,
+)
+from matteweb.errors import NoSpace
+
+__all__ = [
+    "GrayDeliveryWriter",
+    "GrayMasterWriter",
+    "RgbDeliveryWriter",
+    "RgbMasterWriter",
+    "delivery_size",
+]
+
+# Every frame a keyframe: any frame is one read away. Four slices: a reader may use four threads.
+_FFV1: Final = {"level": "3", "g": "1", "coder": "rice", "slices": "4", "slicecrc": "1"}
+_H264: Final = {"g": "12", "bf": "2", "preset": "veryfast"}
+COLOUR_CRF: Final = 18
+
+
+class _Writer:
+    """What the four writers share: one video stream, frame i at time i / fps."""
+
+    codec: ClassVar[str]
+    pixel_format: ClassVar[str]
+    options: ClassVar[dict[str, str]]
+    container_options: ClassVar[dict[str, str]] = {"fflags": "+bitexact"}
+
+    def __init__(self, path: Path, size: FrameSize, fps: Fraction) -> None:
+        """Prepare to write frames of ``size`` to ``path`` at exactly ``fps`` frames per second."""
+        if fps <= 0:
+            raise ValueError(f"{fps} frames per second cannot be written")
+        self.path = path
+        self.size = size
+        self.fps = Fraction(fps)
+        self.frames = 0
+        self._coded = self._coded_size()
+        self._container = av.open(str(path), "w", options=self.container_options)
+        self._stream = self._add_stream()
+
+    def _coded_size(self) -> FrameSize:
+        return self.size
+
+    def _tag(self, stream: VideoStream) -> None:
+        """Say what the numbers mean, where the format has a place for it."""
+
+    def _add_stream(self) -> VideoStream:
+        added = self._container.add_stream(
+            self.codec, rate=self.fps, options=dict(self.options), time_base=1 / self.fps
+        )
+        stream = cast(VideoStream, added)
+        stream.width, stream.height = self._coded.width, self._coded.height
+        stream.pix_fmt = self.pixel_format
+        stream.codec_context.thread_count = 1
+        stream.codec_context.flags |= Flags.bitexact
+        self._tag(stream)
+        return stream
+
+    def _write(self, frame: av.VideoFrame) -> None:
+        frame.pts = self.frames
+        frame.duration = 1
+        frame.time_base = 1 / self.fps
+        self._mux(frame)
+        self.frames += 1
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        with _full_disk_named(self.path):
+            self._container.mux(self._stream.encode(frame))
+
+    def _checked(self, frame: AnyFrame, channels: int = 1) -> AnyFrame:
+        """Return the part of ``frame`` that is coded. Raises ValueError for any other form."""
+        shape = (self.size.height, self.size.width) + ((channels,) if channels > 1 else ())
+        if frame.shape != shape or frame.dtype != np.uint8:
+            raise ValueError(
+                f"frame {self.frames} of {self.path.name} is {frame.dtype} {frame.shape}, "
+                f"not uint8 {shape}"
+            )
+        part = frame[: self._coded.height, : self._coded.width]
+        # The encoder reads rows of packed pixels; rows themselves may lie apart.
+        packed = part.strides[1:] == (channels, 1)[-len(shape) + 1 :]
+        return part if packed else np.ascontiguousarray(part)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        complete = False
+        try:
+            if kind is None:
+                self._finish()
+                complete = True
+        finally:
+            if not complete:
+                # What went wrong is on its way up already; closing may only repeat it.
+                with suppress(FFmpegError, OSError):
+                    self._container.close()
+                self.path.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        if self.frames == 0:
+            raise ValueError(f"no frame was written to {self.path.name}")
+        self._mux(None)
+        with _full_disk_named(self.path):
+            self._container.close()
+
+
+class RgbMasterWriter(_Writer):
+    """Colour without loss: FFV1 of 8-bit R, G, B in Matroska. Reads back exactly."""
+
+    codec = "ffv1"
+    pixel_format = "bgr0"
+    options = _FFV1
+
+    def __init__(self, path: Path, size: FrameSize, fps: Fraction) -> None:
+        super().__init__(path, size, fps)
+        self._reformatter = VideoReformatter()
+
+    def write(self, frame: RgbFrame) -> None:
+        """Append one frame, (H, W, 3) uint8. Raises NoSpace when the disk is full."""
+        rgb = av.VideoFrame.from_numpy_buffer(self._checked(frame, channels=3), "rgb24")
+        self._write(self._reformatter.reformat(rgb, format="bgr0", threads=1))
+
+
+class GrayMasterWriter(_Writer):
+    """Masks, trimasks, alphas and object numbers without loss: FFV1 gray in Matroska."""
+
+    codec = "ffv1"
+    pixel_format = "gray"
+    options = _FFV1
+
+    def write(self, frame: GrayFrame) -> None:
+        """Append one frame, (H, W) uint8. Raises NoSpace when the disk is full."""
+        self._write(av.VideoFrame.from_numpy_buffer(self._checked(frame), "gray"))
+
+
+class _DeliveryWriter(_Writer):
+    """H.264 in mp4, index first, keyframe every 12 frames, at most 2 B-frames in a row."""
+
+    codec = "libx264"
+    pixel_format = "yuv420p"
+    container_options: ClassVar[dict[str, str]] = {
+        "fflags": "+bitexact",
+        "movflags": "+faststart",
+    }
+    colour_range: ClassVar[ColorRange]
+
+    def _coded_size(self) -> FrameSize:
+        return delivery_size(self.size)
+
+    def _tag(self, stream: VideoStream) -> None:
+        context = stream.codec_context
+        context.color_range = self.colour_range
+        context.colorspace = Colorspace.ITU709
+        context.color_primaries = ColorPrimaries.BT709
+        context.color_trc = ColorTrc.BT709
+
+
+class RgbDeliveryWriter(_DeliveryWriter):
+    """Colour for people and trainers: High profile, 4:2:0, BT.709 limited range, CRF 18."""
+
+    options: ClassVar[dict[str, str]] = {**_H264, "crf": str(COLOUR_CRF)}
+    colour_range = ColorRange.MPEG
+
+    def __init__(self, path: Path, size: FrameSize, fps: Fraction) -> None:
+        super().__init__(path, size, fps)
+        self._to_yuv = YuvConversion()
+
+    def write(self, frame: RgbFrame) -> None:
+        """Append one frame, (H, W, 3) uint8; an odd last row or column is cut off."""
+        self._write(self._to_yuv(self._checked(frame, channels=3)))
+
+
+class GrayDeliveryWriter(_DeliveryWriter):
+    """Masks and alphas bit-exact for browsers: lossless H.264, value in Y, full range.
+
+    The chroma planes hold 128 throughout, so that every conversion to R, G, B is neutral.
+    """
+
+    options: ClassVar[dict[str, str]] = {**_H264, "qp": "0"}
+    colour_range = ColorRange.JPEG
+
+    def write(self, frame: GrayFrame) -> None:
+        """Append one frame, (H, W) uint8; an odd last row or column is cut off."""
+        gray = self._checked(frame)
+        coded = av.VideoFrame(self._coded.width, self._coded.height, self.pixel_format)
+        plane_view(coded, 0)[:] = gray
+        plane_view(coded, 1).fill(128)
+        plane_view(coded, 2).fill(128)
+        coded.color_range = ColorRange.JPEG
+        self._write(coded)
+
+
+@contextmanager
+def _full_disk_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FFmpegError, OSError) as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoSpace(
+                f"no space is left to write {path.name}", hint="free some disk space and retry"
+            ) from error
+        raise
