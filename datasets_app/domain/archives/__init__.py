@@ -1,0 +1,1 @@
+"""Archives whose bytes are computed, not stored."""
