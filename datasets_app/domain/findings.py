@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from matteweb.errors import Cancelled, MatteError
 
 Severity = Literal["note", "warning", "error"]
 
@@ -36,3 +39,17 @@ class Finding:
 def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return those that block."""
     return tuple(finding for finding in findings if finding.severity == "error")
+
+
+@contextmanager
+def collecting(findings: list[Finding], code: str, where: str) -> Iterator[None]:
+    """Turn an error about one file into a finding, so that a validator goes on to the next file.
+
+    Cancelled passes through: a person who stops a check wants no report.
+    """
+    try:
+        yield
+    except Cancelled:
+        raise
+    except MatteError as error:
+        findings.append(Finding(code, "error", error.message, error.hint, where))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from datasets_app.domain.bundles.categories import category_key
 from datasets_app.domain.bundles.manifest import Manifest, ManifestSample
+from datasets_app.domain.captions import json_bytes
 from matteweb.errors import BadInput
 
 ROW_TYPE = "video_mask_tuple"
@@ -40,12 +41,7 @@ def casper_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[di
 def casper_bytes(manifest: Manifest, split: str, *, root: str = "") -> bytes:
     """Return the training list of one split as the bytes of its file."""
     chosen = [sample for sample in manifest.samples if sample.split == split]
-    return list_bytes(casper_rows(chosen, root=root))
-
-
-def list_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return a JSON list as bytes. ASCII only: the trainer opens it in the locale's encoding."""
-    return (json.dumps(rows, indent=2, ensure_ascii=True) + "\n").encode("ascii")
+    return json_bytes(casper_rows(chosen, root=root))
 
 
 def mounted(path: str, root: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from datasets_app.domain.bundles.casper_json import casper_bytes, list_bytes, training_list_path
+from datasets_app.domain.bundles.casper_json import casper_bytes, training_list_path
 from datasets_app.domain.bundles.categories import category_key
 from datasets_app.domain.bundles.manifest import Manifest, ManifestSample
 from datasets_app.domain.bundles.manifest_parts import Source
+from datasets_app.domain.captions import json_bytes
 
 ATTRIBUTION_PATH = "ATTRIBUTION.md"
 
@@ -23,7 +24,7 @@ def bundle_documents(manifest: Manifest, *, root: str = "") -> dict[str, bytes]:
     found = {training_list_path(s): casper_bytes(manifest, s, root=root) for s in splits}
     for category in sorted({s.category for s in manifest.samples}, key=category_key):
         inside = [sample for sample in manifest.samples if sample.category == category]
-        found[f"{category}.json"] = list_bytes(caption_rows(inside))
+        found[f"{category}.json"] = json_bytes(caption_rows(inside))
     found[ATTRIBUTION_PATH] = attribution_text(manifest).encode()
     return found
 

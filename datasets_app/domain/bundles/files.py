@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from pydantic import ValidationError
 
@@ -17,6 +15,7 @@ from datasets_app.domain.bundles.manifest import (
     ManifestSample,
 )
 from datasets_app.domain.bundles.manifest_parts import FileFact
+from datasets_app.domain.media.checksum import digest_bytes
 from matteweb.errors import BadInput
 
 
@@ -41,7 +40,7 @@ def freeze_manifest(samples: Iterable[ManifestSample], *, licence_reason: str = 
     except ValidationError as error:
         raise BadInput(f"the bundle cannot be frozen: {error.errors()[0]['msg']}") from error
     documents = tuple(
-        FileFact(path=path, sha256=_sha256(data), size=len(data), crc32=zlib.crc32(data))
+        FileFact(path=path, **asdict(digest_bytes(data)))
         for path, data in bundle_documents(bare).items()
     )
     return Manifest(samples=bare.samples, licence_reason=bare.licence_reason, documents=documents)
@@ -64,8 +63,5 @@ def bundle_files(manifest: Manifest, *, root: str = "") -> list[BundleFile]:
 
 
 def _text(path: str, data: bytes) -> BundleFile:
-    return BundleFile(path, _sha256(data), len(data), zlib.crc32(data), data)
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    digest = digest_bytes(data)
+    return BundleFile(path, digest.sha256, digest.size, digest.crc32, data)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from datasets_app.domain.captions import shortest
+
 _MAX_SAFE = 2**53 - 1
 _PATH = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._+-]+(?:/[A-Za-z0-9._+-]+)*")
 
@@ -117,8 +119,7 @@ class ManifestCaption(Part):
 
     def training_text(self) -> str:
         """Return what the trainer reads: the shortest that there is, without outer quotes."""
-        texts = (self.short_prompt, self.prompt, self.verbose_prompt, self.summary)
-        return next((text.strip().strip('"').strip() for text in texts if text.strip(' "\n')), "")
+        return shortest((self.short_prompt, self.prompt, self.verbose_prompt, self.summary))
 
 
 class Provenance(Part):

@@ -1,0 +1,75 @@
+"""Splits are drawn over scenes, so that nothing seen in training is seen again in validation."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasets_app.domain.bundles.splits import SplitItem, components, draw_splits, leaks
+from matteweb.errors import BadInput
+
+groups = st.frozensets(st.sampled_from("abcdefgh"), max_size=3)
+item_lists = st.lists(groups, min_size=1, max_size=25).map(
+    lambda found: [SplitItem(f"s{n}", inner) for n, inner in enumerate(found)]
+)
+share_tables = st.dictionaries(
+    st.sampled_from(["train", "validation", "test"]), st.integers(1, 100), min_size=1
+)
+
+
+@given(items=item_lists, shares=share_tables, seed=st.integers(0, 99), data=st.data())
+def test_no_source_group_is_ever_in_two_splits(items, shares, seed, data) -> None:
+    plan = draw_splits(items, shares, seed=seed)
+    assert leaks(items, plan.split_of) == []
+    assert set(plan.split_of) == {item.key for item in items}
+    shuffled = data.draw(st.permutations(items))
+    assert draw_splits(shuffled, dict(reversed(shares.items())), seed=seed) == plan
+
+
+@given(items=item_lists, shares=share_tables, seed=st.integers(0, 99))
+def test_every_split_gets_something_when_there_are_scenes_enough(items, shares, seed) -> None:
+    plan = draw_splits(items, shares, seed=seed)
+    assert plan.components == len(components(items))
+    if plan.components >= len(shares):
+        assert set(plan.split_of.values()) == set(shares)
+        assert not plan.findings
+    else:
+        assert len(plan.findings) == len(shares) - plan.components
+
+
+def test_samples_are_joined_through_samples_that_share_a_source() -> None:
+    items = [
+        SplitItem("1", frozenset("ab")),
+        SplitItem("2", frozenset("bc")),
+        SplitItem("3", frozenset("c")),
+        SplitItem("4", frozenset("d")),
+        SplitItem("5", frozenset()),
+    ]
+    assert components(items) == [("1", "2", "3"), ("4",), ("5",)]
+
+
+def test_shares_are_met_when_scenes_are_small() -> None:
+    items = [SplitItem(f"s{n}", frozenset({f"g{n // 2}"})) for n in range(200)]
+    found = list(draw_splits(items, {"train": 80, "validation": 20}, seed=1).split_of.values())
+    assert found.count("validation") == 40
+
+
+def test_another_seed_draws_other_scenes() -> None:
+    items = [SplitItem(f"s{n}", frozenset()) for n in range(40)]
+    shares = {"train": 3, "validation": 1}
+    assert (
+        draw_splits(items, shares, seed=1).split_of != draw_splits(items, shares, seed=2).split_of
+    )
+
+
+def test_a_planted_leak_is_named() -> None:
+    items = [SplitItem("1", frozenset("a")), SplitItem("2", frozenset("a"))]
+    (finding,) = leaks(items, {"1": "train", "2": "test"})
+    assert finding.message == "source group 'a' is in test and train"
+
+
+@pytest.mark.parametrize("shares", [{}, {"train": 0}, {"Train": 1}, {"a/b": 1}])
+def test_a_share_that_means_nothing_is_refused(shares) -> None:
+    with pytest.raises(BadInput):
+        draw_splits([SplitItem("1", frozenset())], shares, seed=1)
