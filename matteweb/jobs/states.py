@@ -42,3 +42,4 @@ ALLOWED: dict[JobState, frozenset[JobState]] = {
 }
 
 LIVE = frozenset({JobState.QUEUED, JobState.WAITING, JobState.RUNNING})
+FINISHED = frozenset(JobState) - LIVE

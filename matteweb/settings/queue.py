@@ -1,19 +1,24 @@
-"""django-q2 and the limits of the job runner."""
+"""Background jobs: how many at once, what counts as dead, who handles which kind."""
 
 from __future__ import annotations
 
 import os
+import warnings
 
 from matteweb.settings import env
 
 JOB_WORKERS = env.integer("MATTEWEB_WORKERS", max(1, os.cpu_count() or 1), least=1)
 JOB_HEARTBEAT_SECONDS = 2
-JOB_DEAD_AFTER_SECONDS = 12
+# A process that is gone from this host is noticed at once; this is for one that is only silent.
+# Longer than the 20 s that a write may wait for the database.
+JOB_DEAD_AFTER_SECONDS = 24
+JOB_CALL_LOST_AFTER_SECONDS = 10
 JOB_CRASHES_ALLOWED = 5  # deaths of a worker in a row without any progress
+JOB_STOP_GRACE_SECONDS = 8  # for running jobs to keep what they have, when the workers end
 
 # kind of job -> its task, by string: jobs know no application, applications register here.
 JOB_HANDLERS: dict[str, str] = {
-    "ingest_video": "datasets_app.tasks.ingest_video",
+    "ingest_footage": "datasets_app.tasks.ingest_footage",
     "ingest_mask": "datasets_app.tasks.ingest_mask",
     "synthesis_plan": "datasets_app.tasks.synthesis_plan",
     "synthesis_render": "datasets_app.tasks.synthesis_render",
@@ -23,20 +28,22 @@ JOB_HANDLERS: dict[str, str] = {
 }
 
 # The runner's own heartbeat decides what is dead, so django-q2 neither stops nor re-runs a task by
-# time: ``timeout`` is off and ``retry`` is longer than any job.
+# time: ``timeout`` is off and ``retry`` is longer than any job. It warns of that combination.
+warnings.filterwarnings("ignore", message="Retry and timeout are misconfigured")
 Q_CLUSTER = {
     "name": "cpu",
+    "label": "Background queue",
     "orm": "default",
     "workers": JOB_WORKERS,
     "timeout": None,
     "retry": 30 * 24 * 3600,
     "max_attempts": 1,
     "ack_failures": True,
-    "poll": 0.25,
-    "queue_limit": JOB_WORKERS,
+    "poll": 0.25,  # seconds between looks into an empty queue
+    "guard_cycle": 0.25,
+    "queue_limit": 1,  # what one pool has fetched ahead, a free pool elsewhere cannot take
     "recycle": 50,
-    "catch_up": False,
-    "save_limit": 200,
-    "label": "Background queue",
-    "daemonize_workers": False,
+    "save_limit": -1,  # the job row tells how a job ended
+    "scheduler": False,
+    "daemonize_workers": False,  # daemons may not have children, and decoders are children
 }

@@ -1,0 +1,39 @@
+"""Jobs of tests: their handlers are registered, their project exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_create
+from tests import factories
+from tests.matteweb.jobs import handlers
+
+MakeJob = Callable[..., Job]
+
+
+def handler_names() -> dict[str, str]:
+    """Return every handler of ``handlers.py`` by its own name."""
+    names = [name for name in vars(handlers) if not name.startswith("_")]
+    own = [n for n in names if getattr(vars(handlers)[n], "__module__", "") == handlers.__name__]
+    return {name: f"{handlers.__name__}.{name}" for name in own}
+
+
+@pytest.fixture
+def make_job(settings: Any) -> MakeJob:
+    """Return a function that creates a queued job of a kind named in ``handlers.py``."""
+    settings.JOB_HANDLERS = handler_names()
+
+    def make(kind: str = "count", **params: Any) -> Job:
+        return job_create(
+            project=factories.project(),
+            kind=kind,
+            title=f"test {kind}",
+            params=params,
+            actor=factories.actor(),
+        )
+
+    return make
