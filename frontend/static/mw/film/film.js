@@ -36,16 +36,26 @@ class Film extends Base {
   connectedCallback() {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    this.addEventListener("pointermove", (event) => this.#show(stepAt(event.offsetX, this.clientWidth)), { signal });
-    this.addEventListener("pointerleave", () => this.#rest(), { signal });
-    const card = this.closest(".card");
-    card?.addEventListener("keydown", (event) => this.#onKey(/** @type {KeyboardEvent} */ (event)), { signal });
-    card?.addEventListener("focusout", () => this.#rest(), { signal });
+    // The card's link lies over the film, so the card is what hears the pointer.
+    const card = /** @type {HTMLElement} */ (this.closest(".card") ?? this);
+    card.addEventListener("pointermove", (event) => this.#onPointer(event), { signal });
+    card.addEventListener("pointerleave", () => this.#rest(), { signal });
+    card.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    card.addEventListener("focusout", () => this.#rest(), { signal });
   }
 
   disconnectedCallback() {
     this.#listening?.abort();
     this.#rest();
+  }
+
+  /** @param {PointerEvent} event */
+  #onPointer(event) {
+    const { left, top, width, height } = this.getBoundingClientRect();
+    const y = event.clientY - top;
+    if (event.pointerType === "touch") return;
+    if (y < 0 || y > height) this.#rest();
+    else this.#show(stepAt(event.clientX - left, width));
   }
 
   /** @param {KeyboardEvent} event */
