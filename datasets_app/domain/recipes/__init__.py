@@ -1,0 +1,9 @@
+"""The recipes: one file each, listed here."""
+
+from __future__ import annotations
+
+from datasets_app.domain.plugins import Registry
+from datasets_app.domain.recipes.base import Recipe
+from datasets_app.domain.recipes.object_paste import ObjectPaste
+
+RECIPES: Registry[Recipe] = Registry("recipe", [ObjectPaste()])

@@ -1,0 +1,263 @@
+"""What a way to synthesize offers, and what it is given: parameters, pool, plan, layers.
+
+All randomness ends in the plan: ``plan`` draws, ``render`` does not. A plan is small JSON that is
+stored on the sample and rebuilds it alone, byte for byte, from sources found by digest.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from datasets_app.domain.media.frames import GrayFrame, GrayStack, RgbFrame
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop
+
+Layers: TypeAlias = dict[str, RgbFrame | GrayFrame]
+"""One frame of a sample: a picture per layer name."""
+
+
+class RecipeParams(BaseModel):
+    """Base of a recipe's parameters; its JSON schema draws the form and validates the API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoolMask:
+    """One mask that a recipe may draw. ``soft``: it holds alpha 0..255, not only {0, 255}.
+
+    ``load_small`` returns its planning stack: (N, h, w) uint8, one small picture per frame,
+    area-averaged to at most 96 px per side, 255 = object. Called when a planner first needs it,
+    and again when the stack fell out of the cache.
+    """
+
+    id: int
+    digest: str
+    name: str
+    frames: int
+    width: int
+    height: int
+    soft: bool
+    load_small: Callable[[], GrayStack] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoolClip:
+    """One video that a recipe may draw. Clips with the same ``group`` show the same scene."""
+
+    id: int
+    digest: str
+    group: str
+    name: str
+    frames: int
+    width: int
+    height: int
+    fps: Fraction
+    masks: tuple[PoolMask, ...]
+    caption: str
+
+
+Pool: TypeAlias = tuple[PoolClip, ...]
+"""What a run draws from, sorted by digest so that the order of import changes no sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """One stream of every sample. ``delivered``: it is also encoded for players and export;
+    ``pictures``: its poster and filmstrip stand for the sample."""
+
+    name: str
+    kind: Literal["rgb", "gray"]
+    delivered: bool
+    pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Something in the pool that can be drawn, with the figure that admits it."""
+
+    id: int
+    name: str
+    figure: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something in the pool that can never be drawn under these parameters.
+
+    ``figure`` is the best that it can reach, ``threshold`` the parameter value that would let it
+    in, ``admits`` every parameter that would have to change, with that value.
+    """
+
+    id: int
+    name: str
+    figure: float
+    reason: str
+    threshold: float
+    admits: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the pool gives under these parameters, before anything is drawn.
+
+    ``reason`` says in one sentence why nothing is ``possible``, else it is empty.
+    """
+
+    admitted: tuple[Admitted, ...]
+    left_out: tuple[LeftOut, ...]
+    possible: bool
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain lists, dicts and numbers."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A draw that does not make a sample. ``reason`` is one of few sentences, to be counted."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What rendering a plan takes, roughly: CPU-seconds with encoding, and bytes written."""
+
+    cpu_seconds: float
+    bytes: int
+
+
+class Plan(BaseModel):
+    """Base of what is stored on a sample. ``frames`` pictures of ``width`` x ``height`` at
+    ``fps_num / fps_den``; ``caption`` describes the clean video."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: int
+    width: int
+    height: int
+    fps_num: int
+    fps_den: int
+    caption: str
+
+    @property
+    @abstractmethod
+    def inputs(self) -> tuple[str, ...]:
+        """Digest of every file that ``render`` reads, each once."""
+
+
+class ClipRef(BaseModel):
+    """A clip that a plan reads, found by digest; id and name are for people."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    name: str
+    digest: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, clip: PoolClip) -> ClipRef:
+        """Refer to ``clip``."""
+        return cls(
+            id=clip.id, name=clip.name, digest=clip.digest, width=clip.width, height=clip.height
+        )
+
+
+class MaskRef(BaseModel):
+    """A mask that a plan reads, found by digest. ``soft``: alpha 0..255, else {0, 255}."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    name: str
+    digest: str
+    width: int
+    height: int
+    soft: bool
+
+    @classmethod
+    def of(cls, mask: PoolMask) -> MaskRef:
+        """Refer to ``mask``."""
+        return cls(
+            id=mask.id,
+            name=mask.name,
+            digest=mask.digest,
+            width=mask.width,
+            height=mask.height,
+            soft=mask.soft,
+        )
+
+
+ParamsT = TypeVar("ParamsT", bound=RecipeParams)
+PlanT = TypeVar("PlanT", bound=Plan)
+
+
+class RecipeOf(Protocol[ParamsT, PlanT]):
+    """A way to synthesize; implementations are stateless to their callers.
+
+    ``category``: label of its samples in a bundle, unless changed there. ``needs``: one line for
+    the page, what the pool must hold.
+    """
+
+    @property
+    def info(self) -> PluginInfo: ...
+
+    @property
+    def params(self) -> type[ParamsT]: ...
+
+    @property
+    def plan_model(self) -> type[PlanT]: ...
+
+    @property
+    def layers(self) -> tuple[LayerSpec, ...]: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def needs(self) -> str: ...
+
+    def unavailable(self) -> str:
+        """Return why it cannot run here, or "" when it can."""
+        ...
+
+    def survey(self, params: ParamsT, pool: Pool) -> Survey:
+        """Say what the pool admits, and what would admit the rest. Draws nothing."""
+        ...
+
+    def plan(self, params: ParamsT, pool: Pool, rng: np.random.Generator) -> PlanT | Rejected:
+        """Make one try: draw everything anew from ``rng`` and test it, without decoding."""
+        ...
+
+    def cost(self, plan: PlanT) -> Cost:
+        """Estimate what ``render`` and the encoding of its layers take."""
+        ...
+
+    def render(
+        self,
+        plan: PlanT,
+        sources: Mapping[str, Path],
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Iterator[Layers]:
+        """Yield ``plan.frames`` times one picture for each of ``layers``; streams.
+
+        ``sources`` gives the path of every digest in ``plan.inputs``. Raises Cancelled when asked
+        to stop, BadInput when a source has not the frames or size that the plan names.
+        """
+        ...
+
+
+Recipe: TypeAlias = RecipeOf[Any, Any]

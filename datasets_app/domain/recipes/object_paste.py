@@ -1,0 +1,365 @@
+"""ObjectPaste: the masked object of one clip over another, with that clip as the clean answer.
+
+After the ObjectPaste category of the Casper training data (Generative Omnimatte, Lee et al.,
+CVPR 2025), with every figure measured on the mask as it lies in the frame.
+
+A sample is made of frames start, start + step, ... of both clips, paired by frame number; it has
+the background's size and, since its motion is to keep its speed, the background's rate / step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from fractions import Fraction
+from itertools import repeat
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.recipes.base import (
+    ClipRef,
+    Cost,
+    Layers,
+    LayerSpec,
+    MaskRef,
+    Plan,
+    Pool,
+    PoolClip,
+    PoolMask,
+    RecipeParams,
+    Rejected,
+    Survey,
+)
+from datasets_app.domain.synthesis import trimask
+from datasets_app.domain.synthesis.admission import PasteLimits
+from datasets_app.domain.synthesis.compositor import Compositor
+from datasets_app.domain.synthesis.paste_pool import PastePool
+from datasets_app.domain.synthesis.placement import Placement, place
+from datasets_app.domain.synthesis.source_frames import FrameWindow, clip_frames, mask_frames
+from datasets_app.domain.synthesis.window import WindowRule
+from matteweb.errors import BadInput, Cancelled
+
+# Measured on one core: decode and all encoders, per million pixels of a frame.
+_CPU_SECONDS_PER_MEGAPIXEL = 0.1
+_BYTES_PER_PIXEL = 4
+_DIGITS = 6
+
+
+class ObjectPasteParams(RecipeParams):
+    """Ranges and defaults of the Casper data; shares of the frame are 0..1."""
+
+    scale_min: float = Field(0.4, gt=0, le=1, title="Smallest scale")
+    scale_max: float = Field(1.0, gt=0, le=1, title="Largest scale")
+    shift: float = Field(
+        0.2, ge=0, le=0.5, title="Shift", description="Largest share of width and height, each way"
+    )
+    mask_mean_min: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        title="Mean cover, at least",
+        description="Mean over the sample of the share of the frame that the object covers",
+    )
+    mask_max: float = Field(
+        0.8, gt=0, le=1, title="Cover, at most", description="In the frame that it covers most"
+    )
+    mask_stationary_min: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        title="Resting cover, at least",
+        description="Share of pixels that the object covers in more than a tenth of the time",
+    )
+    preservation: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Preservation",
+        description="How often a mask of the background clip is marked as to be kept",
+    )
+    mask_mode: Literal["trimask", "binary", "mixed"] = Field(
+        "trimask",
+        title="Mask",
+        description="trimask: 0 remove, 128 background, 255 keep. binary: 0 remove, 255 the rest. "
+        "mixed: either, drawn for each sample",
+    )
+    soft_edge: int = Field(
+        0,
+        ge=0,
+        le=32,
+        title="Soft edge",
+        description="Pixels over which the edge fades, with estimated foreground colour; 0 is hard",
+        json_schema_extra={"unit": "px"},
+    )
+    min_frames: int = Field(17, ge=1, le=4096, title="Frames, at least")
+    max_frames: int = Field(256, ge=1, le=4096, title="Frames, at most")
+    max_stride: int = Field(
+        4,
+        ge=1,
+        le=4096,
+        title="Stride, at most",
+        description="Longer clips are thinned by frames / 'Frames, at most', but no further",
+    )
+    every_nth: int = Field(
+        1,
+        ge=1,
+        le=240,
+        title="Every n-th frame",
+        description="2 makes 16 fps out of 32; the number is recorded on the sample",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ObjectPasteParams:
+        for low, high in (
+            ("scale_min", "scale_max"),
+            ("mask_mean_min", "mask_max"),
+            ("min_frames", "max_frames"),
+        ):
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low} must not exceed {high}")
+        return self
+
+    @property
+    def limits(self) -> PasteLimits:
+        """What a pasted mask must fulfil."""
+        return PasteLimits(
+            mean_min=self.mask_mean_min,
+            max_max=self.mask_max,
+            stationary_min=self.mask_stationary_min,
+            scale_min=self.scale_min,
+            scale_max=self.scale_max,
+            shift=self.shift,
+        )
+
+    @property
+    def rule(self) -> WindowRule:
+        """Which frames make a sample."""
+        return WindowRule(self.every_nth, self.max_frames, self.max_stride)
+
+
+class ObjectPastePlan(Plan):
+    """Frame i of the sample is frame ``start`` + i * ``step`` of every clip.
+
+    ``scale`` is about the frame's centre after the object clip was fitted into the background's
+    frame, ``shift_x`` and ``shift_y`` are shares of width and height. ``mean``, ``max`` and
+    ``stationary`` are the figures that the draw passed with.
+    """
+
+    foreground: ClipRef
+    mask: MaskRef
+    background: ClipRef
+    preserved: MaskRef | None
+    start: int
+    step: int
+    scale: float
+    shift_x: float
+    shift_y: float
+    mask_mode: trimask.MaskMode
+    soft_edge: int
+    mean: float
+    max: float
+    stationary: float
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Digest of every file that ``render`` reads, each once."""
+        refs = (self.foreground, self.mask, self.background, self.preserved)
+        return tuple(dict.fromkeys(ref.digest for ref in refs if ref is not None))
+
+    @property
+    def placement(self) -> Placement:
+        """Where the foreground clip lies in the sample's frame."""
+        source = FrameSize(self.foreground.width, self.foreground.height)
+        frame = FrameSize(self.width, self.height)
+        return place(source, frame, scale=self.scale, shift_x=self.shift_x, shift_y=self.shift_y)
+
+
+class ObjectPaste:
+    """Pastes the object that a mask cuts out of one clip into a clip of another scene."""
+
+    info = PluginInfo(
+        slug="object_paste",
+        label="ObjectPaste",
+        summary="A masked object of one clip over another clip, which stays as the clean answer",
+        version=1,
+    )
+    params = ObjectPasteParams
+    plan_model = ObjectPastePlan
+    category = "object-paste"
+    needs = "two clips of different scenes, at least one of them with a mask"
+    layers = (
+        LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
+        LayerSpec("rgb_removed", "rgb", delivered=True),
+        LayerSpec("mask", "gray", delivered=True),
+        LayerSpec("alpha", "gray", delivered=True),
+        LayerSpec("fgr", "rgb", delivered=False),
+    )
+
+    def __init__(self) -> None:
+        self._seen: tuple[ObjectPasteParams, Pool, PastePool] | None = None
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def survey(self, params: ObjectPasteParams, pool: Pool) -> Survey:
+        """Say which masks may be pasted, and for the others what they reach and what they lack."""
+        return self._pool(params, pool).survey()
+
+    def plan(
+        self, params: ObjectPasteParams, pool: Pool, rng: np.random.Generator
+    ) -> ObjectPastePlan | Rejected:
+        """Make one try. The order of the draws is part of the recipe's version."""
+        drawable = self._pool(params, pool)
+        if not drawable.objects:
+            return Rejected("nothing in the pool may be pasted")
+        clip, mask, track = drawable.draw_object(rng)
+        background = drawable.draw_background(clip, rng)
+        shape = params.rule.shape(min(clip.frames, mask.frames, background.frames))
+        start = int(rng.integers(shape.starts))
+        scale = round(float(rng.uniform(params.scale_min, params.scale_max)), _DIGITS)
+        shift_x = round(float(rng.uniform(-params.shift, params.shift)), _DIGITS)
+        shift_y = round(float(rng.uniform(-params.shift, params.shift)), _DIGITS)
+        mode = _draw_mode(params, rng)
+        preserved = _draw_preserved(params, background, rng)
+        if shape.length < params.min_frames:
+            return Rejected("the clips have fewer than min_frames in common")
+        size = FrameSize(background.width, background.height)
+        placement = place(
+            FrameSize(clip.width, clip.height), size, scale=scale, shift_x=shift_x, shift_y=shift_y
+        )
+        figures = track.measure(start, shape, placement)
+        if complaint := params.limits.complaint(figures):
+            return Rejected(complaint)
+        fps = Fraction(background.fps) / shape.step
+        return ObjectPastePlan(
+            frames=shape.length,
+            width=size.width,
+            height=size.height,
+            fps_num=fps.numerator,
+            fps_den=fps.denominator,
+            caption=background.caption,
+            foreground=ClipRef.of(clip),
+            mask=MaskRef.of(mask),
+            background=ClipRef.of(background),
+            preserved=None if preserved is None or mode == "binary" else MaskRef.of(preserved),
+            start=start,
+            step=shape.step,
+            scale=scale,
+            shift_x=shift_x,
+            shift_y=shift_y,
+            mask_mode=mode,
+            soft_edge=params.soft_edge,
+            mean=round(figures.mean, _DIGITS),
+            max=round(figures.max, _DIGITS),
+            stationary=round(figures.stationary, _DIGITS),
+        )
+
+    def cost(self, plan: ObjectPastePlan) -> Cost:
+        """Estimate by the number of pixels; the figures are those of natural footage."""
+        pixels = plan.frames * plan.width * plan.height
+        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+
+    def render(
+        self,
+        plan: ObjectPastePlan,
+        sources: Mapping[str, Path],
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Iterator[Layers]:
+        """Decode the sources side by side and yield the layers frame by frame."""
+        window = FrameWindow(plan.start, plan.step, plan.frames)
+        with ExitStack() as stack:
+            pictures = clip_frames(plan.foreground, sources, window)
+            masks = mask_frames(plan.mask, sources, window)
+            backgrounds = clip_frames(plan.background, sources, window)
+            preserved = _preserved_frames(plan, sources, window)
+            for frames in (pictures, masks, backgrounds, preserved):
+                stack.enter_context(closing(frames))
+            pasted = paste_frames(plan, pictures, masks, backgrounds, preserved)
+            for number, layers in enumerate(pasted, start=1):
+                if should_stop():
+                    raise Cancelled(f"stopped at frame {number} of {plan.frames}")
+                yield layers
+                progress(number, plan.frames)
+
+    def _pool(self, params: ObjectPasteParams, pool: Pool) -> PastePool:
+        """Return the pool seen through ``params``; the last one asked for is kept, as a run
+        plans all its samples from one pool."""
+        seen = self._seen
+        if seen is None or seen[1] is not pool or seen[0] != params:
+            drawable = PastePool(
+                pool, limits=params.limits, rule=params.rule, min_frames=params.min_frames
+            )
+            self._seen = seen = (params, pool, drawable)
+        return seen[2]
+
+
+def paste_frames(
+    plan: ObjectPastePlan,
+    pictures: Iterable[RgbFrame],
+    masks: Iterable[GrayFrame],
+    backgrounds: Iterable[RgbFrame],
+    preserved: Iterable[GrayFrame | None],
+) -> Iterator[Layers]:
+    """Yield the layers of each frame from decoded frames: compositing alone.
+
+    All four have ``plan.frames`` pictures of the sizes in the plan; ``preserved`` yields None
+    where nothing is to be kept. ``rgb_removed`` is the background's own array.
+    Raises BadInput when the object touches no pixel in any frame.
+    """
+    size = FrameSize(plan.width, plan.height)
+    compositor = Compositor(plan.placement, soft=plan.mask.soft, soft_edge=plan.soft_edge)
+    seen = False
+    for picture, mask, background, keep in zip(
+        pictures, masks, backgrounds, preserved, strict=True
+    ):
+        pasted = compositor.paste(picture, mask, background)
+        removal = trimask.blank(size, plan.mask_mode, keep)
+        if not pasted.touched.empty:
+            part = pasted.touched.slices
+            seen = trimask.remove(removal[part], pasted.alpha[part]) or seen
+        yield {
+            "rgb_full": pasted.full,
+            "rgb_removed": background,
+            "mask": removal,
+            "alpha": pasted.alpha,
+            "fgr": pasted.foreground,
+        }
+    if not seen:
+        raise BadInput(
+            f"{plan.mask.name} of {plan.foreground.name} touches no pixel of the sample",
+            hint="bring the mask in again: it is not the one that was planned with",
+        )
+
+
+def _preserved_frames(
+    plan: ObjectPastePlan, sources: Mapping[str, Path], window: FrameWindow
+) -> Generator[GrayFrame | None, None, None]:
+    if plan.preserved is None:
+        yield from repeat(None, plan.frames)
+    else:
+        yield from mask_frames(plan.preserved, sources, window)
+
+
+def _draw_mode(params: ObjectPasteParams, rng: np.random.Generator) -> trimask.MaskMode:
+    """Draw even when the mode is fixed, so that it changes nothing that is drawn after it."""
+    trimask_drawn = rng.random() < 0.5
+    if params.mask_mode == "mixed":
+        return "trimask" if trimask_drawn else "binary"
+    return params.mask_mode
+
+
+def _draw_preserved(
+    params: ObjectPasteParams, background: PoolClip, rng: np.random.Generator
+) -> PoolMask | None:
+    wanted = rng.random() < params.preservation
+    if not wanted or not background.masks:
+        return None
+    return background.masks[rng.integers(len(background.masks))]

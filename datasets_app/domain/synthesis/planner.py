@@ -1,0 +1,108 @@
+"""Draws samples of a run until one passes, each from its own seed, before anything is rendered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Generic
+
+from datasets_app.domain.recipes.base import (
+    ParamsT,
+    Plan,
+    PlanT,
+    Pool,
+    RecipeOf,
+)
+from datasets_app.domain.synthesis.seeds import generator, sample_key, sample_seed
+from matteweb.errors import MatteError
+
+TRIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Generic[PlanT]):
+    """A plan, the draws that it took, and why the others fell."""
+
+    plan: PlanT
+    tries: int
+    rejected: dict[str, int]
+
+
+class Unreachable(MatteError):
+    """No draw of a sample passed; ``rejected`` counts the reasons."""
+
+    code = "unreachable"
+
+    def __init__(self, index: int, rejected: dict[str, int]) -> None:
+        self.rejected = rejected
+        counted = ", ".join(f"{count} x {reason}" for reason, count in rejected.items())
+        super().__init__(
+            f"sample {index} found no plan in {sum(rejected.values())} tries: {counted}",
+            hint="widen the limits of the recipe, or add videos with larger masks",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the first samples of a run come to; ``tried`` of ``count`` were really planned.
+
+    ``rejected`` counts the reasons over all draws, ``unreachable`` the samples without a plan.
+    """
+
+    count: int
+    tried: int
+    unreachable: int
+    draws: int
+    rejected: dict[str, int]
+
+
+def plan_sample(
+    recipe: RecipeOf[ParamsT, PlanT],
+    params: ParamsT,
+    pool: Pool,
+    *,
+    root_seed: int,
+    index: int,
+) -> Planned[PlanT]:
+    """Return the plan of sample ``index``: the first of up to 100 draws that passes.
+
+    Depends on the arguments alone, not on other samples. Raises Unreachable.
+    """
+    seed = sample_seed(root_seed, sample_key(recipe.info.slug, index))
+    rng = generator(seed)
+    rejected: Counter[str] = Counter()
+    for tries in range(1, TRIES + 1):
+        drawn = recipe.plan(params, pool, rng)
+        if isinstance(drawn, Plan):
+            return Planned(drawn, tries, dict(rejected.most_common()))
+        rejected[drawn.reason] += 1
+    raise Unreachable(index, dict(rejected.most_common()))
+
+
+def forecast(
+    recipe: RecipeOf[ParamsT, PlanT],
+    params: ParamsT,
+    pool: Pool,
+    *,
+    root_seed: int,
+    count: int,
+    at_most: int = 64,
+) -> Forecast:
+    """Plan the first ``at_most`` samples of a run to say, before it starts, what will be missing.
+
+    Exact for runs of up to ``at_most`` samples, since a sample's plan depends on its seed alone.
+    """
+    rejected: Counter[str] = Counter()
+    tried = min(count, at_most)
+    unreachable = draws = 0
+    for index in range(tried):
+        try:
+            planned = plan_sample(recipe, params, pool, root_seed=root_seed, index=index)
+        except Unreachable as error:
+            unreachable += 1
+            draws += TRIES
+            rejected.update(error.rejected)
+        else:
+            draws += planned.tries
+            rejected.update(planned.rejected)
+    return Forecast(count, tried, unreachable, draws, dict(rejected.most_common()))

@@ -1,0 +1,41 @@
+"""Which frames of a clip make a sample: a contiguous run of every ``step``-th frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WindowShape:
+    """``length`` frames, ``step`` apart, whose first may be any of 0..``starts`` - 1."""
+
+    length: int
+    step: int
+    starts: int
+
+    @property
+    def span(self) -> int:
+        """Source frames from the first to the last one taken, both counted."""
+        return (self.length - 1) * self.step + 1
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """How long a sample may be and how far its frames lie apart."""
+
+    every_nth: int
+    max_frames: int
+    max_stride: int
+
+    def shape(self, frames: int) -> WindowShape:
+        """Return the window that a clip of ``frames`` frames gives.
+
+        Of every ``every_nth`` frame, a clip with k times ``max_frames`` is thinned by k so that a
+        sample shows more of it (the rule of the Casper data, stride = n // 256), but never by
+        more than ``max_stride``: the uncapped rule takes one frame in 70 of ten minutes at
+        30 fps, which is no longer video.
+        """
+        thinned = -(-frames // self.every_nth)
+        step = self.every_nth * min(max(1, thinned // self.max_frames), self.max_stride)
+        length = min(-(-frames // step), self.max_frames)
+        return WindowShape(length, step, frames - (length - 1) * step)
