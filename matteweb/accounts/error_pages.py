@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from matteweb.accounts.api_errors import error_body
@@ -21,9 +23,17 @@ def error_answer(request: HttpRequest, error: MatteError) -> HttpResponse:
     if request.path.startswith("/api/"):
         body = error_body(error.message, error.hint, error.code)
         return JsonResponse(body, status=error.status)
-    facts = {"message": error.message, "hint": error.hint, "status": error.status}
+    facts = {
+        "message": error.message,
+        "hint": error.hint,
+        "status": error.status,
+        "back": _page_before(request),
+    }
     if request.headers.get("HX-Request") == "true":
-        return render(request, "accounts/_error.html", facts, status=error.status)
+        answer = render(request, "accounts/_error.html", facts, status=error.status)
+        # htmx leaves the page as it is on an error status; the toast says why.
+        answer["HX-Trigger"] = json.dumps({"mw-toast": {"text": str(error), "tone": "bad"}})
+        return answer
     return render(request, "error.html", facts, status=error.status)
 
 
@@ -67,3 +77,10 @@ def fault(request: HttpRequest) -> HttpResponse:
     except Exception:
         log.exception("The error page itself failed")
         return HttpResponse(f"{message} {hint}", status=500, content_type="text/plain")
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the page of this site on which the refused act was asked for, if any."""
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(referer, {request.get_host()}, request.is_secure())
+    return referer if own and referer != request.build_absolute_uri() else ""

@@ -43,6 +43,7 @@ class PasswordForm(PasswordChangeForm):
         self.fields["new_password1"].help_text = _("At least 10 characters; not a common one.")
         self.fields["new_password2"].widget.attrs |= _text()
         self.fields["new_password2"].label = _("New password again")
+        self.fields["new_password2"].help_text = ""
 
     def clean_new_password1(self) -> str:
         """Refuse the password in use: after a one-time password it would stay for ever."""

@@ -122,10 +122,12 @@ def project_archive(request: ProjectRequest, project: Project) -> HttpResponse:
 
 
 @project_page(Role.OWNER)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @never_cache
 def member_invite(request: ProjectRequest, project: Project) -> HttpResponse:
     """Add a member; the one-time password of a new person is shown in this answer only."""
+    if request.method == "GET":  # the address of that answer, loaded again
+        return redirect("settings", project=project.slug)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _settings_page(request, project, invite_form=form)

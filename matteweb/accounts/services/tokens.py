@@ -14,6 +14,7 @@ from django.utils import timezone
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import ApiToken, User
 from matteweb.accounts.services.audit import audit
+from matteweb.accounts.services.users import LOCAL_USERNAME
 from matteweb.errors import BadInput, NotFound
 
 # A fixed prefix lets secret scanners and people recognise a token that lies around.
@@ -35,8 +36,14 @@ def token_create(
 ) -> NewToken:
     """Make a token with all rights of ``user``: 256 random bits, unsalted sha256 is enough.
 
-    Raises BadInput for an empty or overlong name or a date of expiry that has passed.
+    Raises BadInput for an empty or overlong name, a date of expiry that has passed, or the local
+    user, which acts by commands only.
     """
+    if user.username == LOCAL_USERNAME:
+        raise BadInput(
+            f'"{LOCAL_USERNAME}" acts by commands only and has no tokens.',
+            hint="Name the user of a person.",
+        )
     name = " ".join(name.split())
     if not 0 < len(name) <= 80:
         raise BadInput("A token needs a name of 1 to 80 characters.", hint='e.g. "cluster".')
