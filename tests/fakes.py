@@ -9,7 +9,7 @@ from datasets_app.adapters.disk import Disk
 
 
 class FullDisk(Disk):
-    """Has room for so many bytes; the write that would pass the limit is cut, the next one fails."""
+    """Has room for so many bytes: the write that passes the limit is cut, the next one fails."""
 
     def __init__(self, room: int) -> None:
         self.room = room

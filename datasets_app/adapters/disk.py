@@ -27,7 +27,7 @@ class Disk:
 
     def free_bytes(self, path: Path) -> int:
         """Return the room on the disk that holds ``path``, or will hold it."""
-        return shutil.disk_usage(_nearest_existing(path)).free
+        return shutil.disk_usage(nearest_existing(path)).free
 
 
 def write_all(disk: Disk, descriptor: int, data: bytes) -> None:
@@ -64,12 +64,13 @@ def full_disk_as_no_space(path: Path) -> Iterator[None]:
         if error.errno not in _FULL:
             raise
         raise NoSpace(
-            f"the disk that holds {_nearest_existing(path)} is full",
+            f"the disk that holds {nearest_existing(path)} is full",
             hint="free some space there; what was complete before is kept",
         ) from error
 
 
-def _nearest_existing(path: Path) -> Path:
+def nearest_existing(path: Path) -> Path:
+    """Return ``path`` or the closest folder above it that exists."""
     while not path.exists():
         path = path.parent
     return path

@@ -191,19 +191,31 @@ def _with_body(content: _Content, part: ByteRange, *, status: int) -> HttpRespon
     blocks = content.read(part)
     if part.stop - part.start <= STEP_BYTES:
         return HttpResponse(b"".join(blocks), status=status, headers=headers)
-    return StreamingHttpResponse(_in_threads(blocks), status=status, headers=headers)
+    return StreamingHttpResponse(_ReadInThreads(blocks), status=status, headers=headers)
 
 
-async def _in_threads(blocks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
-    """Yield the blocks, each read in a thread, only when the one before has left."""
-    try:
-        while block := await asyncio.to_thread(next, blocks, b""):
-            yield block
-    finally:
-        # A client that leaves during a read: the thread finishes it, and then the generator is
-        # closed with its last reference.
+class _ReadInThreads:
+    """The blocks as an asynchronous iterator: each is read when the one before has left.
+
+    Django calls ``close`` when the answer is over, also when the client has gone.
+    """
+
+    def __init__(self, blocks: Generator[bytes, None, None]) -> None:
+        self._blocks = blocks
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        block = await asyncio.to_thread(next, self._blocks, b"")
+        if not block:
+            raise StopAsyncIteration
+        return block
+
+    def close(self) -> None:
+        """Close the file. A read that is still under way closes it with its last reference."""
         with suppress(ValueError):
-            blocks.close()
+            self._blocks.close()
 
 
 def _blocks(pieces: Iterator[bytes]) -> Generator[bytes, None, None]:

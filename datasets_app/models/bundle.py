@@ -30,7 +30,7 @@ class Bundle(models.Model):
     settings = models.JSONField(default=dict, help_text="shares, repeats, splits, licence reason")
     problems = models.JSONField(default=list, help_text="findings of the last preflight")
     manifest_id = models.CharField(max_length=64, default="", db_index=True)
-    manifest = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    manifest_blob = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn = models.JSONField(default=list, help_text="sources withdrawn after the freeze")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -42,13 +42,14 @@ _LOCAL_EXTRA_BYTES = 20
 class ZipEntry:
     """One file: its path with "/" inside the archive, size in bytes, unsigned crc32.
 
-    ``source`` names the bytes for whoever reads the segments; it does not enter the archive.
+    ``source`` names the bytes for whoever reads the segments, or is the bytes of a small file; the
+    name does not enter the archive.
     """
 
     name: str
     size: int
     crc32: int
-    source: str
+    source: str | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ class ZipLayout:
             entry = self.entries[index]
             begin = self._starts[index]
             yield begin, _local_record(entry)
-            yield begin + _local_length(entry), FileSlice(entry.source, 0, entry.size)
+            source = entry.source
+            inside = source if isinstance(source, bytes) else FileSlice(source, 0, entry.size)
+            yield begin + _local_length(entry), inside
         for index in range(max(bisect_right(self._central, start) - 1, 0), count):
             yield self._central[index], self._central_record(index)
         yield self._central[-1], self._end
@@ -190,6 +193,14 @@ def _check(entry: ZipEntry) -> None:
         raise BadInput(f"the path {entry.name[:60]!r}… is too long for an archive")
     if entry.size < 0 or not 0 <= entry.crc32 <= _LIMIT_32:
         raise BadInput(f"{entry.name!r} has an impossible size or checksum")
+    if isinstance(entry.source, bytes) and len(entry.source) != entry.size:
+        raise BadInput(f"{entry.name!r} has {len(entry.source)} bytes, not {entry.size}")
+
+
+def _contents(entry: ZipEntry) -> Segment:
+    if isinstance(entry.source, bytes):
+        return entry.source
+    return FileSlice(entry.source, 0, entry.size)
 
 
 def _local_length(entry: ZipEntry) -> int:
