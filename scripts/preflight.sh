@@ -20,6 +20,8 @@ stop() {
     exit 1
 }
 
+is_root() { [ "$(id -u)" -eq 0 ]; }
+
 debian_like() {
     command -v apt-get >/dev/null 2>&1 && grep -qiE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release
 }
@@ -46,19 +48,20 @@ python_package() {
             return
         fi
     done
-    echo python3
 }
 
-# Debian packages that the interpreter $1 and the wheels miss, one a line.
+# Debian packages that are missing, one a line, for the interpreter $1 (or "") and the part $2.
 missing_packages() {
-    if [ -z "$1" ]; then
-        package=$(python_package)
-        printf '%s\n' "$package" "$package-venv"
-    else
+    if [ -n "$1" ]; then
         "$1" "$here/scripts/preflight.py" "$2"
+    else
+        name=$(python_package)
+        printf '%s\n' "$name" "$name-venv"
     fi
     if [ "$2" = dev ] && ! command -v git >/dev/null 2>&1; then echo git; fi
 }
+
+one_line() { tr '\n' ' ' | sed 's/ *$//'; }
 
 # Only the first time: later calls add little to a .venv that is there.
 test_free_space() {
@@ -68,34 +71,44 @@ test_free_space() {
         stop "MatteWeb needs $NEEDED_GB GB of free disk in $here, and $free GB are free."
 }
 
-one_line() { tr '\n' ' ' | sed 's/ *$//'; }
+# Ends unless there is a Python, or apt can bring one.
+test_python() {
+    [ -z "$python" ] || return 0
+    if is_root && debian_like; then apt-get update -q >&2; fi
+    [ -n "$(python_package)" ] ||
+        stop "MatteWeb needs Python 3.11, 3.12 or 3.13 and this machine's packages offer none of" \
+            "them: install one, then run make again (make PYTHON=/path/to/python3.12 chooses it)."
+}
+
+# Installs the Debian packages $1, or ends with the line that does it.
+install_packages() {
+    debian_like ||
+        stop "MatteWeb needs what Debian calls $1: install it with this machine's package manager," \
+            "then run make again."
+    is_root ||
+        stop "Something is missing on this machine; install it and run make again:" \
+            "sudo apt-get install $1"
+    say "installing $1"
+    apt-get update -q >&2
+    # shellcheck disable=SC2086  # a list of words is meant
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $1 >&2 ||
+        stop "apt-get could not install $1; its message is above."
+}
 
 part=${1:-run}
 say "looking for $NEEDED_GB GB of free disk, Python 3.11 to 3.13, its venv, and shared libraries"
 test_free_space
 python=$(find_python)
+test_python
 packages=$(missing_packages "$python" "$part" | one_line)
-
 if [ -n "$packages" ]; then
-    if ! debian_like; then
-        stop "MatteWeb needs what Debian calls $packages: install it with this machine's package" \
-            "manager, then run make again."
-    elif [ "$(id -u)" -ne 0 ]; then
-        stop "Something is missing on this machine; install it and run make again:" \
-            "sudo apt-get install $packages"
-    fi
-    say "installing $packages"
-    apt-get update -q >&2
-    [ -n "$python" ] || packages=$(missing_packages "" "$part" | one_line)
-    # shellcheck disable=SC2086  # a list of words is meant
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages >&2 ||
-        stop "apt-get could not install $packages; its message is above."
+    install_packages "$packages"
     python=$(find_python)
-    [ -n "$python" ] || stop "MatteWeb needs Python 3.11, 3.12 or 3.13, and this release of the" \
-        "system offers none of them; install one and run make again (PYTHON=/path/to/python3.12 chooses it)."
     left=$(missing_packages "$python" "$part" | one_line)
-    [ -z "$left" ] || stop "Installed $packages, yet $left is still missing."
+    if [ -n "$left" ]; then
+        [ "$left" != "$packages" ] || stop "apt-get installed $packages, yet it is still missing."
+        install_packages "$left" # what only the Python that was just installed could name
+    fi
 fi
-
 say "using $python ($("$python" -c 'import platform; print(platform.python_version())'))"
 echo "$python"
