@@ -21,6 +21,11 @@ from av.video.stream import VideoStream
 from datasets_app.domain.media.colour import GrayConversion, RgbConversion
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.orientation import UPRIGHT, orientation_of
+from datasets_app.domain.media.picture_file import (
+    is_picture,
+    read_picture_gray,
+    read_picture_rgb,
+)
 from matteweb.errors import BadInput, NotFound
 
 RgbStream: TypeAlias = Generator[RgbFrame, None, None]
@@ -34,6 +39,14 @@ _ONE_FRAME_PER_PACKET: Final = frozenset(
 # No codec of that list shows a frame later than 16 packets after a later one was stored.
 _REORDER_MARGIN: Final = 32
 _ENDLESS: Final = 1 << 62
+# What may come in at all is decided where it comes in, see `clip_facts.Limits`.
+_LARGEST_SIDE: Final = 16384
+# Playlists and picture patterns name other files: only containers that hold their own pictures.
+_SAFELY: Final = {
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,mxf,ogg,flv,asf,ivf,nut,h264,hevc,"
+    "yuv4mpegpipe,dv",
+    "protocol_whitelist": "file",
+}
 
 
 def read_rgb(
@@ -41,11 +54,12 @@ def read_rgb(
 ) -> RgbStream:
     """Yield frames ``start``, ``start + step``, ... below ``stop`` as `RgbFrame`.
 
-    Rotation, colour matrix and range are applied. A range beyond the end yields what there is.
+    Rotation, colour matrix and range are applied; a still is a clip of one frame. A range beyond
+    the end yields what there is.
     ``threads`` is for a caller that has cores to spare: the CPU time stays the same.
     Raises NotFound without the file, BadInput when it cannot be read to the end of the range.
     """
-    return _read(path, RgbConversion(), _frame_range(start, stop, step), threads)
+    return _read(path, RgbConversion(), _still_rgb, _frame_range(start, stop, step), threads)
 
 
 def read_gray(
@@ -56,26 +70,33 @@ def read_gray(
     Stored gray comes out exactly as stored; of YUV video it is the luma, stretched to 0..255 when
     the file has limited range. Raises as `read_rgb`.
     """
-    return _read(path, GrayConversion(), _frame_range(start, stop, step), threads)
+    return _read(path, GrayConversion(), _still_gray, _frame_range(start, stop, step), threads)
 
 
 @contextmanager
-def opened(path: Path, threads: int = 1) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(
+    path: Path, threads: int = 1, name: str = ""
+) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the file and its first real video stream, and close both whatever happens.
 
-    Raises NotFound without the file, BadInput when it is no video.
+    ``name`` is what messages call the file, by default its own name. Raises NotFound without the
+    file, BadInput when it is no video.
     """
+    name = name or path.name
     if not path.is_file():
-        raise NotFound(f"there is no file {path.name}")
+        raise NotFound(f"there is no file {name}")
     try:
-        container = av.open(str(path), "r", metadata_errors="replace")
+        # An absolute path cannot be taken for a protocol, nor its name for a pattern.
+        container = av.open(
+            str(path.absolute()), "r", options=dict(_SAFELY), metadata_errors="replace"
+        )
     except (FFmpegError, ValueError) as error:
         raise BadInput(
-            f"{path.name} is not a video that can be read: {reason(error)}",
+            f"{name} is not a video that can be read: {reason(error)}",
             hint="check that the file is complete and plays elsewhere",
         ) from error
     with closing(container):
-        yield container, _video_stream(container, path, threads)
+        yield container, _video_stream(container, name, threads)
 
 
 def reason(error: Exception) -> str:
@@ -84,16 +105,16 @@ def reason(error: Exception) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _video_stream(container: InputContainer, path: Path, threads: int) -> VideoStream:
+def _video_stream(container: InputContainer, name: str, threads: int) -> VideoStream:
     # Cover art is stored as a video stream of one picture.
     streams = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
     if not streams:
         what = "only sound" if container.streams.audio else "no video"
-        raise BadInput(f"{path.name} holds {what}", hint="choose a file with pictures in it")
+        raise BadInput(f"{name} holds {what}", hint="choose a file with pictures in it")
     stream = streams[0]
     if stream.codec_context is None:
         raise BadInput(
-            f"{path.name} is stored with a codec that is not known here",
+            f"{name} is stored with a codec that is not known here",
             hint="convert it to H.264, HEVC, ProRes or FFV1",
         )
     stream.codec_context.thread_count = threads
@@ -107,11 +128,27 @@ def _frame_range(start: int, stop: int | None, step: int) -> slice:
     return slice(start, stop, step)
 
 
+def _still_rgb(path: Path) -> RgbFrame:
+    return read_picture_rgb(path, path.name, _LARGEST_SIDE)
+
+
+def _still_gray(path: Path) -> GrayFrame:
+    return read_picture_gray(path, path.name, _LARGEST_SIDE)
+
+
 def _read(
-    path: Path, convert: Callable[[av.VideoFrame], T], wanted: slice, threads: int
+    path: Path,
+    convert: Callable[[av.VideoFrame], T],
+    still: Callable[[Path], T],
+    wanted: slice,
+    threads: int,
 ) -> Generator[T, None, None]:
     chosen = range(wanted.start, _ENDLESS if wanted.stop is None else wanted.stop, wanted.step)
     if not chosen:
+        return
+    if path.is_file() and is_picture(path):
+        if chosen[0] == 0:
+            yield still(path)
         return
     jump = _keyframe_before(path, wanted.start) if wanted.start else None
     if jump is not None:

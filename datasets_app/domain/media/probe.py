@@ -1,0 +1,134 @@
+"""Examines a file that nobody has vouched for, in a process that cannot harm this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, Final
+
+from datasets_app.domain.media.clip_facts import ClipFacts, Limits
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from matteweb.errors import BadInput, Cancelled, MatteError, NotFound, Unsupported
+
+__all__ = ["ClipFacts", "Limits", "probe"]
+
+_ROOT: Final = Path(__file__).parents[3]
+_LOOK_EVERY: Final = 0.25
+_PROBLEMS: Final[dict[str, type[MatteError]]] = {
+    kind.code: kind for kind in (BadInput, Unsupported, NotFound)
+}
+
+
+def probe(
+    path: Path,
+    limits: Limits,
+    *,
+    name: str = "",
+    progress: Progress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> ClipFacts:
+    """Decode the whole file in a subprocess under ``limits`` and return what it really is.
+
+    The process is killed at its limits, when asked to stop, and when this one dies. ``name`` is
+    what messages call the file. ``progress`` counts frames; their total is not known.
+
+    Raises NotFound without the file; BadInput when it is empty, text, only sound, without frames,
+    damaged or incomplete; Unsupported when it is beyond the limits, HDR, or turned by an angle
+    that is no multiple of 90 degrees; Cancelled when asked to stop.
+    """
+    name = name or path.name
+    request = {"path": str(path.absolute()), "name": name, "parent": os.getpid(), **asdict(limits)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"{__package__}.probe_process", json.dumps(request)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        cwd=_ROOT,
+        env=_environment(),
+    )
+    try:
+        answer = _converse(process, name, limits, progress, should_stop)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    if "facts" in answer:
+        return ClipFacts.from_json(answer["facts"])
+    code, message, hint = answer["problem"]
+    raise _PROBLEMS[code](message, hint=hint)
+
+
+def _environment() -> dict[str, str]:
+    # One thread per library: pools of threads would take address space from the limit.
+    single = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "LANG") if key in os.environ
+    }
+    return {**kept, **single, "PYTHONPATH": str(_ROOT)}
+
+
+def _converse(
+    process: subprocess.Popen[bytes],
+    name: str,
+    limits: Limits,
+    progress: Progress,
+    should_stop: ShouldStop,
+) -> dict[str, Any]:
+    """Follow the process to its answer. Raises when it ends without one or is stopped."""
+    deadline = time.monotonic() + limits.wall_seconds
+    pending = b""
+    with selectors.DefaultSelector() as selector:
+        output = _pipe(process)
+        selector.register(output, selectors.EVENT_READ)
+        while True:
+            if should_stop():
+                raise Cancelled(f"stopped while examining {name}")
+            if time.monotonic() > deadline:
+                raise _too_slow(name, limits.wall_seconds)
+            if not selector.select(_LOOK_EVERY):
+                continue
+            data = os.read(output.fileno(), 1 << 16)
+            if not data:
+                raise _ended(process.wait(), name, limits)
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                message: dict[str, Any] = json.loads(line)
+                if "frames" not in message:
+                    return message
+                progress(message["frames"], None)
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdout is None:
+        raise ValueError("the process was started without a pipe")
+    return process.stdout
+
+
+def _too_slow(name: str, seconds: int) -> Unsupported:
+    return Unsupported(
+        f"{name} takes more than {seconds} s to be decoded",
+        hint="cut it into shorter clips, or raise MATTEWEB_PROBE_CPU_SECONDS",
+    )
+
+
+def _ended(code: int, name: str, limits: Limits) -> MatteError:
+    """Return what it means that the process ended with ``code`` and without an answer."""
+    if code == -signal.SIGXCPU:
+        return _too_slow(name, limits.cpu_seconds)
+    if code == -signal.SIGKILL:
+        return Unsupported(
+            f"{name} needs more memory than there is to be decoded",
+            hint="scale it down, or lower MATTEWEB_PROBE_MEMORY_MIB to what the machine has",
+        )
+    how = signal.Signals(-code).name if code < 0 else f"code {code}"
+    return BadInput(
+        f"{name} makes the decoder fail ({how})",
+        hint="re-encode it; a file from a camera or an encoder does not do this",
+    )
