@@ -64,6 +64,13 @@ class JobContext:
         self._furthest = (job.furthest_step, job.furthest_done)
         self._pace = Pace()
 
+    @property
+    def target(self) -> int:
+        """The id of the object that the job is about; only for kinds of jobs that have one."""
+        if self.target_id is None:
+            raise ValueError(f"job {self.job_id} was made without a target")
+        return self.target_id
+
     def step(self, name: str, unit: str = "frames") -> None:
         """Begin a named part of the work. Use a few fixed names, in the same order each time."""
         self._close_step()

@@ -117,4 +117,4 @@ def with_line(job: Job, text: str) -> list[dict[str, str]]:
 def _place(job: Job) -> str:
     if not job.step:
         return ""
-    return f" than {job.unit} {job.done} of step “{job.step}”"
+    return f" than {job.done:,} {job.unit} of “{job.step}”"

@@ -30,16 +30,16 @@ FENCED = 75
 LOOKS_APART_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
-_leaving = threading.Event()
+_leaving = False
 
 
 def run_job(job_id: int) -> None:
     """Run a turn in a worker; django-q2 calls this by name. Does nothing if the job is taken."""
-    if _leaving.is_set():
+    if _leaving:
         return  # the sweeper enters the job again
-    signal.signal(signal.SIGTERM, lambda *_: _leaving.set())
-    _turn(job_id, leaving=_leaving.is_set, claim_lost=_leave_at_once)
-    if _leaving.is_set():
+    signal.signal(signal.SIGTERM, _leave)
+    _turn(job_id, leaving=lambda: _leaving, claim_lost=_die)
+    if _leaving:
         os._exit(0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
@@ -122,7 +122,13 @@ def _waiting(context: JobContext, reason: str) -> tuple[JobState, dict[str, Any]
     return JobState.WAITING, {**context.last_words(), "error": reason, "hint": hint}
 
 
-def _leave_at_once() -> None:
+def _leave(*_: object) -> None:
+    # A plain flag: an Event would lock, and a second signal in its handler would wait for ever.
+    global _leaving
+    _leaving = True
+
+
+def _die() -> None:
     """End this process before it writes anything for a job that another one has taken over."""
     logger.critical("the job of process %s was taken over; the process ends", os.getpid())
     os._exit(FENCED)

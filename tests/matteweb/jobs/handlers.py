@@ -111,5 +111,6 @@ def _write_slowly(context: JobContext, final: Path, number: int) -> None:
 def poison(context: JobContext) -> None:
     """Kill the process that runs it, after the same progress each time."""
     context.step("swallow")
+    time.sleep(0.3)
     context.progress(1, 2)
     os.kill(os.getpid(), 9)

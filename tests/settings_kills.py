@@ -1,0 +1,15 @@
+"""Settings of the programs that the kill tests start: as shipped, plus handlers of tests."""
+
+from __future__ import annotations
+
+from matteweb.settings import *  # noqa: F403
+from matteweb.settings import JOB_HANDLERS
+
+JOB_HANDLERS = JOB_HANDLERS | {
+    "write_files": "tests.matteweb.jobs.handlers.write_files",
+    "poison": "tests.matteweb.jobs.handlers.poison",
+    "count": "tests.matteweb.jobs.handlers.count",
+}
+FIRST_RUN_HOOK = ""
+JOB_WORKERS = 2
+Q_CLUSTER = Q_CLUSTER | {"workers": JOB_WORKERS}  # noqa: F405
