@@ -23,3 +23,8 @@ for _name in APPS:
         path("p/<slug:project>/", include(_urls.page_patterns)),
         path("api/projects/<slug:project>/", include(_urls.api_patterns)),
     ]
+
+handler400 = "matteweb.accounts.error_pages.bad_request"
+handler403 = "matteweb.accounts.error_pages.denied"
+handler404 = "matteweb.accounts.error_pages.not_found"
+handler500 = "matteweb.accounts.error_pages.fault"

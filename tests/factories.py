@@ -6,6 +6,7 @@ from itertools import count
 
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Membership, Project, Role, User
+from matteweb.accounts.services import token_create
 
 _numbers = count(1)
 
@@ -27,3 +28,15 @@ def project(slug: str = "", **roles: User) -> Project:
 def actor(who: User | None = None) -> Actor:
     """Return an actor that came in by a page; nobody in particular by default."""
     return Actor(who, AuditEntry.Channel.PAGE)
+
+
+def member(of: Project, role: Role, name: str = "") -> User:
+    """Return a new person who works in a project."""
+    made = user(name)
+    Membership.objects.create(project=of, user=made, role=role)
+    return made
+
+
+def token(of: User, name: str = "test") -> str:
+    """Return the text of a new personal token."""
+    return token_create(user=of, name=name, actor=Actor(of, AuditEntry.Channel.PAGE)).plain
