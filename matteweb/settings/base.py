@@ -186,6 +186,5 @@ USE_TZ = True
 # Hashed file names break ES modules; the version in the prefix gives immutable caching instead.
 STATIC_URL = f"/static/{VERSION}/"
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000

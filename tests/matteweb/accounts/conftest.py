@@ -8,6 +8,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _own_home(settings: Any) -> None:
-    """Let a project open on a page of accounts itself."""
+def _alone(settings: Any) -> None:
+    """Mount accounts only, and let a project open on a page of theirs."""
+    settings.ROOT_URLCONF = "tests.matteweb.accounts.site"
     settings.PROJECT_HOME = "settings"

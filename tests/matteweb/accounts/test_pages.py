@@ -13,8 +13,8 @@ from django.urls import path
 from matteweb import errors
 from matteweb.accounts.models import ApiToken, Membership, Project, Role, User
 from matteweb.accounts.services import audit, first_owner_ensure, project_archive
-from matteweb.urls import urlpatterns as all_patterns
 from tests import factories
+from tests.matteweb.accounts.site import urlpatterns as site_patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def broken(request: Any) -> Any:
 
 
 urlpatterns = [
-    *all_patterns,
+    *site_patterns,
     path("failing", failing),
     path("api/failing", failing),
     path("broken", broken),
@@ -36,6 +36,12 @@ urlpatterns = [
 ]
 handler500 = "matteweb.accounts.error_pages.fault"
 handler404 = "matteweb.accounts.error_pages.not_found"
+
+
+@pytest.fixture
+def failing_pages(settings: Any) -> None:
+    """Mount the pages above, which go wrong."""
+    settings.ROOT_URLCONF = __name__
 
 
 def entered(user: User) -> Client:
@@ -301,7 +307,7 @@ def test_the_log_is_cut_into_pages_newest_first() -> None:
 # errors
 
 
-@pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("failing_pages")
 def test_an_error_of_a_page_says_what_and_what_to_do() -> None:
     answer = entered(factories.user()).get("/failing")
     assert answer.status_code == 409
@@ -309,7 +315,7 @@ def test_an_error_of_a_page_says_what_and_what_to_do() -> None:
     assert "Wait for it." in answer.content.decode()
 
 
-@pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("failing_pages")
 def test_htmx_gets_the_error_as_a_toast() -> None:
     answer = Client().get("/failing", headers={"HX-Request": "true"})
     assert answer.status_code == 409
@@ -317,14 +323,14 @@ def test_htmx_gets_the_error_as_a_toast() -> None:
     assert "<html" not in answer.content.decode()
 
 
-@pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("failing_pages")
 def test_an_error_below_api_is_json() -> None:
     answer = Client().get("/api/failing")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert Client().get("/api/absent").json()["code"] == "not_found"
 
 
-@pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("failing_pages")
 def test_a_fault_of_the_program_shows_nothing_of_its_inside() -> None:
     client = Client(raise_request_exception=False)
     page = client.get("/broken")
@@ -333,7 +339,7 @@ def test_a_fault_of_the_program_shows_nothing_of_its_inside() -> None:
     assert client.get("/api/broken").json()["code"] == "fault"
 
 
-@pytest.mark.urls(__name__)
+@pytest.mark.usefixtures("failing_pages")
 def test_an_address_that_is_none_has_the_same_page() -> None:
     answer = Client().get("/absent")
     assert answer.status_code == 404

@@ -1,0 +1,25 @@
+"""The database is there and as new as the code, whoever comes first."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from matteweb.database import database_ensure
+from matteweb.errors import Unsupported
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_is_done_to_a_database_that_is_up_to_date() -> None:
+    assert database_ensure() is False
+
+
+def test_a_database_of_a_newer_version_is_left_alone() -> None:
+    MigrationRecorder(connection).record_applied("accounts", "9999_from_the_future")
+    with pytest.raises(Unsupported, match="9999_from_the_future") as refusal:
+        database_ensure()
+    assert str(settings.DATA_DIR) in refusal.value.message
+    assert "MATTEWEB_DATA" in refusal.value.hint
