@@ -9,9 +9,9 @@ the background's size and, since its motion is to keep its speed, the background
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
@@ -39,11 +39,13 @@ from datasets_app.domain.recipes.base import (
 from datasets_app.domain.synthesis import trimask
 from datasets_app.domain.synthesis.admission import PasteLimits
 from datasets_app.domain.synthesis.compositor import Compositor
+from datasets_app.domain.synthesis.mask_track import MaskFigures, MaskTrack
+from datasets_app.domain.synthesis.paste import paste_layers
 from datasets_app.domain.synthesis.paste_pool import PastePool
-from datasets_app.domain.synthesis.placement import Placement, place
-from datasets_app.domain.synthesis.source_frames import FrameWindow, clip_frames, mask_frames
-from datasets_app.domain.synthesis.window import WindowRule
-from matteweb.errors import BadInput, Cancelled
+from datasets_app.domain.synthesis.placement import place
+from datasets_app.domain.synthesis.source_frames import clip_frames, mask_frames
+from datasets_app.domain.synthesis.window import FrameWindow, WindowRule
+from matteweb.errors import Cancelled
 
 # Measured on one core: decode and all encoders, per million pixels of a frame.
 _CPU_SECONDS_PER_MEGAPIXEL = 0.1
@@ -172,12 +174,14 @@ class ObjectPastePlan(Plan):
         refs = (self.foreground, self.mask, self.background, self.preserved)
         return tuple(dict.fromkeys(ref.digest for ref in refs if ref is not None))
 
-    @property
-    def placement(self) -> Placement:
-        """Where the foreground clip lies in the sample's frame."""
+    def compositor(self) -> Compositor:
+        """Return what lays one frame's object over its background."""
         source = FrameSize(self.foreground.width, self.foreground.height)
         frame = FrameSize(self.width, self.height)
-        return place(source, frame, scale=self.scale, shift_x=self.shift_x, shift_y=self.shift_y)
+        placement = place(
+            source, frame, scale=self.scale, shift_x=self.shift_x, shift_y=self.shift_y
+        )
+        return Compositor(placement, soft=self.mask.soft, soft_edge=self.soft_edge)
 
 
 class ObjectPaste:
@@ -215,51 +219,16 @@ class ObjectPaste:
     def plan(
         self, params: ObjectPasteParams, pool: Pool, rng: np.random.Generator
     ) -> ObjectPastePlan | Rejected:
-        """Make one try. The order of the draws is part of the recipe's version."""
+        """Make one try: draw, then hold the mask, as it would lie in the frame, to the limits."""
         drawable = self._pool(params, pool)
         if not drawable.objects:
             return Rejected("nothing in the pool may be pasted")
-        clip, mask, track = drawable.draw_object(rng)
-        background = drawable.draw_background(clip, rng)
-        shape = params.rule.shape(min(clip.frames, mask.frames, background.frames))
-        start = int(rng.integers(shape.starts))
-        scale = round(float(rng.uniform(params.scale_min, params.scale_max)), _DIGITS)
-        shift_x = round(float(rng.uniform(-params.shift, params.shift)), _DIGITS)
-        shift_y = round(float(rng.uniform(-params.shift, params.shift)), _DIGITS)
-        mode = _draw_mode(params, rng)
-        preserved = _draw_preserved(params, background, rng)
-        if shape.length < params.min_frames:
-            return Rejected("the clips have fewer than min_frames in common")
-        size = FrameSize(background.width, background.height)
-        placement = place(
-            FrameSize(clip.width, clip.height), size, scale=scale, shift_x=shift_x, shift_y=shift_y
-        )
-        figures = track.measure(start, shape, placement)
-        if complaint := params.limits.complaint(figures):
-            return Rejected(complaint)
-        fps = Fraction(background.fps) / shape.step
-        return ObjectPastePlan(
-            frames=shape.length,
-            width=size.width,
-            height=size.height,
-            fps_num=fps.numerator,
-            fps_den=fps.denominator,
-            caption=background.caption,
-            foreground=ClipRef.of(clip),
-            mask=MaskRef.of(mask),
-            background=ClipRef.of(background),
-            preserved=None if preserved is None or mode == "binary" else MaskRef.of(preserved),
-            start=start,
-            step=shape.step,
-            scale=scale,
-            shift_x=shift_x,
-            shift_y=shift_y,
-            mask_mode=mode,
-            soft_edge=params.soft_edge,
-            mean=round(figures.mean, _DIGITS),
-            max=round(figures.max, _DIGITS),
-            stationary=round(figures.stationary, _DIGITS),
-        )
+        draw = _draw(params, drawable, rng)
+        if draw.window.length < params.min_frames:
+            return Rejected("the two clips have fewer than min_frames in common")
+        figures = draw.figures()
+        complaint = params.limits.complaint(figures)
+        return Rejected(complaint) if complaint else draw.as_plan(params, figures)
 
     def cost(self, plan: ObjectPastePlan) -> Cost:
         """Estimate by the number of pixels; the figures are those of natural footage."""
@@ -282,7 +251,9 @@ class ObjectPaste:
             preserved = _preserved_frames(plan, sources, window)
             for frames in (pictures, masks, backgrounds, preserved):
                 stack.enter_context(closing(frames))
-            pasted = paste_frames(plan, pictures, masks, backgrounds, preserved)
+            pasted = paste_layers(
+                plan.compositor(), plan.mask_mode, pictures, masks, backgrounds, preserved
+            )
             for number, layers in enumerate(pasted, start=1):
                 if should_stop():
                     raise Cancelled(f"stopped at frame {number} of {plan.frames}")
@@ -301,44 +272,6 @@ class ObjectPaste:
         return seen[2]
 
 
-def paste_frames(
-    plan: ObjectPastePlan,
-    pictures: Iterable[RgbFrame],
-    masks: Iterable[GrayFrame],
-    backgrounds: Iterable[RgbFrame],
-    preserved: Iterable[GrayFrame | None],
-) -> Iterator[Layers]:
-    """Yield the layers of each frame from decoded frames: compositing alone.
-
-    All four have ``plan.frames`` pictures of the sizes in the plan; ``preserved`` yields None
-    where nothing is to be kept. ``rgb_removed`` is the background's own array.
-    Raises BadInput when the object touches no pixel in any frame.
-    """
-    size = FrameSize(plan.width, plan.height)
-    compositor = Compositor(plan.placement, soft=plan.mask.soft, soft_edge=plan.soft_edge)
-    seen = False
-    for picture, mask, background, keep in zip(
-        pictures, masks, backgrounds, preserved, strict=True
-    ):
-        pasted = compositor.paste(picture, mask, background)
-        removal = trimask.blank(size, plan.mask_mode, keep)
-        if not pasted.touched.empty:
-            part = pasted.touched.slices
-            seen = trimask.remove(removal[part], pasted.alpha[part]) or seen
-        yield {
-            "rgb_full": pasted.full,
-            "rgb_removed": background,
-            "mask": removal,
-            "alpha": pasted.alpha,
-            "fgr": pasted.foreground,
-        }
-    if not seen:
-        raise BadInput(
-            f"{plan.mask.name} of {plan.foreground.name} touches no pixel of the sample",
-            hint="bring the mask in again: it is not the one that was planned with",
-        )
-
-
 def _preserved_frames(
     plan: ObjectPastePlan, sources: Mapping[str, Path], window: FrameWindow
 ) -> Generator[GrayFrame | None, None, None]:
@@ -348,18 +281,98 @@ def _preserved_frames(
         yield from mask_frames(plan.preserved, sources, window)
 
 
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """Everything that chance decides about a sample."""
+
+    clip: PoolClip
+    mask: PoolMask
+    track: MaskTrack
+    background: PoolClip
+    window: FrameWindow
+    scale: float
+    shift_x: float
+    shift_y: float
+    mask_mode: trimask.MaskMode
+    preserved: PoolMask | None
+
+    def figures(self) -> MaskFigures:
+        """Measure the mask over the window, as it would lie in the background's frame."""
+        source = FrameSize(self.clip.width, self.clip.height)
+        frame = FrameSize(self.background.width, self.background.height)
+        placement = place(
+            source, frame, scale=self.scale, shift_x=self.shift_x, shift_y=self.shift_y
+        )
+        return self.track.measure(self.window, placement)
+
+    def as_plan(self, params: ObjectPasteParams, figures: MaskFigures) -> ObjectPastePlan:
+        """Return what is stored on the sample."""
+        fps = self.background.fps / self.window.step
+        return ObjectPastePlan(
+            frames=self.window.length,
+            width=self.background.width,
+            height=self.background.height,
+            fps_num=fps.numerator,
+            fps_den=fps.denominator,
+            caption=self.background.caption,
+            foreground=ClipRef.of(self.clip),
+            mask=MaskRef.of(self.mask),
+            background=ClipRef.of(self.background),
+            preserved=None if self.preserved is None else MaskRef.of(self.preserved),
+            start=self.window.start,
+            step=self.window.step,
+            scale=self.scale,
+            shift_x=self.shift_x,
+            shift_y=self.shift_y,
+            mask_mode=self.mask_mode,
+            soft_edge=params.soft_edge,
+            mean=round(figures.mean, _DIGITS),
+            max=round(figures.max, _DIGITS),
+            stationary=round(figures.stationary, _DIGITS),
+        )
+
+
+def _draw(params: ObjectPasteParams, drawable: PastePool, rng: np.random.Generator) -> _Draw:
+    """Draw one try. The order of the draws belongs to the recipe's version."""
+    clip, mask, track = drawable.draw_object(rng)
+    background = drawable.draw_background(clip, rng)
+    shape = params.rule.shape(min(clip.frames, mask.frames, background.frames))
+    window = FrameWindow(int(rng.integers(shape.starts)), shape.step, shape.length)
+    mode = _draw_mode(params, rng)
+    return _Draw(
+        clip=clip,
+        mask=mask,
+        track=track,
+        background=background,
+        window=window,
+        scale=_uniform(params.scale_min, params.scale_max, rng),
+        shift_x=_uniform(-params.shift, params.shift, rng),
+        shift_y=_uniform(-params.shift, params.shift, rng),
+        mask_mode=mode,
+        preserved=_draw_preserved(params, background, window, mode, rng),
+    )
+
+
+def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
+    """Round before it is used, so that the plan says exactly what was measured."""
+    return round(float(rng.uniform(low, high)), _DIGITS)
+
+
 def _draw_mode(params: ObjectPasteParams, rng: np.random.Generator) -> trimask.MaskMode:
-    """Draw even when the mode is fixed, so that it changes nothing that is drawn after it."""
-    trimask_drawn = rng.random() < 0.5
     if params.mask_mode == "mixed":
-        return "trimask" if trimask_drawn else "binary"
+        return "trimask" if rng.random() < 0.5 else "binary"
     return params.mask_mode
 
 
 def _draw_preserved(
-    params: ObjectPasteParams, background: PoolClip, rng: np.random.Generator
+    params: ObjectPasteParams,
+    background: PoolClip,
+    window: FrameWindow,
+    mode: trimask.MaskMode,
+    rng: np.random.Generator,
 ) -> PoolMask | None:
-    wanted = rng.random() < params.preservation
-    if not wanted or not background.masks:
+    """Draw one of the background's masks, now and then; a binary mask keeps everything anyway."""
+    masks = [mask for mask in background.masks if mask.frames >= window.stop]
+    if mode == "binary" or not masks or rng.random() >= params.preservation:
         return None
-    return background.masks[rng.integers(len(background.masks))]
+    return masks[rng.integers(len(masks))]

@@ -141,7 +141,7 @@ def _unmoved(source: FrameSize, frame: FrameSize, scale: float) -> Placement:
 def _best_stationary(track: MaskTrack, shape: WindowShape, placement: Placement) -> float:
     """Exact for the one window of a short clip; else what is ever covered bounds it."""
     if shape.starts == 1:
-        return track.measure(0, shape, placement).stationary
+        return track.measure(shape.at(0), placement).stationary
     return track.ever_covered * placement.area
 
 
@@ -162,4 +162,4 @@ def _lowest_max(
         for x, y in product((-limits.shift, limits.shift), repeat=2)
     ]
     starts = range(0, shape.starts, max(1, shape.starts // 16))
-    return min(track.measure(start, shape, at).max for start in starts for at in corners)
+    return min(track.measure(shape.at(start), corner).max for start in starts for corner in corners)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame, frame_size
 from datasets_app.domain.synthesis.foreground_colour import foreground_colour
 from datasets_app.domain.synthesis.placement import Box, Placement
 from datasets_app.domain.synthesis.sampler import Sampler
@@ -57,9 +57,12 @@ class Compositor:
     def paste(self, picture: RgbFrame, mask: GrayFrame, background: RgbFrame) -> Pasted:
         """Lay the object that ``mask`` (white) cuts out of ``picture`` over ``background``.
 
-        ``picture`` and ``mask`` have the placement's source size, ``background`` its frame size.
+        ``picture`` and ``mask`` have the placement's source size, ``background`` its frame size,
+        else ValueError.
         """
-        size = self._placement.frame
+        source, size = self._placement.source, self._placement.frame
+        if not frame_size(picture) == frame_size(mask) == source or frame_size(background) != size:
+            raise ValueError(f"a paste of {source} into {size} was given other pictures")
         alpha = np.zeros((size.height, size.width), np.uint8)
         foreground = np.zeros((size.height, size.width, 3), np.uint8)
         full = background.copy()

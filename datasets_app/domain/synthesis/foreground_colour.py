@@ -79,4 +79,7 @@ def _fused(
     """Return the foreground that, over ``near_bg``, best explains what was ``observed`` (K, 3)."""
     share = alpha.astype(np.float32) * np.float32(1 / 255)
     unexplained = observed - (share * near_fg + (1 - share) * near_bg)
-    return np.rint(np.clip(near_fg + share * unexplained, 0, 255)).astype(np.uint8)
+    fused: NDArray[np.uint8] = np.rint(np.clip(near_fg + share * unexplained, 0, 255)).astype(
+        np.uint8
+    )
+    return fused

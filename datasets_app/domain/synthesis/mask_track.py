@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from datasets_app.domain.media.frames import GrayStack
 from datasets_app.domain.synthesis.placement import Placement
-from datasets_app.domain.synthesis.window import WindowShape
+from datasets_app.domain.synthesis.window import FrameWindow, WindowShape
 from matteweb.errors import Corrupt
 
 Shares = NDArray[np.float64]
@@ -62,9 +62,9 @@ class MaskTrack:
         """Return the smallest maximum of ``coverage`` over the windows of that shape."""
         return float(self._windows(shape).max(axis=1).min())
 
-    def measure(self, start: int, shape: WindowShape, placement: Placement) -> MaskFigures:
-        """Return the figures of the window from ``start``, in the frame of ``placement``."""
-        crop = self._stack()[start : start + shape.span : shape.step]
+    def measure(self, window: FrameWindow, placement: Placement) -> MaskFigures:
+        """Return the figures over ``window``, in the frame of ``placement``."""
+        crop = self._stack()[window.start : window.stop : window.step]
         rows, columns = self._weights(placement)
         cells = self._grid[0] * self._grid[1]
         shares = (crop.astype(np.float32) @ columns @ rows).astype(np.float64)

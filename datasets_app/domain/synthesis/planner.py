@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic
 
@@ -35,9 +36,9 @@ class Unreachable(MatteError):
 
     def __init__(self, index: int, rejected: dict[str, int]) -> None:
         self.rejected = rejected
-        counted = ", ".join(f"{count} x {reason}" for reason, count in rejected.items())
+        tries = sum(rejected.values())
         super().__init__(
-            f"sample {index} found no plan in {sum(rejected.values())} tries: {counted}",
+            f"sample {index} found no plan in {tries} tries: {_counted(rejected)}",
             hint="widen the limits of the recipe, or add videos with larger masks",
         )
 
@@ -54,6 +55,16 @@ class Forecast:
     unreachable: int
     draws: int
     rejected: dict[str, int]
+
+    @property
+    def shortfall(self) -> str:
+        """Say in one sentence what will be missing and why; "" when nothing will."""
+        if not self.unreachable:
+            return ""
+        return (
+            f"{self.unreachable} of the first {self.tried} samples find no plan in {TRIES} tries "
+            f"each: {_counted(self.rejected)}"
+        )
 
 
 def plan_sample(
@@ -106,3 +117,9 @@ def forecast(
             draws += planned.tries
             rejected.update(planned.rejected)
     return Forecast(count, tried, unreachable, draws, dict(rejected.most_common()))
+
+
+def _counted(reasons: Mapping[str, int]) -> str:
+    """Return the reasons, the most frequent first."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} x {reason}" for reason, count in ordered)

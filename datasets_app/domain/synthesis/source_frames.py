@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.recipes.base import ClipRef, MaskRef
+from datasets_app.domain.synthesis.window import FrameWindow
 from matteweb.errors import BadInput
-
-
-@dataclass(frozen=True, slots=True)
-class FrameWindow:
-    """Frames ``start``, ``start + step``, ... of a clip, ``length`` of them."""
-
-    start: int
-    step: int
-    length: int
-
-    @property
-    def stop(self) -> int:
-        """The first frame number behind the window."""
-        return self.start + (self.length - 1) * self.step + 1
 
 
 def clip_frames(

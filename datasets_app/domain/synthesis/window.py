@@ -6,6 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class FrameWindow:
+    """Frames ``start``, ``start + step``, ... of a clip, ``length`` of them."""
+
+    start: int
+    step: int
+    length: int
+
+    @property
+    def stop(self) -> int:
+        """The number behind that of the last frame taken."""
+        return self.start + (self.length - 1) * self.step + 1
+
+
+@dataclass(frozen=True, slots=True)
 class WindowShape:
     """``length`` frames, ``step`` apart, whose first may be any of 0..``starts`` - 1."""
 
@@ -17,6 +31,10 @@ class WindowShape:
     def span(self) -> int:
         """Source frames from the first to the last one taken, both counted."""
         return (self.length - 1) * self.step + 1
+
+    def at(self, start: int) -> FrameWindow:
+        """Return the window that begins with frame ``start``."""
+        return FrameWindow(start, self.step, self.length)
 
 
 @dataclass(frozen=True, slots=True)
