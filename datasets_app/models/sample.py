@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from datasets_app.models.blob import Stream
 from datasets_app.models.synthesis_run import SynthesisRun
+from datasets_app.models.video import Video
 from matteweb.accounts.models import Project
 
 
@@ -33,7 +34,8 @@ class Sample(models.Model):
     """Everything that remakes it: recipe, version, plan, seed, inputs by digest, code version.
 
     ``sources``: list of {kind, id, name, digest, role, group, licence, licence_url, attribution},
-    copied when the sample was planned, so that a later edit does not rewrite history.
+    copied when the sample was planned, so that a later edit does not rewrite history. ``videos``
+    are the same videos as far as they still exist, to be found from either side.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="samples")
@@ -54,6 +56,7 @@ class Sample(models.Model):
     seed = models.CharField(max_length=64, default="")
     plan = models.JSONField(default=dict)
     sources = models.JSONField(default=list)
+    videos = models.ManyToManyField(Video, related_name="samples")
     code_version = models.CharField(max_length=80, default="")
     platform = models.CharField(max_length=120, default="")
     caption = models.TextField(default="")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from matteweb.accounts.models import Project, User
+from matteweb.accounts.models import AuditEntry, Project, User
 
 
 class UploadState(models.TextChoices):
@@ -20,14 +20,16 @@ class UploadState(models.TextChoices):
 
 
 class Upload(models.Model):
-    """The row owns the offset; the bytes on disk are cut back to it, never beyond it.
+    """The row owns the offset: it never claims a byte that is not on the disk.
 
-    ``purpose``: what becomes of it: {"kind": "library" | "mask", "video": id, "name": str, ...}.
+    ``purpose``: what becomes of it, as text: {"kind": "library" | "mask" | "captions", "video": id,
+    ...}. ``digest`` is set once the whole file was hashed, before it is moved into the blob store.
     """
 
     uid = models.CharField(max_length=40, unique=True)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="uploads")
     created_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=10, choices=AuditEntry.Channel.choices)
     filename = models.CharField(max_length=255)
     relative_path = models.CharField(max_length=500, default="")
     size = models.BigIntegerField()
@@ -36,8 +38,7 @@ class Upload(models.Model):
     state = models.CharField(
         max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING
     )
-    lease = models.CharField(max_length=40, default="")
-    lease_until = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, default="")
     error = models.TextField(default="")
     hint = models.TextField(default="")
     result = models.JSONField(default=dict, help_text="what it became: {kind, id}")

@@ -12,7 +12,7 @@ from matteweb.accounts.models import Project, User
 
 
 class IngestState(models.TextChoices):
-    """arriving -> ready | needs_decision | failed; needs_decision -> arriving (decided) | failed."""
+    """arriving -> ready | needs_decision | failed; needs_decision -> arriving once decided."""
 
     ARRIVING = "arriving", "Arriving"
     NEEDS_DECISION = "needs_decision", "Needs a decision"

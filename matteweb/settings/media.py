@@ -28,3 +28,6 @@ X_ACCEL_PREFIX = env.text("MATTEWEB_X_ACCEL_PREFIX", "")
 # Django must not collect bodies itself: uploads are cut into chunks of 8 MiB by the client.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+
+# An unreferenced blob younger than this may belong to a job that is about to name it.
+COLLECT_AFTER_HOURS = env.integer("MATTEWEB_COLLECT_AFTER_HOURS", 24)

@@ -7,7 +7,7 @@ import tempfile
 
 os.environ.setdefault("MATTEWEB_DATA", tempfile.mkdtemp(prefix="matteweb-test-"))
 
-from matteweb.settings import *  # noqa: E402, F403
+from matteweb.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DISK_RESERVE_BYTES = 64 * 1024**2

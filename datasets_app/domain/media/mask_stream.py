@@ -1,0 +1,80 @@
+"""From a mask file to the lossless stream of a video's mask, with the stack that planners read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
+from datasets_app.domain.media.mask_planning import PlanningStackWriter
+from datasets_app.domain.media.mask_reading import (
+    MaskReading,
+    MaskSurvey,
+    object_mask,
+    read_mask,
+)
+from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
+from datasets_app.domain.progress import Progress, ShouldStop
+from matteweb.errors import BadInput, Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFiles:
+    """The stream of a mask, and its planning stack (npz) as bytes."""
+
+    stream: StreamFiles
+    planning: bytes
+
+
+def require_fit(survey: MaskSurvey, *, name: str, video: str, frames: int, size: FrameSize) -> None:
+    """Raise BadInput unless the mask has the video's frame count and size."""
+    if survey.frames != frames:
+        raise BadInput(
+            f"mask {name} has {survey.frames} frames but video {video} has {frames}",
+            hint="export the mask again for exactly this clip: one mask frame per video frame",
+        )
+    if survey.size != size:
+        raise BadInput(
+            f"mask {name} is {survey.size} but video {video} is {size}",
+            hint="export the mask at the size of the video",
+        )
+
+
+def stream_mask(
+    path: Path,
+    reading: MaskReading,
+    folder: Path,
+    *,
+    frames: int,
+    size: FrameSize,
+    fps: Fraction,
+    limits: Limits,
+    progress: Progress,
+    should_stop: ShouldStop,
+    number: int | None = None,
+) -> MaskFiles:
+    """Read the mask once and write master, delivery, index, pictures and planning stack.
+
+    ``number`` picks one object out of a mask of object numbers. Memory: a few frames. Raises
+    Cancelled when asked to stop.
+    """
+    planning = PlanningStackWriter(frames, size)
+    writer = StreamWriter(
+        folder, "mask", kind="gray", size=size, fps=fps, expected=frames, master=True, pictures=True
+    )
+    with writer, closing(read_mask(path, reading, limits=limits)) as masks:
+        for done, mask in enumerate(_picked(masks, number), 1):
+            if should_stop():
+                raise Cancelled(f"stopped at frame {done} of {frames}")
+            writer.write(mask)
+            planning.add(mask)
+            progress(done, frames)
+    return MaskFiles(writer.files(), planning.result())
+
+
+def _picked(masks: Iterator[GrayFrame], number: int | None) -> Iterator[GrayFrame]:
+    return masks if number is None else (object_mask(mask, number) for mask in masks)

@@ -1,0 +1,50 @@
+"""``manage.py export_bundle``: a frozen bundle as a ZIP or as the folder tree a trainer reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from datasets_app.selectors.bundles import bundle_of
+from datasets_app.services.export import bundle_export_folder, bundle_export_zip
+from matteweb.accounts.models import Role
+from matteweb.commands import MatteCommand
+
+
+class Command(MatteCommand):
+    """Goes on with a folder that was begun; a ZIP is written whole or not at all."""
+
+    help = "Write a frozen bundle as --zip FILE or --folder DIR."
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("bundle", help="name of the bundle")
+        parser.add_argument("--project", required=True)
+        target = parser.add_mutually_exclusive_group(required=True)
+        target.add_argument("--zip", type=Path, metavar="FILE")
+        target.add_argument("--folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "--root",
+            default="",
+            metavar="DIR",
+            help="where the trainer will find the tree: written before every path of casper.json",
+        )
+
+    def act(self, options: dict[str, Any]) -> None:
+        project = self.project(options["project"], Role.VIEWER)
+        bundle = bundle_of(project, options["bundle"])
+        facts: dict[str, Any] = {"bundle": bundle.name, "id": bundle.manifest_id}
+        if options["zip"]:
+            path = options["zip"].resolve()
+            facts |= {
+                "zip": str(path),
+                "bytes": bundle_export_zip(bundle=bundle, path=path, root=options["root"]),
+            }
+        else:
+            folder = options["folder"].resolve()
+            facts |= {
+                "folder": str(folder),
+                "files": bundle_export_folder(bundle=bundle, folder=folder, root=options["root"]),
+            }
+        self.answer(facts)

@@ -1,0 +1,90 @@
+"""``manage.py freeze_bundle``: an immutable bundle of the accepted samples."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
+from datasets_app.services.bundles import FREEZE_KIND, BundleChoice, bundle_create_frozen
+from matteweb.accounts.models import Role
+from matteweb.commands import MatteCommand
+from matteweb.errors import BadInput
+from matteweb.jobs.waiting import wait_for_target
+
+
+class Command(MatteCommand):
+    """Prints the weights formula and the bundle's id."""
+
+    help = "Freeze the accepted samples of a project into a bundle."
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("--project", required=True)
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--share", action="append", default=[], metavar="CATEGORY=PERCENT")
+        parser.add_argument("--repeat", action="append", default=[], metavar="CATEGORY=N")
+        parser.add_argument("--split", action="append", default=[], metavar="NAME=PERCENT")
+        parser.add_argument("--split-seed", type=int, default=0)
+        parser.add_argument(
+            "--licence-reason",
+            default="",
+            metavar="TEXT",
+            help="why sources with an unknown or restricted licence may be used",
+        )
+
+    def act(self, options: dict[str, Any]) -> None:
+        project = self.project(options["project"], Role.LEAD)
+        choice = BundleChoice(
+            shares=_fractions("--share", options["share"]),
+            repeats=_numbers("--repeat", options["repeat"]),
+            splits=_fractions("--split", options["split"]),
+            split_seed=options["split_seed"],
+            licence_reason=options["licence_reason"],
+        )
+        counts = category_counts(bundle_candidates(project, choice.samples))
+        bundle = bundle_create_frozen(
+            project=project, name=options["name"], choice=choice, actor=self.actor
+        )
+        wait_for_target(FREEZE_KIND, bundle.pk)
+        bundle.refresh_from_db()
+        plan = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats)
+        self.answer(
+            {
+                "project": project.slug,
+                "bundle": bundle.name,
+                "id": bundle.manifest_id,
+                "samples": bundle.entries.count(),
+                "rows": plan.total,
+                "repeats": plan.repeats(),
+                "shares": {line.category: float(line.share) for line in plan.categories},
+                "formula": plan.formula(),
+                "findings": bundle.problems,
+            },
+            f"{plan.formula()}\nbundle {bundle.name} is frozen: {bundle.manifest_id}",
+        )
+
+
+def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for text in texts:
+        name, sign, value = text.rpartition("=")
+        if not sign or not name:
+            raise BadInput(f"{option} {text!r} is not name=number")
+        pairs.append((name, value))
+    return pairs
+
+
+def _fractions(option: str, texts: list[str]) -> dict[str, Fraction]:
+    try:
+        return {name: Fraction(value) for name, value in _pairs(option, texts)}
+    except (ValueError, ZeroDivisionError):
+        raise BadInput(f"{option} takes numbers, not {' '.join(texts)}") from None
+
+
+def _numbers(option: str, texts: list[str]) -> dict[str, int]:
+    try:
+        return {name: int(value) for name, value in _pairs(option, texts)}
+    except ValueError:
+        raise BadInput(f"{option} takes whole numbers, not {' '.join(texts)}") from None

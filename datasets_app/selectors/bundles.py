@@ -1,0 +1,109 @@
+"""Bundles, what they could hold, and what a choice of shares would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Count, Q, QuerySet
+
+from datasets_app.domain.bundles.categories import category_key, category_label
+from datasets_app.domain.bundles.repeats import RepeatPlan, solve_repeats, tabulate
+from datasets_app.models import Bundle, BundleFile, Sample
+from datasets_app.models.sample import ReviewState, SampleState
+from datasets_app.selectors.samples import samples_of
+from matteweb.accounts.models import Project
+from matteweb.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFilter:
+    """Which accepted samples a bundle takes; empty fields take all."""
+
+    runs: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    least_frames: int = 0
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """How many samples and distinct source groups a category offers."""
+
+    category: str
+    samples: int
+    sources: int
+
+
+def bundles_of(project: Project) -> QuerySet[Bundle]:
+    """Return the project's bundles, newest first, with ``rows`` counted."""
+    return Bundle.objects.filter(project=project, archived_at=None).annotate(
+        samples=Count("entries")
+    )
+
+
+def bundle_of(project: Project, name: str) -> Bundle:
+    """Return one bundle by name. Raises NotFound when it is not this project's."""
+    bundle = (
+        bundles_of(project).filter(name=name).select_related("project", "manifest_blob").first()
+    )
+    if bundle is None:
+        raise NotFound(f"there is no bundle {name!r} in {project.name}")
+    return bundle
+
+
+def bundle_file(bundle: Bundle, path: str) -> BundleFile:
+    """Return one file of a frozen bundle. Raises NotFound."""
+    found = bundle.files.filter(path=path).select_related("blob").first()
+    if found is None:
+        raise NotFound(f"bundle {bundle.name} has no file {path}")
+    return found
+
+
+def bundle_candidates(project: Project, chosen: SampleFilter) -> QuerySet[Sample]:
+    """Return the accepted, rendered samples that the filter takes, in order of making."""
+    samples = samples_of(project).filter(state=SampleState.READY, review=ReviewState.ACCEPTED)
+    if chosen.runs:
+        samples = samples.filter(run_id__in=chosen.runs)
+    if chosen.categories:
+        labels = {category_label(text) for text in chosen.categories}
+        spelled = labels | {label.replace("-", "_") for label in labels}
+        samples = samples.filter(Q(category__in=spelled))
+    if chosen.least_frames:
+        samples = samples.filter(frames__gte=chosen.least_frames)
+    if chosen.ids:
+        samples = samples.filter(pk__in=chosen.ids)
+    return samples.order_by("pk")
+
+
+def category_counts(samples: Iterable[Sample]) -> list[CategoryCount]:
+    """Count samples and distinct source groups per category. Memory: one set of group names."""
+    counts: dict[str, int] = {}
+    groups: dict[str, set[str]] = {}
+    for sample in samples:
+        label = category_label(sample.category)
+        counts[label] = counts.get(label, 0) + 1
+        groups.setdefault(label, set()).update(source["group"] for source in sample.sources)
+    return [
+        CategoryCount(label, counts[label], len(groups[label]))
+        for label in sorted(counts, key=category_key)
+    ]
+
+
+def repeat_outlook(
+    counts: Iterable[CategoryCount],
+    *,
+    shares: Mapping[str, Fraction],
+    repeats: Mapping[str, int],
+) -> RepeatPlan:
+    """Return rows and shares for target shares, fixed repeats, both, or neither (one of each).
+
+    Raises BadInput for a category that no sample has.
+    """
+    weights = {count.category: count.samples for count in counts}
+    wanted = {category_label(name): share for name, share in shares.items()}
+    fixed = {category_label(name): number for name, number in repeats.items()}
+    if wanted:
+        return solve_repeats(weights, wanted, fixed=fixed)
+    return tabulate(weights, dict.fromkeys(weights, 1) | fixed)

@@ -1,0 +1,184 @@
+"""Rendering planned samples, and rebuilding one to prove that it can be rebuilt."""
+
+from __future__ import annotations
+
+import platform
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.media.checksum import digest_file
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.recipes.base import Plan, Recipe
+from datasets_app.models import Layer, Sample
+from datasets_app.models.sample import SampleState
+from datasets_app.selectors.samples import run_counts
+from datasets_app.services.lanes import sample_claim, samples_release
+from datasets_app.services.pool import source_paths
+from datasets_app.services.space import space_require
+from datasets_app.services.state_moves import SAMPLE, state_move
+from datasets_app.services.streams import stream_store
+from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, NoSpace, Unsupported
+from matteweb.jobs.context import Again
+
+TURN_SECONDS = 60.0
+"""A lane gives up its turn after this long, so that other jobs are not starved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regeneration:
+    """What a rebuild found: the layers whose stored digests differ, empty when identical."""
+
+    sample: str
+    layers: tuple[str, ...]
+    differing: tuple[str, ...]
+
+    @property
+    def identical(self) -> bool:
+        """Whether every byte of every layer came out the same."""
+        return not self.differing
+
+
+def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: ShouldStop) -> None:
+    """Render samples until none is planned; progress counts the run's finished samples.
+
+    A sample that fails keeps its cause and does not stop the lane. Raises Again when the turn is
+    over, Cancelled when asked to stop: what is finished stays.
+    """
+    turn_ends = time.monotonic() + TURN_SECONDS
+    try:
+        while (sample := sample_claim(run_id=run_id, job_id=job_id)) is not None:
+            if should_stop():
+                raise Cancelled("rendering stopped; finished samples are kept")
+            try:
+                sample_render(sample=sample, should_stop=should_stop)
+            except (Cancelled, NoSpace):
+                raise  # the job's matter: it stops, or waits for room
+            except MatteError as error:
+                state_move(sample, SampleState.FAILED, SAMPLE, error=error.message, hint=error.hint)
+            _report(sample, progress)
+            if time.monotonic() > turn_ends:
+                raise Again
+    except BaseException:
+        samples_release(job_id=job_id)
+        raise
+
+
+def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> None:
+    """Render one claimed sample: every layer is stored, then the row says ready, or nothing."""
+    space_require(project=sample.project, needed=0, purpose=f"sample {sample.name}")
+    with work_folder(f"sample-{sample.pk}") as folder:
+        files = _render_into(folder, sample, ignore_progress, should_stop)
+        stored = {name: stream_store(layer) for name, layer in files.items()}
+    full = files["rgb_full"]
+    with transaction.atomic():
+        for name, fields in stored.items():
+            Layer.objects.create(sample=sample, name=name, **fields)
+        state_move(
+            sample,
+            SampleState.READY,
+            SAMPLE,
+            claimed_by_job=None,
+            rendered_at=timezone.now(),
+            platform=f"{platform.system()} {platform.machine()}",
+            frames=full.frames,
+            width=full.size.width,
+            height=full.size.height,
+            fps_num=full.fps.numerator,
+            fps_den=full.fps.denominator,
+        )
+
+
+def sample_regenerate(
+    *,
+    sample: Sample,
+    progress: Progress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> Regeneration:
+    """Rebuild a sample from its plan alone and compare every byte with what is stored.
+
+    Raises BadInput for an imported sample, Unsupported when the recipe has another version now,
+    Corrupt when an input is gone or changed.
+    """
+    if not sample.plan:
+        raise BadInput(f"{sample.name} was imported: there is no plan to rebuild it from")
+    if sample.state != SampleState.READY:
+        raise Conflict(f"{sample.name} is {sample.state}; only a rendered sample is compared")
+    recipe = RECIPES[sample.recipe]
+    if recipe.info.version != sample.recipe_version:
+        raise Unsupported(
+            f"{sample.name} was made by {recipe.info.label} version {sample.recipe_version}, "
+            f"here is version {recipe.info.version}",
+            hint="use the release named on the sample to rebuild it",
+        )
+    layers = {layer.name: layer for layer in sample.layers.all()}
+    with work_folder(f"regenerate-{sample.pk}") as folder:
+        files = _render_into(folder, sample, progress, should_stop)
+        differing = [
+            name
+            for name, layer in layers.items()
+            if name not in files or not _same_bytes(files[name], layer)
+        ]
+    return Regeneration(sample.name, tuple(sorted(layers)), tuple(sorted(differing)))
+
+
+def _render_into(
+    folder: Path, sample: Sample, progress: Progress, should_stop: ShouldStop
+) -> dict[str, StreamFiles]:
+    recipe: Recipe = RECIPES[sample.recipe]
+    plan: Plan = recipe.plan_model.model_validate(sample.plan)
+    sources = source_paths(plan.inputs)
+    missing = sorted(set(plan.inputs) - set(sources))
+    if missing:
+        raise Corrupt(
+            f"{sample.name} needs an input that is no longer stored: {missing[0][:12]}",
+            hint="bring the source in again: it is found by its digest",
+        )
+    size, fps = FrameSize(plan.width, plan.height), Fraction(plan.fps_num, plan.fps_den)
+    writers = {
+        spec.name: StreamWriter(
+            folder,
+            spec.name,
+            kind=spec.kind,
+            size=size,
+            fps=fps,
+            expected=plan.frames,
+            master=True,
+            delivery=spec.delivered,
+            pictures=spec.pictures,
+        )
+        for spec in recipe.layers
+    }
+    with ExitStack() as stack:
+        for writer in writers.values():
+            stack.enter_context(writer)
+        for layers in recipe.render(plan, sources, progress, should_stop):
+            for name, frame in layers.items():
+                writers[name].write(frame)
+    return {name: writer.files() for name, writer in writers.items()}
+
+
+def _same_bytes(files: StreamFiles, layer: Layer) -> bool:
+    for name in ("master", "delivery"):
+        path, digest = getattr(files, name), getattr(layer, f"{name}_id")
+        if (path is None) != (digest is None):
+            return False
+        if path is not None and digest_file(path).sha256 != digest:
+            return False
+    return True
+
+
+def _report(sample: Sample, progress: Progress) -> None:
+    run = sample.run
+    if run is not None:
+        counts = run_counts(run)
+        progress(counts.finished, run.count)

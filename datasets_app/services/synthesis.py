@@ -1,0 +1,219 @@
+"""Runs of a recipe: made, planned, stopped, resumed. ``services.rendering`` renders them.
+
+1. ``run_create`` freezes the pool and asks the recipe whether it can reach the count at all.
+2. ``run_plan`` (one job) draws each sample's plan from its own seed, so that order, restarts and
+   the number of workers change nothing, and then starts the lanes.
+3. ``run_render`` (one job per worker) takes planned samples one at a time by compare-and-swap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from pydantic import ValidationError
+
+from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.recipes.base import PoolClip, Recipe, RecipeParams, Survey
+from datasets_app.domain.synthesis.planner import Unreachable, plan_sample
+from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
+from datasets_app.models import Sample, SynthesisRun
+from datasets_app.models.sample import SampleState
+from datasets_app.selectors.footage import usable_videos
+from datasets_app.services.lanes import LANE_KIND, lanes_start
+from datasets_app.services.pool import pool_freeze, pool_open, sources_of_plan
+from datasets_app.services.space import space_require
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+from matteweb.accounts.services import audit
+from matteweb.errors import BadInput, Cancelled
+from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_cancel, job_create
+from matteweb.jobs.states import LIVE
+
+MAX_COUNT = 100_000
+PLAN_KIND = "synthesis_plan"
+
+
+def recipe_params(recipe: Recipe, raw: dict[str, Any]) -> RecipeParams:
+    """Validate ``raw`` against the recipe's schema. Raises BadInput naming each field."""
+    try:
+        checked: RecipeParams = recipe.params.model_validate(raw)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])) or recipe.info.slug}: {e['msg']}"
+            for e in error.errors()
+        ]
+        raise BadInput(
+            f"{recipe.info.label} cannot run with these parameters: {'; '.join(lines)}",
+            hint=f"fields: {', '.join(recipe.params.model_fields)}",
+        ) from None
+    return checked
+
+
+def run_survey(*, project: Project, recipe_slug: str, params: dict[str, Any]) -> Survey:
+    """Say what the project's footage admits under these parameters, and why not the rest."""
+    recipe: Recipe = RECIPES[recipe_slug]
+    pool = pool_open(pool_freeze(usable_videos(project)))
+    return recipe.survey(recipe_params(recipe, params), pool)
+
+
+def run_create(
+    *,
+    project: Project,
+    recipe_slug: str,
+    params: dict[str, Any],
+    count: int,
+    root_seed: int,
+    actor: Actor,
+    trial: bool = False,
+) -> SynthesisRun:
+    """Make a run and queue its planning.
+
+    Raises BadInput when the recipe cannot run here, the parameters are wrong, or the pool cannot
+    give ``count`` samples; the reasons are counted in the message. NoSpace below the reserve.
+    """
+    recipe = RECIPES[recipe_slug]
+    if reason := recipe.unavailable():
+        raise BadInput(f"{recipe.info.label} cannot run here: {reason}")
+    if not 1 <= count <= MAX_COUNT:
+        raise BadInput(f"a run has 1 to {MAX_COUNT:,} samples, not {count}")
+    checked = recipe_params(recipe, params)
+    space_require(project=project, needed=0, purpose="this run")
+    frozen = pool_freeze(usable_videos(project))
+    survey = recipe.survey(checked, pool_open(frozen))
+    if not survey.possible:
+        raise BadInput(
+            f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
+            hint="add videos with masks, or widen the limits of the recipe",
+        )
+    with transaction.atomic():
+        run = SynthesisRun.objects.create(
+            project=project,
+            recipe=recipe.info.slug,
+            recipe_version=recipe.info.version,
+            params=checked.model_dump(mode="json"),
+            pool=frozen,
+            survey=survey.as_json(),
+            root_seed=root_seed,
+            count=count,
+            trial=trial,
+            code_version=f"matteweb {settings.VERSION}",
+            created_by=actor.user,
+        )
+        _plan_enqueue(run, actor)
+        audit(
+            actor=actor,
+            project=project,
+            action="run.create",
+            target_kind="run",
+            target_id=run.pk,
+            detail={"recipe": recipe.info.slug, "count": count, "seed": root_seed, "trial": trial},
+        )
+    return run
+
+
+def run_plan(*, run_id: int, progress: Progress, should_stop: ShouldStop) -> None:
+    """Plan every sample that has no row yet, then start the lanes. Safe to repeat after a kill.
+
+    A sample that finds no plan in its tries becomes a failed row that counts the reasons.
+    """
+    run = SynthesisRun.objects.select_related("project", "created_by").get(pk=run_id)
+    recipe = RECIPES[run.recipe]
+    params = recipe.params.model_validate(run.params)
+    pool = pool_open(run.pool)
+    known = set(Sample.objects.filter(run=run).values_list("index", flat=True))
+    for index in range(run.count):
+        if should_stop():
+            raise Cancelled(f"planning stopped at sample {index} of {run.count}")
+        if index not in known:
+            _sample_plan(run, recipe, params, pool, index)
+        progress(index + 1, run.count)
+    lanes_start(run=run)
+
+
+def run_stop(*, run: SynthesisRun, actor: Actor) -> None:
+    """Ask every job of the run to stop; finished samples stay, planned ones wait for resume."""
+    for job in _live_jobs(run):
+        job_cancel(job=job, actor=actor)
+    _audit_run(run, actor, "run.stop")
+
+
+def run_resume(*, run: SynthesisRun, actor: Actor) -> None:
+    """Go on where the run stands: planning first, which starts the lanes when it is through."""
+    if _live_jobs(run).exists():
+        return
+    with transaction.atomic():
+        _plan_enqueue(run, actor)
+        _audit_run(run, actor, "run.resume")
+
+
+def sample_reroll(*, sample: Sample, actor: Actor) -> int:
+    """Ask for one more sample of the same run, from the next seed; return its index.
+
+    Raises BadInput for a sample that no run made.
+    """
+    run = sample.run
+    if run is None:
+        raise BadInput(f"{sample.name} was imported and cannot be rolled again")
+    with transaction.atomic():
+        index = run.count
+        SynthesisRun.objects.filter(pk=run.pk).update(count=F("count") + 1)
+        _plan_enqueue(run, actor)
+        _audit_run(run, actor, "run.reroll")
+    return index
+
+
+def _sample_plan(
+    run: SynthesisRun,
+    recipe: Recipe,
+    params: RecipeParams,
+    pool: tuple[PoolClip, ...],
+    index: int,
+) -> None:
+    """Write the row of one sample: planned, or failed with the reasons counted."""
+    initials = "".join(part[0] for part in run.recipe.split("_"))
+    row = Sample(
+        project=run.project,
+        run=run,
+        index=index,
+        name=f"{initials}-{run.pk}-{index:04d}",
+        recipe=run.recipe,
+        recipe_version=run.recipe_version,
+        seed=str(sample_seed(run.root_seed, sample_key(run.recipe, index))),
+        code_version=run.code_version,
+        category=recipe.category,
+    )
+    try:
+        planned = plan_sample(recipe, params, pool, root_seed=run.root_seed, index=index)
+    except Unreachable as error:
+        row.state, row.error, row.hint = SampleState.FAILED, error.message, error.hint
+    else:
+        row.plan = planned.plan.model_dump(mode="json")
+        row.caption = planned.plan.caption
+        row.sources = sources_of_plan(run.pool, planned.plan.inputs)
+    with transaction.atomic():
+        row.save()
+        row.videos.set(source["id"] for source in row.sources)
+
+
+def _plan_enqueue(run: SynthesisRun, actor: Actor) -> None:
+    verb = "try" if run.trial else "plan"
+    job_create(
+        project=run.project,
+        kind=PLAN_KIND,
+        title=f"{RECIPES[run.recipe].info.label}: {verb} {run.count} samples",
+        target_id=run.pk,
+        actor=actor,
+    )
+
+
+def _live_jobs(run: SynthesisRun) -> QuerySet[Job]:
+    return Job.objects.filter(kind__in=[PLAN_KIND, LANE_KIND], target_id=run.pk, state__in=LIVE)
+
+
+def _audit_run(run: SynthesisRun, actor: Actor, action: str) -> None:
+    audit(actor=actor, project=run.project, action=action, target_kind="run", target_id=run.pk)

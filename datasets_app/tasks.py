@@ -1,0 +1,61 @@
+"""What workers run: each takes a job's context and calls one service."""
+
+from __future__ import annotations
+
+from datasets_app.services import bundles, footage, masks, rendering, synthesis, uploads
+from matteweb.jobs.context import JobContext
+
+
+def ingest_footage(context: JobContext) -> None:
+    """Probe a clip or a still and make its browser form."""
+    context.step("reading frames")
+    footage.footage_ingest(
+        kind=context.params["kind"],
+        pk=context.target,
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+
+
+def ingest_mask(context: JobContext) -> None:
+    """Read a mask, check it against its video and store it lossless."""
+    context.step("reading the mask")
+    masks.mask_ingest(
+        mask_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def synthesis_plan(context: JobContext) -> None:
+    """Plan the samples of a run and start its render lanes."""
+    context.step("planning", unit="samples")
+    synthesis.run_plan(
+        run_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def synthesis_render(context: JobContext) -> None:
+    """Render planned samples of a run, one after the other."""
+    context.step("rendering", unit="samples")
+    rendering.run_render(
+        run_id=context.target,
+        job_id=context.job_id,
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+
+
+def bundle_freeze(context: JobContext) -> None:
+    """Check every sample of a bundle and write its manifest."""
+    context.step("checking samples", unit="samples")
+    bundles.bundle_freeze_finish(
+        bundle_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def upload_finish(context: JobContext) -> None:
+    """Hash what arrived and hand it to the service of its purpose."""
+    context.step("hashing", unit="bytes")
+    uploads.upload_finish(
+        upload_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+

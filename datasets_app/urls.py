@@ -1,0 +1,56 @@
+"""Addresses of the data studio, in the groups that the composition root mounts."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from datasets_app.api import bundles as bundles_api
+from datasets_app.api import footage as footage_api
+from datasets_app.api import synthesis as synthesis_api
+from datasets_app.views import files
+
+# Mounted at p/<slug:project>/
+page_patterns: list[URLPattern] = [
+    path("files/<str:kind>/<int:pk>/<str:what>", files.stream_file, name="stream-file"),
+    path("samples/<int:pk>/player.json", files.sample_player, name="sample-player"),
+    path("videos/<int:pk>/player.json", files.video_player, name="video-player"),
+]
+
+# Mounted at api/projects/<slug:project>/
+api_patterns: list[URLPattern] = [
+    path("videos/", footage_api.VideosView.as_view(), name="api-videos"),
+    path("videos/<int:pk>", footage_api.VideoView.as_view(), name="api-video"),
+    path(
+        "videos/<int:pk>/decisions",
+        footage_api.VideoDecisionsView.as_view(),
+        name="api-video-decisions",
+    ),
+    path(
+        "videos/<int:pk>/captions",
+        footage_api.VideoCaptionsView.as_view(),
+        name="api-video-captions",
+    ),
+    path(
+        "videos/<int:pk>/withdrawal",
+        footage_api.VideoWithdrawalView.as_view(),
+        name="api-video-withdrawal",
+    ),
+    path("stills/", footage_api.StillsView.as_view(), name="api-stills"),
+    path("masks/<int:pk>", footage_api.MaskView.as_view(), name="api-mask"),
+    path("recipes/", synthesis_api.RecipesView.as_view(), name="api-recipes"),
+    path("survey", synthesis_api.SurveyView.as_view(), name="api-survey"),
+    path("runs/", synthesis_api.RunsView.as_view(), name="api-runs"),
+    path("runs/<int:pk>", synthesis_api.RunView.as_view(), name="api-run"),
+    path("runs/<int:pk>/stop", synthesis_api.RunStopView.as_view(), name="api-run-stop"),
+    path("runs/<int:pk>/resume", synthesis_api.RunResumeView.as_view(), name="api-run-resume"),
+    path("samples/", synthesis_api.SamplesView.as_view(), name="api-samples"),
+    path("samples/<int:pk>", synthesis_api.SampleView.as_view(), name="api-sample"),
+    path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
+    path("verdicts/<int:pk>", synthesis_api.VerdictView.as_view(), name="api-verdict"),
+    path("bundles/", bundles_api.BundlesView.as_view(), name="api-bundles"),
+    path("bundles/outlook", bundles_api.OutlookView.as_view(), name="api-outlook"),
+    path("bundles/<slug:name>", bundles_api.BundleView.as_view(), name="api-bundle"),
+    path("bundles/<slug:name>/manifest", bundles_api.manifest, name="api-manifest"),
+    path("bundles/<slug:name>/files/<path:path>", bundles_api.file, name="api-bundle-file"),
+    path("bundles/<slug:name>/zip", bundles_api.archive, name="api-bundle-zip"),
+]
