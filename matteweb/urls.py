@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-APPS = ["matteweb.accounts.urls", "matteweb.jobs.urls", "datasets_app.urls"]
+from datasets_app import urls as datasets
+from matteweb.accounts import urls as accounts
+from matteweb.jobs import urls as jobs
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="projects")),
+    *accounts.site_patterns,
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("admin/", admin.site.urls),
 ]
-for _name in APPS:
-    if find_spec(_name) is None:
-        continue
-    _urls = import_module(_name)
-    urlpatterns += getattr(_urls, "urlpatterns", [])
-    urlpatterns += getattr(_urls, "site_patterns", [])
+for application in (accounts, jobs, datasets):
     urlpatterns += [
-        path("p/<slug:project>/", include(_urls.page_patterns)),
-        path("api/projects/<slug:project>/", include(_urls.api_patterns)),
+        path("p/<slug:project>/", include(application.page_patterns)),
+        path("api/projects/<slug:project>/", include(application.api_patterns)),
     ]
 
 handler400 = "matteweb.accounts.error_pages.bad_request"

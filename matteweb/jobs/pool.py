@@ -17,10 +17,11 @@ from django_q.signals import post_spawn
 
 from matteweb.jobs.guard import Guard
 from matteweb.jobs.lifeline import tie_every_fork
-from matteweb.jobs.sweeper import sweep
+from matteweb.jobs.sweeper import housekeep, sweep
 from matteweb.jobs.workers import pool_beat, pool_gone
 
 SWEEPS_APART_SECONDS = 1.0
+HOUSEKEEPING_APART_SECONDS = 600.0
 NICENESS = 5  # pages are answered first
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Pool:
         self._leaving = False
         self._stop_guard: Event = _fork.Event()
         self._guard: ForkProcess | None = None
+        self._housekept_at = float("-inf")
 
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or SIGHUP; running jobs then go back to the queue."""
@@ -66,8 +68,11 @@ class Pool:
 
     def _look_after_jobs(self) -> None:
         try:
-            sweep()
             pool_beat(settings.JOB_WORKERS)
+            sweep()
+            if monotonic() - self._housekept_at > HOUSEKEEPING_APART_SECONDS:
+                self._housekept_at = monotonic()
+                housekeep()
         except DatabaseError:
             logger.warning("the sweep failed; it is repeated", exc_info=True)
 

@@ -13,7 +13,7 @@ from matteweb.jobs.claims import claim_owner, surely_dead
 from matteweb.jobs.holding import job_orphaned
 from matteweb.jobs.models import Job, WorkerPool
 from matteweb.jobs.services import job_enqueue, job_move
-from matteweb.jobs.states import JobState
+from matteweb.jobs.states import LIVE, JobState
 
 
 def sweep() -> None:
@@ -58,8 +58,16 @@ def lost_calls_repeat() -> None:
         job_enqueue(job_id)
 
 
-def pools_forget() -> None:
-    """Drop the rows of pools that ended without a word long ago."""
+def housekeep() -> None:
+    """Forget what no longer means anything; enough to do now and then.
+
+    Calls for jobs that have ended are left over when a process died after it had fetched them, and
+    pools that were killed leave their rows.
+    """
+    live = set(Job.objects.filter(state__in=LIVE).values_list("pk", flat=True))
+    for call in OrmQ.objects.all():
+        if live.isdisjoint(call.args() or ()):
+            call.delete()
     WorkerPool.objects.filter(seen_at__lt=timezone.now() - timedelta(hours=1)).delete()
 
 
