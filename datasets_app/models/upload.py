@@ -22,8 +22,8 @@ class UploadState(models.TextChoices):
 class Upload(models.Model):
     """The row owns the offset: it never claims a byte that is not on the disk.
 
-    ``purpose``: what becomes of it, as text: {"kind": "library" | "mask" | "captions", "video": id,
-    ...}. ``digest`` is set once the whole file was hashed, before it is moved into the blob store.
+    ``purpose``: what becomes of it, as text: {"kind": "library" | "mask", "video": id, ...}.
+    ``digest`` is set once the whole file was hashed, before it is moved into the blob store.
     """
 
     uid = models.CharField(max_length=40, unique=True)

@@ -38,6 +38,7 @@ from datasets_app.models.upload import UploadState
 from datasets_app.services.blobs import blob_from_file, blob_store
 from datasets_app.services.space import space_require, space_require_at
 from datasets_app.services.state_moves import UPLOAD, state_move
+from datasets_app.services.uploads_dispatch import upload_dispatch
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, User
 from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, NoSpace, NotFound
@@ -132,8 +133,6 @@ def upload_finish(*, upload_id: int, progress: Progress, should_stop: ShouldStop
     the upload ``failed`` with the cause; on a full disk, or when stopped, it stays as it is.
     """
     upload = Upload.objects.select_related("project", "created_by").filter(pk=upload_id).first()
-    from datasets_app.services.uploads_dispatch import upload_dispatch
-
     if upload is None or upload.state == UploadState.FINISHED:
         return
     if upload.state == UploadState.FAILED:
