@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from types import TracebackType
 from typing import Any, Literal
 
 from matteweb.errors import Cancelled, MatteError
@@ -41,15 +41,27 @@ def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.severity == "error")
 
 
-@contextmanager
-def collecting(findings: list[Finding], code: str, where: str) -> Iterator[None]:
-    """Turn an error about one file into a finding, so that a validator goes on to the next file.
+class Collecting:
+    """Context manager: turns an error about one file into a finding, so that a validator goes on
+    to the next file.
 
     Cancelled passes through: a person who stops a check wants no report.
     """
-    try:
-        yield
-    except Cancelled:
-        raise
-    except MatteError as error:
-        findings.append(Finding(code, "error", error.message, error.hint, where))
+
+    def __init__(self, findings: list[Finding], code: str, where: str) -> None:
+        self._findings, self._code, self._where = findings, code, where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, MatteError) or isinstance(error, Cancelled):
+            return False
+        finding = Finding(self._code, "error", error.message, error.hint, self._where)
+        self._findings.append(finding)
+        return True

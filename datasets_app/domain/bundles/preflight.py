@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets_app.domain.bundles.manifest import TUPLE_LAYERS, ManifestSample
 from datasets_app.domain.bundles.tuple_facts import TupleFacts, measure_tuple
-from datasets_app.domain.findings import Finding, collecting
+from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.synthesis.trimask import BACKGROUND, KEEP, REMOVE
 
@@ -58,7 +58,7 @@ def check_tuple(
     if len(present) < len(TUPLE_LAYERS):
         return None, found
     facts: TupleFacts | None = None
-    with collecting(found, "unreadable", where):
+    with Collecting(found, "unreadable", where):
         facts = measure_tuple(present, progress=progress, should_stop=should_stop)
         found += tuple_findings(facts, where=where, exact_mask=exact_mask)
     return facts, found
