@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
 from datasets_app.api import synthesis as synthesis_api
-from datasets_app.views import files
+from datasets_app.views import files, uploads
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -53,4 +53,6 @@ api_patterns: list[URLPattern] = [
     path("bundles/<slug:name>/manifest", bundles_api.manifest, name="api-manifest"),
     path("bundles/<slug:name>/files/<path:path>", bundles_api.file, name="api-bundle-file"),
     path("bundles/<slug:name>/zip", bundles_api.archive, name="api-bundle-zip"),
+    path("uploads/", uploads.upload_collection, name="uploads"),
+    path("uploads/<str:uid>", uploads.upload_item, name="upload"),
 ]
