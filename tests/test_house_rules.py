@@ -10,6 +10,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("matteweb/", "datasets_app/")
@@ -230,6 +234,13 @@ def test_no_file_is_larger_than_a_mebibyte_but_screenshots() -> None:
         if path.stat().st_size > MAX_FILE_BYTES and not name_of(path).startswith("docs/screens/")
     ]
     assert large == []
+
+
+def test_every_change_of_a_model_has_its_migration() -> None:
+    loader = MigrationLoader(None)
+    wanted = ProjectState.from_apps(apps)
+    changes = MigrationAutodetector(loader.project_state(), wanted).changes(loader.graph)
+    assert {app: [str(change) for change in found] for app, found in changes.items()} == {}
 
 
 def test_every_script_and_verb_that_the_readme_names_exists() -> None:
