@@ -16,3 +16,5 @@ from matteweb.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DISK_RESERVE_BYTES = 64 * 1024**2
 AXES_ENABLED = False
+# Otherwise every new test client lists all static files before its first request.
+WHITENOISE_AUTOREFRESH = True

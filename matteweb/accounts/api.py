@@ -195,8 +195,8 @@ class MemberView(APIView):
     def put(self, request: Request, project: str, username: str) -> Response:
         """Change the member's role (owner)."""
         found = api_project(request, project, Role.OWNER)
-        given = _accepted(serializers.MemberRole, request)
         user = services.member_user(project=found, username=username)
+        given = _accepted(serializers.MemberRole, request)
         member = services.member_set_role(
             project=found, user=user, role=Role(given["role"]), actor=api_actor(request)
         )

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
@@ -35,11 +36,11 @@ class Project(models.Model):
 class Role(models.TextChoices):
     """What a member may do; each role may do what the ones before it may."""
 
-    VIEWER = "viewer", "Viewer"
-    ANNOTATOR = "annotator", "Annotator"
-    REVIEWER = "reviewer", "Reviewer"
-    LEAD = "lead", "Lead"
-    OWNER = "owner", "Owner"
+    VIEWER = "viewer", _("Viewer")
+    ANNOTATOR = "annotator", _("Annotator")
+    REVIEWER = "reviewer", _("Reviewer")
+    LEAD = "lead", _("Lead")
+    OWNER = "owner", _("Owner")
 
     @property
     def rank(self) -> int:
@@ -92,10 +93,10 @@ class AuditEntry(models.Model):
     """Append-only: who did what to which object, and how they came in."""
 
     class Channel(models.TextChoices):
-        PAGE = "page", "Page"
-        API = "api", "API"
-        COMMAND = "command", "Command"
-        JOB = "job", "Job"
+        PAGE = "page", _("Page")
+        API = "api", _("API")
+        COMMAND = "command", _("Command")
+        JOB = "job", _("Job")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="audit")
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -147,12 +147,13 @@ def member_invite(request: ProjectRequest, project: Project) -> HttpResponse:
 @require_POST
 def member_role(request: ProjectRequest, project: Project, username: str) -> HttpResponse:
     """Change a member's role."""
+    user = services.member_user(project=project, username=username)
     form = RoleForm(request.POST)
     if not form.is_valid():
         raise BadInput("There is no such role.", hint=f"One of: {', '.join(Role.values)}.")
     services.member_set_role(
         project=project,
-        user=services.member_user(project=project, username=username),
+        user=user,
         role=Role(form.cleaned_data["role"]),
         actor=page_actor(request),
     )

@@ -1,0 +1,252 @@
+"""The table of who may do what, and the objects to try it on.
+
+A new address needs one line in ``PROJECT_URLS`` or ``SITE_URLS``. When the address has other parts
+than the project, the line names a maker in ``TARGETS``, which makes an object of that project that
+the given user may act on, and returns those parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from datasets_app.models import (
+    Asset,
+    Bundle,
+    BundleFile,
+    Mask,
+    Sample,
+    SynthesisRun,
+    Upload,
+    Verdict,
+    Video,
+)
+from datasets_app.services.blobs import blob_from_bytes
+from matteweb.accounts.models import AuditEntry, Project, Role, User
+from matteweb.jobs.models import Job
+from tests import factories
+
+VIEWER, ANNOTATOR, REVIEWER, LEAD, OWNER = Role
+
+Parts = dict[str, object]
+Maker = Callable[[Project, User], Parts]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: the least role per method, and which maker fills its other parts."""
+
+    least: dict[str, Role]
+    target: str = ""
+
+
+def row(target: str = "", **least: Role) -> Row:
+    """Return a row; ``least`` is e.g. ``get=VIEWER, post=LEAD``."""
+    return Row(least, target)
+
+
+# --- objects -------------------------------------------------------------------------------------
+
+
+def video(project: Project, user: User) -> Video:
+    """Return a video whose every file is a few bytes."""
+    blob = blob_from_bytes(b"bytes of a test")
+    return Video.objects.create(
+        project=project,
+        name="clip",
+        state="ready",
+        created_by=user,
+        original=blob,
+        delivery=blob,
+        frame_index=blob_from_bytes(b'{"chunks": []}'),
+        frames=3,
+        width=4,
+        height=4,
+        fps_num=24,
+        fps_den=1,
+    )
+
+
+def mask(project: Project, user: User) -> Mask:
+    """Return a mask of a video."""
+    return Mask.objects.create(video=video(project, user), name="mask", created_by=user)
+
+
+def run(project: Project, user: User) -> SynthesisRun:
+    """Return a run without samples."""
+    return SynthesisRun.objects.create(
+        project=project,
+        recipe="object_paste",
+        recipe_version=1,
+        root_seed=1,
+        count=1,
+        created_by=user,
+    )
+
+
+def sample(project: Project, user: User) -> Sample:
+    """Return a sample that is ready for review."""
+    return Sample.objects.create(
+        project=project,
+        run=run(project, user),
+        index=0,
+        name="sample",
+        state="ready",
+        frames=3,
+        width=4,
+        height=4,
+        fps_num=24,
+        fps_den=1,
+    )
+
+
+def verdict(project: Project, user: User) -> Verdict:
+    """Return a verdict by the user themselves."""
+    return Verdict.objects.create(sample=sample(project, user), reviewer=user, decision="accept")
+
+
+def bundle(project: Project, user: User) -> Bundle:
+    """Return a frozen bundle with one file."""
+    blob = blob_from_bytes(b"{}")
+    made = Bundle.objects.create(
+        project=project,
+        name=f"bundle-{project.slug}",
+        state="frozen",
+        manifest_id="0" * 64,
+        manifest_blob=blob,
+        created_by=user,
+    )
+    BundleFile.objects.create(bundle=made, path="a/mask.mp4", blob=blob)
+    return made
+
+
+def job(project: Project, user: User) -> Job:
+    """Return a queued job that the user started."""
+    return Job.objects.create(project=project, kind="none", title="a job", created_by=user)
+
+
+def upload(project: Project, user: User) -> Upload:
+    """Return an upload of the user's that has just begun."""
+    return Upload.objects.create(
+        uid=f"upload{project.pk}",
+        project=project,
+        created_by=user,
+        channel=AuditEntry.Channel.PAGE,
+        filename="clip.mp4",
+        size=10,
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+def still(project: Project, user: User) -> Asset:
+    """Return a still picture."""
+    return Asset.objects.create(project=project, kind="still", name="still", created_by=user)
+
+
+TARGETS: dict[str, Maker] = {
+    "": lambda project, user: {},
+    "member": lambda project, user: {"username": factories.member(project, VIEWER).username},
+    "job": lambda project, user: {"job": job(project, user).pk},
+    "video": lambda project, user: {"pk": video(project, user).pk},
+    "video file": lambda project, user: {
+        "kind": "video",
+        "pk": video(project, user).pk,
+        "what": "delivery",
+    },
+    "mask": lambda project, user: {"pk": mask(project, user).pk},
+    "still": lambda project, user: {"pk": still(project, user).pk},
+    "run": lambda project, user: {"pk": run(project, user).pk},
+    "sample": lambda project, user: {"pk": sample(project, user).pk},
+    "verdict": lambda project, user: {"pk": verdict(project, user).pk},
+    "bundle": lambda project, user: {"name": bundle(project, user).name},
+    "bundle file": lambda project, user: {
+        "name": bundle(project, user).name,
+        "path": "a/mask.mp4",
+    },
+    "upload": lambda project, user: {"uid": upload(project, user).uid},
+}
+
+# --- addresses inside a project ------------------------------------------------------------------
+
+PROJECT_URLS: dict[str, Row] = {
+    # accounts
+    "settings": row(get=VIEWER),
+    "project-rename": row(post=OWNER),
+    "project-archive": row(post=OWNER),
+    "member-invite": row(get=OWNER, post=OWNER),
+    "member-role": row("member", post=OWNER),
+    "member-remove": row("member", post=OWNER),
+    "project-tokens": row(get=VIEWER, post=VIEWER),
+    "audit": row(get=VIEWER),
+    "api-project": row(get=VIEWER, patch=OWNER, delete=OWNER),
+    "api-members": row(get=VIEWER, post=OWNER),
+    "api-member": row("member", put=OWNER, delete=OWNER),
+    "api-audit": row(get=VIEWER),
+    # jobs
+    "jobs": row(get=VIEWER),
+    "api-jobs": row(get=VIEWER),
+    "api-job": row("job", get=VIEWER),
+    "api-job-cancel": row("job", post=ANNOTATOR),
+    "api-job-retry": row("job", post=ANNOTATOR),
+    # footage
+    "stream-file": row("video file", get=VIEWER),
+    "video-player": row("video", get=VIEWER),
+    "api-videos": row(get=VIEWER),
+    "api-video": row("video", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
+    "api-video-decisions": row("video", post=ANNOTATOR),
+    "api-video-captions": row("video", put=ANNOTATOR),
+    "api-video-withdrawal": row("video", post=LEAD),
+    "api-stills": row(get=VIEWER),
+    "api-mask": row("mask", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
+    "uploads": row(get=ANNOTATOR, post=ANNOTATOR),
+    "upload": row("upload", get=ANNOTATOR, patch=ANNOTATOR, delete=ANNOTATOR),
+    # synthesis and review
+    "sample-player": row("sample", get=VIEWER),
+    "api-recipes": row(get=VIEWER),
+    "api-survey": row(post=VIEWER),
+    "api-runs": row(get=VIEWER, post=LEAD),
+    "api-run": row("run", get=VIEWER, delete=LEAD),
+    "api-run-stop": row("run", post=LEAD),
+    "api-run-resume": row("run", post=LEAD),
+    "api-samples": row(get=VIEWER),
+    "api-sample": row("sample", get=VIEWER),
+    "api-verdicts": row("sample", post=REVIEWER),
+    "api-verdict": row("verdict", delete=REVIEWER),
+    # bundles
+    "api-bundles": row(get=VIEWER, post=LEAD),
+    "api-outlook": row(post=VIEWER),
+    "api-bundle": row("bundle", get=VIEWER, delete=LEAD),
+    "api-manifest": row("bundle", get=VIEWER),
+    "api-bundle-file": row("bundle file", get=VIEWER),
+    "api-bundle-zip": row("bundle", get=VIEWER),
+}
+
+# --- addresses outside any project ---------------------------------------------------------------
+
+OPEN = "open"  # anybody, logged in or not
+PERSON = "person"  # whoever is logged in
+
+SITE_URLS: dict[str, str] = {
+    "login": OPEN,
+    "logout": OPEN,
+    "api-login": OPEN,
+    "schema": OPEN,
+    "api-docs": OPEN,
+    "password": PERSON,
+    "projects": PERSON,
+    "tokens": PERSON,
+    "token-revoke": PERSON,
+    "api-me": PERSON,
+    "api-tokens": PERSON,
+    "api-token": PERSON,
+    "api-projects": PERSON,
+}
+
+# Django's own pages, behind its own check: staff only.
+FOREIGN_NAMESPACES = frozenset({"admin"})
+
+# An archived project is found only here, so it is tried in its own test.
+OWN_TEST = frozenset({"project-restore"})
