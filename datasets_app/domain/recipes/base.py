@@ -7,7 +7,7 @@ stored on the sample and rebuilds it alone, byte for byte, from sources found by
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -251,8 +251,9 @@ class RecipeOf(Protocol[ParamsT, PlanT]):
         sources: Mapping[str, Path],
         progress: Progress,
         should_stop: ShouldStop,
-    ) -> Iterator[Layers]:
-        """Yield ``plan.frames`` times one picture for each of ``layers``; streams.
+    ) -> Generator[Layers, None, None]:
+        """Yield ``plan.frames`` times one picture for each of ``layers``; streams, and closing it
+        closes its files.
 
         ``sources`` gives the path of every digest in ``plan.inputs``. Raises Cancelled when asked
         to stop, BadInput when a source has not the frames or size that the plan names.

@@ -9,7 +9,7 @@ the background's size and, since its motion is to keep its speed, the background
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import repeat
@@ -241,7 +241,7 @@ class ObjectPaste:
         sources: Mapping[str, Path],
         progress: Progress,
         should_stop: ShouldStop,
-    ) -> Iterator[Layers]:
+    ) -> Generator[Layers, None, None]:
         """Decode the sources side by side and yield the layers frame by frame."""
         window = FrameWindow(plan.start, plan.step, plan.frames)
         with ExitStack() as stack:

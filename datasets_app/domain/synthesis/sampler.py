@@ -73,19 +73,21 @@ class Sampler:
 
     def _seen(self, part: Box) -> Box:
         """Return the source pixels that ``part`` is computed from; never empty."""
-        place = self._placement
-        first_x, last_x = ((x - place.left) / place.factor for x in (part.left, part.right))
-        first_y, last_y = ((y - place.top) / place.factor for y in (part.top, part.bottom))
+        at = self._placement
         margin = self._radius + 2
-        width, height = place.source.width, place.source.height
-        left = min(max(0, math.floor(first_x) - margin), width - 1)
-        top = min(max(0, math.floor(first_y) - margin), height - 1)
-        return Box(
-            left,
-            top,
-            min(max(math.ceil(last_x) + margin, left + 1), width),
-            min(max(math.ceil(last_y) + margin, top + 1), height),
-        )
+        left, right = _span(part.left, part.right, at.left, at.factor, at.source.width)
+        top, bottom = _span(part.top, part.bottom, at.top, at.factor, at.source.height)
+        return Box(left, top, right, bottom).grown(margin, at.source)
+
+
+def _span(first: int, last: int, start: float, factor: float, length: int) -> tuple[int, int]:
+    """Return the source pixels of one axis that frame pixels ``first``..``last`` lie on.
+
+    Never empty: beyond the picture, its outermost pixel is what is repeated.
+    """
+    low = min(max(math.floor((first - start) / factor), 0), length - 1)
+    high = min(max(math.ceil((last - start) / factor), low + 1), length)
+    return low, high
 
 
 def _sigma(factor: float) -> float:

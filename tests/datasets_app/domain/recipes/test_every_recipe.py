@@ -1,0 +1,190 @@
+"""What holds for every recipe in the list; a new one is tested by being listed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from pydantic import ValidationError
+
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.recipes.base import Layers, Plan, Recipe
+from datasets_app.domain.synthesis.planner import plan_sample
+from matteweb.errors import Cancelled
+from tests.scenes import Scenes, two_scenes
+
+TRIMASK = {0, 128, 255}
+
+recipes = pytest.mark.parametrize("recipe", list(RECIPES), ids=lambda recipe: recipe.info.slug)
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    return two_scenes(tmp_path_factory.mktemp("scenes"))
+
+
+def planned(recipe: Recipe, scenes: Scenes, *, root_seed: int = 7, index: int = 0) -> Plan:
+    params = recipe.params()
+    found = plan_sample(recipe, params, scenes.pool, root_seed=root_seed, index=index)
+    plan: Plan = found.plan
+    return plan
+
+
+def rendered(recipe: Recipe, plan: Plan, scenes: Scenes) -> Generator[Layers, None, None]:
+    """Render with only those sources that the plan names."""
+    sources = {digest: scenes.sources[digest] for digest in plan.inputs}
+    return recipe.render(plan, sources, ignore_progress, never_stop)
+
+
+@recipes
+def test_parameters_draw_a_form_and_refuse_what_they_do_not_know(recipe: Recipe) -> None:
+    schema = recipe.params.model_json_schema()
+    json.dumps(schema)
+    assert all("default" in field and field.get("title") for field in schema["properties"].values())
+    with pytest.raises(ValidationError):
+        recipe.params(surely_no_parameter=1)
+
+
+@recipes
+def test_it_runs_here_and_says_what_it_needs(recipe: Recipe) -> None:
+    assert recipe.unavailable() == ""
+    assert recipe.info.summary
+    assert recipe.needs
+    assert recipe.category
+
+
+@recipes
+def test_a_survey_is_plain_json(recipe: Recipe, scenes: Scenes) -> None:
+    survey = recipe.survey(recipe.params(), scenes.pool)
+    assert survey.possible
+    assert json.loads(json.dumps(survey.as_json()))["possible"] is True
+
+
+@recipes
+def test_an_empty_pool_is_refused_with_a_reason(recipe: Recipe) -> None:
+    survey = recipe.survey(recipe.params(), ())
+    assert not survey.possible
+    assert survey.reason
+
+
+@recipes
+def test_same_seed_same_plan_and_another_seed_another(recipe: Recipe, scenes: Scenes) -> None:
+    assert planned(recipe, scenes) == planned(recipe, scenes)
+    others = [planned(recipe, scenes, root_seed=seed) for seed in range(8, 12)]
+    assert any(other != planned(recipe, scenes) for other in others)
+
+
+@recipes
+def test_a_plan_survives_json(recipe: Recipe, scenes: Scenes) -> None:
+    plan = planned(recipe, scenes)
+    assert recipe.plan_model.model_validate(json.loads(plan.model_dump_json())) == plan
+
+
+@recipes
+def test_a_sample_has_the_layers_that_the_recipe_names(recipe: Recipe, scenes: Scenes) -> None:
+    plan = planned(recipe, scenes)
+    frames = list(rendered(recipe, plan, scenes))
+    assert len(frames) == plan.frames
+    for layers in frames:
+        assert set(layers) == {spec.name for spec in recipe.layers}
+        for spec in recipe.layers:
+            shape = (
+                (plan.height, plan.width, 3) if spec.kind == "rgb" else (plan.height, plan.width)
+            )
+            assert layers[spec.name].shape == shape
+            assert layers[spec.name].dtype == np.uint8
+
+
+@recipes
+def test_one_layer_stands_for_the_sample_and_trainers_get_theirs(recipe: Recipe) -> None:
+    assert sum(spec.pictures for spec in recipe.layers) == 1
+    delivered = {spec.name for spec in recipe.layers if spec.delivered}
+    assert {"rgb_full", "rgb_removed", "mask"} <= delivered
+
+
+@recipes
+def test_the_plan_alone_rebuilds_every_byte(recipe: Recipe, scenes: Scenes) -> None:
+    plan = planned(recipe, scenes)
+    stored = recipe.plan_model.model_validate_json(plan.model_dump_json())
+    pairs = zip(rendered(recipe, plan, scenes), rendered(recipe, stored, scenes), strict=True)
+    for first, again in pairs:
+        assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+@recipes
+def test_a_frame_that_was_handed_out_stays_as_it_is(recipe: Recipe, scenes: Scenes) -> None:
+    kept, copies = [], []
+    for layers in rendered(recipe, planned(recipe, scenes), scenes):
+        kept.append(layers)
+        copies.append({name: frame.copy() for name, frame in layers.items()})
+    for layers, copy in zip(kept, copies, strict=True):
+        assert all(np.array_equal(layers[name], copy[name]) for name in copy)
+
+
+@recipes
+def test_stored_layers_recompose_the_full_picture(recipe: Recipe, scenes: Scenes) -> None:
+    for index in range(3):
+        for layers in rendered(recipe, planned(recipe, scenes, index=index), scenes):
+            alpha = layers["alpha"].astype(np.float64)[..., None] / 255
+            recomposed = alpha * layers["fgr"] + (1 - alpha) * layers["rgb_removed"]
+            assert np.abs(recomposed - layers["rgb_full"]).max() <= 1
+            outside = layers["alpha"] == 0
+            assert np.array_equal(layers["rgb_full"][outside], layers["rgb_removed"][outside])
+
+
+@recipes
+def test_the_mask_is_exact_and_removes_something(recipe: Recipe, scenes: Scenes) -> None:
+    removed = 0
+    for layers in rendered(recipe, planned(recipe, scenes), scenes):
+        assert set(np.unique(layers["mask"])) <= TRIMASK
+        assert np.all(layers["mask"][layers["alpha"] > 0] == 0)
+        removed += int((layers["mask"] == 0).sum())
+    assert removed > 0
+
+
+@recipes
+def test_it_stops_when_it_is_asked_to(recipe: Recipe, scenes: Scenes) -> None:
+    plan = planned(recipe, scenes)
+    sources = {digest: scenes.sources[digest] for digest in plan.inputs}
+    seen = 0
+    frames = recipe.render(plan, sources, ignore_progress, lambda: seen >= 2)
+    with pytest.raises(Cancelled):
+        for _ in frames:
+            seen += 1
+    assert seen == 2
+
+
+@recipes
+def test_it_reports_every_frame(recipe: Recipe, scenes: Scenes) -> None:
+    plan = planned(recipe, scenes)
+    told: list[tuple[int, int | None]] = []
+    frames = recipe.render(
+        plan, scenes.sources, lambda done, total: told.append((done, total)), never_stop
+    )
+    assert sum(1 for _ in frames) == plan.frames
+    assert told == [(number, plan.frames) for number in range(1, plan.frames + 1)]
+
+
+@recipes
+def test_it_closes_its_files_when_nobody_reads_on(recipe: Recipe, scenes: Scenes) -> None:
+    def held() -> set[Path]:
+        ours = set(scenes.sources.values())
+        return {Path(file.path) for file in psutil.Process().open_files()} & ours
+
+    frames = rendered(recipe, planned(recipe, scenes), scenes)
+    next(frames)
+    assert held()
+    frames.close()
+    assert not held()
+
+
+@recipes
+def test_it_estimates_what_a_sample_takes(recipe: Recipe, scenes: Scenes) -> None:
+    cost = recipe.cost(planned(recipe, scenes))
+    assert cost.cpu_seconds > 0
+    assert cost.bytes > 0

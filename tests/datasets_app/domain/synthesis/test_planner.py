@@ -1,0 +1,84 @@
+"""Tries, seeds and what is said when a sample cannot be reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.recipes.base import Pool, RecipeParams
+from datasets_app.domain.synthesis.planner import TRIES, Unreachable, forecast, plan_sample
+from tests.scenes import Scenes
+
+RECIPE = RECIPES["object_paste"]
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    """Three scenes; at full size the camel covers just more than the limit."""
+    scenes = Scenes(tmp_path_factory.mktemp("scenes"))
+    scenes.add("camel", cover=0.06)
+    scenes.add("beach", cover=None)
+    scenes.add("street", cover=0.2)
+    return scenes.pool
+
+
+def test_a_sample_does_not_depend_on_the_others(pool: Pool) -> None:
+    params = RECIPE.params()
+    forwards = [plan_sample(RECIPE, params, pool, root_seed=3, index=k).plan for k in range(5)]
+    backwards = [
+        plan_sample(RECIPE, params, pool, root_seed=3, index=k).plan for k in reversed(range(5))
+    ]
+    assert forwards == backwards[::-1]
+    assert len({plan.model_dump_json() for plan in forwards}) == 5
+
+
+def test_tries_that_fell_are_counted_by_reason(pool: Pool) -> None:
+    params = RECIPE.params()
+    found = [plan_sample(RECIPE, params, pool, root_seed=1, index=k) for k in range(20)]
+    assert all(sum(each.rejected.values()) == each.tries - 1 for each in found)
+    assert any(each.tries > 1 for each in found)
+
+
+def nearly_impossible(pool: Pool) -> tuple[RecipeParams, Pool]:
+    """Return limits that only one draw in a hundred passes: the object at its full size."""
+    camel_only = tuple(clip for clip in pool if clip.name != "street")
+    (camel,) = RECIPE.survey(RECIPE.params(), camel_only).admitted
+    return RECIPE.params(mask_mean_min=camel.figure * 0.988, shift=0.05), camel_only
+
+
+def test_a_sample_without_a_plan_says_why(pool: Pool) -> None:
+    params, camel_only = nearly_impossible(pool)
+    assert RECIPE.survey(params, camel_only).possible
+    with pytest.raises(Unreachable, match=f"in {TRIES} tries: 100 x the object covers") as caught:
+        for index in range(50):
+            plan_sample(RECIPE, params, camel_only, root_seed=1, index=index)
+    assert sum(caught.value.rejected.values()) == TRIES
+    assert caught.value.hint
+
+
+def test_a_forecast_tells_before_the_run_what_will_be_missing(pool: Pool) -> None:
+    params, camel_only = nearly_impossible(pool)
+    told = forecast(RECIPE, params, camel_only, root_seed=1, count=12)
+    really = 0
+    for index in range(12):
+        try:
+            plan_sample(RECIPE, params, camel_only, root_seed=1, index=index)
+        except Unreachable:
+            really += 1
+    assert told.unreachable == really > 0
+    assert told.shortfall.startswith(f"{really} of the first 12 samples find no plan")
+
+
+def test_a_forecast_of_a_long_run_plans_only_its_beginning(pool: Pool) -> None:
+    told = forecast(RECIPE, RECIPE.params(), pool, root_seed=1, count=500, at_most=8)
+    assert (told.tried, told.unreachable, told.shortfall) == (8, 0, "")
+
+
+def test_planning_decodes_nothing(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: Path, **_: object) -> None:
+        raise AssertionError(f"{path} was opened while planning")
+
+    monkeypatch.setattr("av.open", forbidden)
+    plan_sample(RECIPE, RECIPE.params(), pool, root_seed=0, index=0)
