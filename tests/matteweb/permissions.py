@@ -83,6 +83,7 @@ def run(project: Project, user: User) -> SynthesisRun:
         recipe_version=1,
         root_seed=1,
         count=1,
+        requested=1,
         created_by=user,
     )
 
@@ -131,7 +132,7 @@ def job(project: Project, user: User) -> Job:
 def upload(project: Project, user: User) -> Upload:
     """Return an upload of the user's that has just begun."""
     return Upload.objects.create(
-        uid=f"upload{project.pk}",
+        uid=f"{project.pk:032x}",
         project=project,
         created_by=user,
         channel=AuditEntry.Channel.PAGE,
@@ -204,6 +205,16 @@ PROJECT_URLS: dict[str, Row] = {
     "uploads": row(get=ANNOTATOR, post=ANNOTATOR),
     "upload": row("upload", get=ANNOTATOR, patch=ANNOTATOR, delete=ANNOTATOR),
     # synthesis and review
+    "synthesize": row(get=VIEWER),
+    "synthesize-survey": row(post=VIEWER),
+    "synthesize-try": row(post=LEAD),
+    "synthesize-trial": row("run", get=VIEWER),
+    "synthesize-launch": row(post=LEAD),
+    "run": row("run", get=VIEWER),
+    "run-part": row("run", get=VIEWER),
+    "run-stop": row("run", post=LEAD),
+    "run-resume": row("run", post=LEAD),
+    "run-reroll": row("run", post=LEAD),
     "sample-player": row("sample", get=VIEWER),
     "api-recipes": row(get=VIEWER),
     "api-survey": row(post=VIEWER),
@@ -235,6 +246,7 @@ SITE_URLS: dict[str, str] = {
     "api-login": OPEN,
     "schema": OPEN,
     "api-docs": OPEN,
+    "javascript-catalog": OPEN,
     "password": PERSON,
     "projects": PERSON,
     "tokens": PERSON,

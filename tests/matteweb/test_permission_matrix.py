@@ -117,7 +117,7 @@ def test_an_address_is_in_the_table_of_its_kind() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(PROJECT_URLS))
-def test_permission_matrix(name: str) -> None:
+def test_each_person_may_do_what_the_table_says_and_nothing_else(name: str) -> None:
     """Nobody, a stranger and every role, with every method."""
     address = next(address for address in addresses() if address.name == name)
     project = factories.project(owner=factories.user())
