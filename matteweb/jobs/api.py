@@ -26,21 +26,14 @@ class JobsView(APIView):
 
     @extend_schema(
         parameters=[serializers.SinceSerializer],
-        responses={200: serializers.JobsSerializer, 400: ERROR, **REFUSALS},
+        responses={200: serializers.SnapshotSerializer, 400: ERROR, **REFUSALS},
     )
     def get(self, request: Request, project: str) -> Response:
         """Return what has not ended and the last 200 that have; or all that changed since."""
         asked = serializers.SinceSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         found = api_project(request, project, Role.VIEWER)
-        # Read before the jobs: what changes in between is then told again, never lost.
-        seq = selectors.sequence_now()
-        since = asked.validated_data.get("since")
-        if since is None or since > seq:
-            jobs = selectors.jobs_shown(found)
-        else:
-            jobs = selectors.jobs_changed(found, since)
-        return Response({"seq": seq, "jobs": [job_facts(job) for job in jobs]})
+        return Response(selectors.snapshot(found, asked.validated_data.get("since")))
 
 
 class JobView(APIView):

@@ -49,6 +49,17 @@ class JobDetail(JobFacts):
     traceback: str
 
 
+class Snapshot(TypedDict):
+    """The jobs of a project, and where they run. Sizes in bytes."""
+
+    seq: int
+    jobs: list[JobFacts]
+    slots: int
+    disk_free: int
+    disk_total: int
+    disk_reserve: int
+
+
 class JobNews(TypedDict):
     """Sent by the socket whenever a job changes."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
+from django.conf import settings
 from django.db.models import QuerySet
 
 from matteweb.accounts.models import Project
 from matteweb.errors import NotFound
+from matteweb.jobs.events import Snapshot, job_facts
 from matteweb.jobs.models import Job, JobSequence
 from matteweb.jobs.states import FINISHED, LIVE
+from matteweb.jobs.workers import pools_alive
 
 FINISHED_SHOWN = 200
 
@@ -15,6 +20,26 @@ FINISHED_SHOWN = 200
 def sequence_now() -> int:
     """Return the number of the newest change."""
     return JobSequence.objects.filter(pk=1).values_list("value", flat=True).first() or 0
+
+
+def snapshot(project: Project, since: int | None = None) -> Snapshot:
+    """Return the jobs of the project, or only those that changed after number ``since``.
+
+    A number that lies ahead comes from before a restored backup: then everything is told.
+    """
+    # Read before the jobs: what changes in between is told again, never lost.
+    seq = sequence_now()
+    whole = since is None or since > seq
+    jobs = jobs_shown(project) if whole else jobs_changed(project, since or 0)
+    disk = shutil.disk_usage(settings.DATA_DIR)
+    return {
+        "seq": seq,
+        "jobs": [job_facts(job) for job in jobs],
+        "slots": sum(pool.slots for pool in pools_alive()),
+        "disk_free": disk.free,
+        "disk_total": disk.total,
+        "disk_reserve": settings.DISK_RESERVE_BYTES,
+    }
 
 
 def jobs_shown(project: Project) -> list[Job]:

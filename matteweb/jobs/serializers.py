@@ -61,11 +61,15 @@ class JobDetailSerializer(JobSerializer):
     traceback = serializers.CharField()
 
 
-class JobsSerializer(serializers.Serializer[Any]):
+class SnapshotSerializer(serializers.Serializer[Any]):
     """A snapshot; the next one asks for what is newer than ``seq``."""
 
     seq = serializers.IntegerField()
     jobs = JobSerializer(many=True)
+    slots = serializers.IntegerField(help_text="jobs that the living workers run at once")
+    disk_free = serializers.IntegerField(help_text="bytes")
+    disk_total = serializers.IntegerField(help_text="bytes")
+    disk_reserve = serializers.IntegerField(help_text="bytes; with less free, jobs wait")
 
 
 class SinceSerializer(serializers.Serializer[Any]):

@@ -5,26 +5,27 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, project_page
-from matteweb.jobs.events import job_facts
-from matteweb.jobs.selectors import jobs_shown, sequence_now
+from matteweb.jobs.selectors import snapshot
 
 
+@require_safe
 @project_page(Role.VIEWER)
 def jobs(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show the jobs of a project; the page then follows them by itself."""
-    seq = sequence_now()
-    snapshot = {"seq": seq, "jobs": [job_facts(job) for job in jobs_shown(project)]}
-    may_start = request.role.rank >= Role.ANNOTATOR.rank
     context = {
-        "snapshot": snapshot,
+        "snapshot": snapshot(project),
         "api": reverse("api-jobs", kwargs={"project": project.slug}),
-        "steers": _steers(request.role) if may_start else "none",
+        "steers": _steers(request.role),
     }
     return render(request, "jobs/jobs.html", context)
 
 
 def _steers(role: Role) -> str:
-    return "all" if role.rank >= Role.LEAD.rank else "own"
+    """Return whose jobs the role may stop and start, as ``permissions`` has it."""
+    if role.rank >= Role.LEAD.rank:
+        return "all"
+    return "own" if role.rank >= Role.ANNOTATOR.rank else "none"
