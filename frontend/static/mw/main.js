@@ -1,5 +1,6 @@
 /** What every page needs: theme, menus, dialogs, toasts, keyboard, the film of a card. */
 import "./film/film.js";
+import "./jobs/job_count.js";
 import { startKeyboard } from "./keyboard/keyboard.js";
 import { startDialogs } from "./lib/dialogs.js";
 import { startMenus } from "./lib/menus.js";
