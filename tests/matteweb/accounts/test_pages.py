@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import path
 
 from matteweb import errors
@@ -23,6 +23,10 @@ def failing(request: Any) -> Any:
     raise errors.Conflict("clip 12 is being read.", hint="Wait for it.")
 
 
+async def failing_later(request: Any) -> Any:
+    raise errors.Conflict("clip 12 is being read.", hint="Wait for it.")
+
+
 def broken(request: Any) -> Any:
     raise KeyError("a fault of the program")
 
@@ -31,6 +35,7 @@ urlpatterns = [
     *site_patterns,
     path("failing", failing),
     path("api/failing", failing),
+    path("failing-later", failing_later),
     path("broken", broken),
     path("api/broken", broken),
 ]
@@ -313,6 +318,13 @@ def test_an_error_of_a_page_says_what_and_what_to_do() -> None:
     assert answer.status_code == 409
     assert "clip 12 is being read." in answer.content.decode()
     assert "Wait for it." in answer.content.decode()
+
+
+@pytest.mark.usefixtures("failing_pages")
+async def test_an_error_of_an_async_page_does_too() -> None:
+    answer = await AsyncClient().get("/failing-later")
+    assert answer.status_code == 409
+    assert "clip 12 is being read." in answer.content.decode()
 
 
 @pytest.mark.usefixtures("failing_pages")
