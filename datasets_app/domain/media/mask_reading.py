@@ -134,7 +134,7 @@ def survey_mask(
         size = FrameSize(facts.width, facts.height)
         counts = _count(read_gray(path), facts.frames, progress, should_stop)
         return _survey(facts.frames, size, "luma", counts, numbered=False)
-    with PictureSequence(path, limits=limits) as pictures:
+    with PictureSequence(path, limits=limits, name=name) as pictures:
         channel: Channel = "number" if pictures.is_numbered else "luma"
         if pictures.has_alpha and not pictures.is_numbered:
             opacity = _count(

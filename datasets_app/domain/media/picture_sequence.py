@@ -49,12 +49,16 @@ class PictureSequence:
     naming the file. ``len()`` is the number of frames.
     """
 
-    def __init__(self, path: Path, *, limits: Limits | None = None) -> None:
-        """Raises NotFound, BadInput or Unsupported with a sentence about the file at fault."""
+    def __init__(self, path: Path, *, limits: Limits | None = None, name: str = "") -> None:
+        """``name`` is what messages call the collection, by default its own name.
+
+        Raises NotFound, BadInput or Unsupported with a sentence about the file at fault.
+        """
+        name = name or path.name
         self._limits = limits or Limits()
-        self._source = picture_source(path, self._limits)
+        self._source = picture_source(path, self._limits, name)
         try:
-            self.names = _ordered(self._source.names(), path.name, self._limits.max_frames)
+            self.names = _ordered(self._source.names(), name, self._limits.max_frames)
             self.gaps = _gaps(self.names)
             headers = self._headers()
         except BaseException:

@@ -44,13 +44,17 @@ class PictureSource(Protocol):
         ...
 
 
-def picture_source(path: Path, limits: Limits) -> PictureSource:
-    """Open a folder, a ZIP or one picture. Raises NotFound, and BadInput for anything else."""
+def picture_source(path: Path, limits: Limits, name: str = "") -> PictureSource:
+    """Open a folder, a ZIP or one picture, which messages call ``name``.
+
+    Raises NotFound, and BadInput for anything else.
+    """
+    name = name or path.name
     if path.is_dir():
         return FolderPictures(path)
     if not path.is_file():
-        raise NotFound(f"there is no file or folder {path.name}")
-    return OnePicture(path) if is_picture(path) else ZipPictures(path, limits)
+        raise NotFound(f"there is no file or folder {name}")
+    return OnePicture(path, name) if is_picture(path) else ZipPictures(path, limits, name)
 
 
 def is_picture_name(name: str) -> bool:
@@ -82,12 +86,12 @@ class FolderPictures:
 class OnePicture:
     """A single picture: a sequence of one."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, name: str) -> None:
+        self._path, self._name = path, name
 
     def names(self) -> list[str]:
         """Return its name."""
-        return [self._path.name]
+        return [self._name]
 
     def open(self, name: str) -> IO[bytes]:
         """Open it."""
@@ -100,18 +104,18 @@ class OnePicture:
 class ZipPictures:
     """The pictures inside a ZIP, wherever in it they lie. Nothing is written to disk."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, name: str) -> None:
         """Open and judge the directory. Raises BadInput or Unsupported, naming the entry."""
-        _refuse_huge_directory(path, limits.max_frames)
+        _refuse_huge_directory(path, limits.max_frames, name)
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise BadInput(
-                f"{path.name} is not a ZIP that can be read: {error}",
+                f"{name} is not a ZIP that can be read: {error}",
                 hint="pack the pictures again",
             ) from error
         try:
-            self._entries = _judged(self._zip, path)
+            self._entries = _judged(self._zip, path, name)
         except BaseException:
             self._zip.close()
             raise
@@ -145,7 +149,7 @@ class ZipPictures:
         self._zip.close()
 
 
-def _judged(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+def _judged(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, zipfile.ZipInfo]:
     entries: dict[str, zipfile.ZipInfo] = {}
     total = 0
     for entry in archive.infolist():
@@ -154,11 +158,11 @@ def _judged(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
         if entry.is_dir() or not is_picture_name(entry.filename):
             continue
         if entry.filename in entries:
-            raise BadInput(f"{path.name} holds {entry.filename} twice")
+            raise BadInput(f"{name} holds {entry.filename} twice")
         entries[entry.filename] = entry
     if total > _RATIO_FREE_BYTES and total > _MAX_RATIO * path.stat().st_size:
         raise BadInput(
-            f"{path.name} would unpack to {total >> 20} MiB, more than {_MAX_RATIO} times its size",
+            f"{name} would unpack to {total >> 20} MiB, more than {_MAX_RATIO} times its size",
             hint="pack pictures, not archives or raw data",
         )
     return entries
@@ -183,7 +187,7 @@ def _refuse_hostile(entry: zipfile.ZipInfo) -> None:
         )
 
 
-def _refuse_huge_directory(path: Path, most: int) -> None:
+def _refuse_huge_directory(path: Path, most: int, name: str) -> None:
     """Look at the end record alone, since opening a ZIP reads its whole directory into memory."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -191,19 +195,19 @@ def _refuse_huge_directory(path: Path, most: int) -> None:
         tail = file.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) < at + _END_RECORD_BYTES:
-        raise BadInput(f"{path.name} is not a ZIP, or was cut off", hint="pack the pictures again")
+        raise BadInput(f"{name} is not a ZIP, or was cut off", hint="pack the pictures again")
     count, directory = struct.unpack_from("<HI", tail, at + 10)
     # ZIP64 moves the true numbers elsewhere; its directory lies before the end record anyway.
     if count == _ZIP64_MARK or directory == 0xFFFFFFFF:
-        count, directory = _zip64_numbers(path, tail, at)
+        count, directory = _zip64_numbers(path, tail, at, name)
     if count > most or directory > most * _DIRECTORY_ENTRY_BYTES:
         raise BadInput(
-            f"{path.name} has {count} entries, more than {most}",
+            f"{name} has {count} entries, more than {most}",
             hint="cut the sequence into shorter ones",
         )
 
 
-def _zip64_numbers(path: Path, tail: bytes, at: int) -> tuple[int, int]:
+def _zip64_numbers(path: Path, tail: bytes, at: int, name: str) -> tuple[int, int]:
     locator = tail[at - 20 : at] if at >= 20 else b""
     if locator[:4] != b"PK\x06\x07":
         return struct.unpack_from("<HI", tail, at + 10)
@@ -212,6 +216,6 @@ def _zip64_numbers(path: Path, tail: bytes, at: int) -> tuple[int, int]:
         file.seek(record_at)
         record = file.read(56)
     if record[:4] != b"PK\x06\x06" or len(record) < 56:
-        raise BadInput(f"{path.name} has a damaged ZIP directory", hint="pack the pictures again")
+        raise BadInput(f"{name} has a damaged ZIP directory", hint="pack the pictures again")
     count, directory = struct.unpack_from("<QQ", record, 32)
     return count, directory

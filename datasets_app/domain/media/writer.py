@@ -49,8 +49,16 @@ __all__ = [
 _FFV1: Final = {"level": "3", "g": "1", "coder": "rice", "slices": "4", "slicecrc": "1"}
 # Without mbtree: with it x264 reads memory that it did not write, at 854x480 for one, and the same
 # frames give other bytes about one time in ten.
-_H264: Final = {"g": "12", "bf": "2", "preset": "veryfast", "mbtree": "0"}
-COLOUR_CRF: Final = 18
+# Frame types by position alone (key, then B B P), so that the streams of a sample have their
+# keyframes at the same numbers and equal pictures are coded alike in any of them.
+_H264: Final = {
+    "g": "12",
+    "bf": "2",
+    "preset": "superfast",
+    "x264-params": "scenecut=0:b-adapt=0:weightp=0:aq-mode=0",
+}
+COLOUR_QUANTISER: Final = 14
+"""The constant quantiser of colour deliveries; see `RgbDeliveryWriter`."""
 
 
 class _Writer:
@@ -174,7 +182,7 @@ class GrayMasterWriter(_Writer):
 
 
 class _DeliveryWriter(_Writer):
-    """H.264 in mp4, index first, keyframe every 12 frames, at most 2 B-frames in a row."""
+    """H.264 in MP4, index first, a keyframe every 12 frames, 2 B-frames in a row."""
 
     codec = "libx264"
     pixel_format = "yuv420p"
@@ -196,9 +204,19 @@ class _DeliveryWriter(_Writer):
 
 
 class RgbDeliveryWriter(_DeliveryWriter):
-    """Colour for people and trainers: High profile, 4:2:0, BT.709 limited range, CRF 18."""
+    """Colour for people and trainers: High profile, 4:2:0, BT.709 limited range, quantiser 14.
 
-    options: ClassVar[dict[str, str]] = {**_H264, "crf": str(COLOUR_CRF)}
+    A trainer subtracts two deliveries, so what is equal must be coded alike. CRF decides quantiser
+    and frame type by content, and a pasted object changes both for the whole picture. Measured on
+    six pairs of real clips (with and without a pasted object, 640x384), absolute difference of R,
+    G, B where alpha is 0: CRF 18 (veryfast) mean 0.15 to 1.7 of 255 and 99.9th percentile 10 to
+    17; CRF 10 still 6 to 12. Constant quantiser 14 with frame types by position: mean 0.05 to
+    0.32; 99.9th percentile 4 to 5 with soft edges, and 3 to 6 beyond 4 px of a hard edge. Next to
+    a hard edge 4:2:0 itself, before any coding, moves chroma by 3 to 9 (with coding 4 to 12, luma
+    up to 5). PSNR 42 to 48 dB at 15 to 46 KB per frame.
+    """
+
+    options: ClassVar[dict[str, str]] = {**_H264, "qp": str(COLOUR_QUANTISER)}
     colour_range = ColorRange.MPEG
 
     def __init__(self, path: Path, size: FrameSize, fps: Fraction) -> None:
