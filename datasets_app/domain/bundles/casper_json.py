@@ -28,14 +28,15 @@ def casper_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[di
     """
     ordered = sorted(samples, key=lambda s: (category_key(s.category), s.folder))
     return [
-        {
-            "file_path": mounted(sample.folder, root),
-            "text": sample.captions.training_text(),
-            "type": ROW_TYPE,
-        }
+        training_row(mounted(sample.folder, root), sample.captions.training_text())
         for sample in ordered
         for _ in range(sample.repeats)
     ]
+
+
+def training_row(path: str, text: str) -> dict[str, str]:
+    """Return one row of a training list."""
+    return {"file_path": path, "text": text, "type": ROW_TYPE}
 
 
 def casper_bytes(manifest: Manifest, split: str, *, root: str = "") -> bytes:

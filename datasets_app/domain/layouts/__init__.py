@@ -1,0 +1,33 @@
+"""Folder layouts that tools agree on: the list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from datasets_app.domain.layouts.base import Layout, visible
+from datasets_app.domain.layouts.paste_source import PasteSource
+from datasets_app.domain.layouts.train_casper import TrainCasper
+from datasets_app.domain.plugins import Registry
+from matteweb.errors import BadInput
+
+LAYOUTS: Registry[Layout] = Registry("layout", [PasteSource(), TrainCasper()])
+
+_WRAPPERS = 3
+
+
+def find_layout(folder: Path) -> tuple[Layout, Path]:
+    """Return the layout of a tree and the folder where it begins, under folders that only wrap it.
+
+    Raises BadInput, naming the layouts, when it is none of them.
+    """
+    inside = folder
+    for _ in range(_WRAPPERS):
+        for layout in LAYOUTS:
+            if layout.recognises(inside):
+                return layout, inside
+        folders = [entry for entry in visible(inside) if entry.is_dir()]
+        if len(folders) != 1:
+            break
+        inside = folders[0]
+    known = "; ".join(f"{layout.info.label}: {layout.info.summary}" for layout in LAYOUTS)
+    raise BadInput(f"{folder.name} has no layout that is known here", hint=f"expected {known}")

@@ -1,0 +1,212 @@
+"""The source folder of ObjectPaste: videos/, masks/ and a caption file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from datasets_app.domain.captions import Captions, captions_as_dict, captions_as_list, json_bytes
+from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import (
+    LayoutContents,
+    SourceClip,
+    SourceMask,
+    copy_entry,
+    footage_stem,
+    is_footage,
+    measure_footage,
+    read_caption_files,
+    visible,
+)
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.pairing import match_name
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from matteweb.errors import BadInput, Cancelled, Conflict
+
+LIST_FILE: Final = "caption.json"
+"""The name that the description of the data gives; written in the list form, with all lengths."""
+
+DICT_FILE: Final = "captions.json"
+"""The name that the ObjectPaste generator opens; written in the dict form, which it expects."""
+
+
+class PasteSource:
+    """Videos and masks paired by name, as ObjectPaste takes them."""
+
+    info = PluginInfo(
+        slug="paste_source",
+        label="ObjectPaste source",
+        summary="videos/ and masks/ paired by name, with caption.json or captions.json",
+        version=1,
+    )
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing else."""
+        return ""
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether there is a folder ``videos``."""
+        return (folder / "videos").is_dir()
+
+    def read(self, folder: Path) -> LayoutContents:
+        """Pair by name; list what has no partner. Raises BadInput without a folder ``videos``."""
+        if not self.recognises(folder):
+            raise BadInput(f"{folder.name} has no folder videos", hint="expected videos/, masks/")
+        findings: list[Finding] = []
+        videos = _footage(folder / "videos", findings)
+        masks = _masks_of(folder, videos, findings)
+        captions = _captions_of(folder, videos, findings)
+        clips = [
+            SourceClip(name, path, tuple(masks.get(name, ())), captions.get(name))
+            for name, path in videos.items()
+        ]
+        findings += _lonely(clips)
+        return LayoutContents(clips=tuple(clips), findings=tuple(findings))
+
+    def validate(
+        self,
+        folder: Path,
+        *,
+        limits: Limits,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> list[Finding]:
+        """Also decode: each mask must have the frames and the size of its video."""
+        contents = self.read(folder)
+        findings = list(contents.findings)
+        for number, clip in enumerate(contents.clips):
+            progress(number, len(contents.clips))
+            with Collecting(findings, "unreadable", clip.name):
+                findings += _misfits(clip, limits, should_stop, findings)
+        progress(len(contents.clips), len(contents.clips))
+        return findings
+
+    def write(
+        self,
+        contents: LayoutContents,
+        folder: Path,
+        *,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        """Write the clips, and their captions in both forms. Ready tuples have no place here."""
+        if contents.tuples:
+            raise BadInput("ready tuples have no place in an ObjectPaste source")
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise Conflict(f"{folder.name} is not empty", hint="choose an empty or a new folder")
+        for name in ("videos", "masks"):
+            (folder / name).mkdir()
+        for number, clip in enumerate(contents.clips, start=1):
+            if should_stop():
+                raise Cancelled("the export was stopped")
+            copy_entry(clip.video, folder / "videos" / f"{clip.name}{_suffix(clip.video)}")
+            for mask in clip.masks:
+                copy_entry(mask.path, folder / "masks" / f"{mask.name}{_suffix(mask.path)}")
+            progress(number, len(contents.clips))
+        captions = {clip.name: clip.captions for clip in contents.clips if clip.captions}
+        (folder / LIST_FILE).write_bytes(json_bytes(captions_as_list(captions)))
+        (folder / DICT_FILE).write_bytes(json_bytes(captions_as_dict(captions)))
+
+
+def _suffix(path: Path) -> str:
+    return "" if path.is_dir() else path.suffix
+
+
+def _footage(folder: Path, findings: list[Finding]) -> dict[str, Path]:
+    """Return name -> path of every clip in ``folder``."""
+    found: dict[str, Path] = {}
+    for path in visible(folder):
+        where = f"{folder.name}/{path.name}"
+        if not is_footage(path):
+            message = f"{where} is neither a video nor a folder of pictures"
+            findings.append(Finding("not_footage", "note", message, "it is left out", where))
+            continue
+        name = footage_stem(path)
+        if name in found:
+            message = f"{where} has the same name as {found[name].name}"
+            findings.append(Finding("name_twice", "error", message, "rename one of them", where))
+            continue
+        found[name] = path
+    return found
+
+
+def _masks_of(
+    folder: Path, videos: dict[str, Path], findings: list[Finding]
+) -> dict[str, list[SourceMask]]:
+    found: dict[str, list[SourceMask]] = defaultdict(list)
+    if not (folder / "masks").is_dir():
+        message = f"{folder.name} has no folder masks"
+        findings.append(Finding("no_masks", "warning", message, "masks can be attached later"))
+        return found
+    for name, path in _footage(folder / "masks", findings).items():
+        video = match_name(name, videos)
+        if video is None:
+            where = f"masks/{path.name}"
+            message = f"{where} belongs to no video"
+            hint = "give it the name of its video"
+            findings.append(Finding("mask_unpaired", "warning", message, hint, where))
+        else:
+            found[video].append(SourceMask(name, path))
+    return found
+
+
+def _captions_of(
+    folder: Path, videos: dict[str, Path], findings: list[Finding]
+) -> dict[str, Captions]:
+    """Return the caption of each video. Several videos may share one, as they do in the generator,
+    which looks it up by the name up to the first "_"."""
+    entries: dict[str, Captions] = {}
+    for file in read_caption_files([folder / LIST_FILE, folder / DICT_FILE], findings):
+        for name, captions in file.entries.items():
+            first = entries.setdefault(name, captions)
+            if first.full_text() != captions.full_text():
+                message = f"{LIST_FILE} and {DICT_FILE} caption {name} differently"
+                hint = f"that of {LIST_FILE} is used"
+                findings.append(Finding("caption_twice", "warning", message, hint, name))
+    found: dict[str, Captions] = {}
+    used: set[str] = set()
+    for video in videos:
+        caption = match_name(video, entries)
+        if caption is not None:
+            found[video] = entries[caption]
+            used.add(caption)
+    for name in sorted(set(entries) - used):
+        message = f"the caption of {name} belongs to no video"
+        findings.append(Finding("caption_unpaired", "warning", message, "", name))
+    return found
+
+
+def _lonely(clips: list[SourceClip]) -> Iterator[Finding]:
+    for clip in clips:
+        where = f"videos/{clip.video.name}"
+        if not clip.masks:
+            message = f"{where} has no mask"
+            hint = "without one it can only be a background"
+            yield Finding("video_without_mask", "warning", message, hint, where)
+        if clip.captions is None:
+            message = f"{where} has no caption"
+            yield Finding("video_without_caption", "warning", message, "caption it later", where)
+
+
+def _misfits(
+    clip: SourceClip, limits: Limits, should_stop: ShouldStop, findings: list[Finding]
+) -> list[Finding]:
+    frames, size = measure_footage(clip.video, limits, should_stop)
+    found = []
+    for mask in clip.masks:
+        where = f"masks/{mask.path.name}"
+        with Collecting(findings, "unreadable", where):
+            mask_frames, mask_size = measure_footage(mask.path, limits, should_stop)
+            if mask_frames != frames:
+                message = f"{where} has {mask_frames} frames, its video has {frames}"
+                hint = "cut both at the same frames"
+                found.append(Finding("mask_frames", "error", message, hint, where))
+            if mask_size != size:
+                message = f"{where} is {mask_size}, its video is {size}"
+                hint = "make the mask at the video's size"
+                found.append(Finding("mask_size", "error", message, hint, where))
+    return found
