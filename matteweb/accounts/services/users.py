@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from axes.utils import reset as unlock
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -99,7 +100,8 @@ def user_invite(*, username: str, actor: Actor) -> tuple[User, str]:
 def user_reset_password(*, username: str, actor: Actor) -> str:
     """Give a user a new one-time password, returned once; every session of theirs ends.
 
-    Personal tokens stay valid: they are credentials of their own and are revoked one by one.
+    A lock after too many wrong passwords ends as well. Personal tokens stay valid: they are
+    credentials of their own and are revoked one by one.
     """
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -114,6 +116,7 @@ def user_reset_password(*, username: str, actor: Actor) -> str:
     user.must_change_password = True
     with transaction.atomic():
         user.save(update_fields=["password", "must_change_password"])
+        unlock(username=user.username)
         audit(
             actor=actor,
             project=None,

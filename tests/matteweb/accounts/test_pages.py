@@ -6,13 +6,17 @@ import re
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import AsyncClient, Client
 from django.urls import path
 
 from matteweb import errors
 from matteweb.accounts.models import ApiToken, Membership, Project, Role, User
-from matteweb.accounts.services import audit, first_owner_ensure, project_archive
+from matteweb.accounts.services import (
+    audit,
+    first_owner_ensure,
+    project_archive,
+    user_reset_password,
+)
 from tests import factories
 from tests.matteweb.accounts.site import urlpatterns as site_patterns
 
@@ -105,7 +109,6 @@ def test_a_login_leads_back_but_never_to_another_site() -> None:
 
 def test_too_many_wrong_passwords_lock_the_name_for_a_while(settings: Any) -> None:
     settings.AXES_ENABLED = True
-    cache.clear()
     factories.user("anna")
     client = Client()
     for _ in range(settings.AXES_FAILURE_LIMIT):
@@ -120,6 +123,16 @@ def test_too_many_wrong_passwords_lock_the_name_for_a_while(settings: Any) -> No
     assert answer.json()["code"] == "locked_out"
     # From elsewhere the right person still gets in.
     assert Client(REMOTE_ADDR="10.0.0.9").post("/login/", right).status_code == 302
+
+
+def test_a_new_password_from_the_server_ends_the_lock(settings: Any) -> None:
+    settings.AXES_ENABLED = True
+    factories.user("anna")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        Client().post("/login/", {"username": "anna", "password": "guess"})
+    password = user_reset_password(username="anna", actor=factories.actor())
+    answer = Client().post("/login/", {"username": "anna", "password": password})
+    assert answer.status_code == 302
 
 
 def test_logging_out_needs_a_post() -> None:
