@@ -6,10 +6,21 @@ read MATTEWEB_DATA before this module could set it.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("MATTEWEB_DATA", tempfile.mkdtemp(prefix="matteweb-test-"))
+
+def _remove(folder: str, creator: int) -> None:
+    """Remove the folder at the end of the process that made it, not of one forked from it."""
+    if os.getpid() == creator:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if "MATTEWEB_DATA" not in os.environ:
+    os.environ["MATTEWEB_DATA"] = tempfile.mkdtemp(prefix="matteweb-test-")
+    atexit.register(_remove, os.environ["MATTEWEB_DATA"], os.getpid())
 
 from matteweb.settings import *  # noqa: F403
 
