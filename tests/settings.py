@@ -22,7 +22,7 @@ if "MATTEWEB_DATA" not in os.environ:
     os.environ["MATTEWEB_DATA"] = tempfile.mkdtemp(prefix="matteweb-test-")
     atexit.register(_remove, os.environ["MATTEWEB_DATA"], os.getpid())
 
-from matteweb.settings import *  # noqa: F403
+from matteweb.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DISK_RESERVE_BYTES = 64 * 1024**2
