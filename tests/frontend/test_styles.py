@@ -20,7 +20,16 @@ SURFACES = ("bg", "surface", "raised", "hover", "pressed", "selected", "sunken")
 WITHOUT_HUE = (
     *SURFACES,
     *("line", "line-strong", "line-control", "text", "text-2", "text-3", "text-off"),
-    *("well-black", "well-dark", "well-mid", "well-light", "well-sunken", "well-pressed", "ruler"),
+    *(
+        "well-black",
+        "well-dark",
+        "well-mid",
+        "well-light",
+        "well-sunken",
+        "well-pressed",
+        "ruler",
+        "mark",
+    ),
     *("shadow", "shadow-pop", "backdrop", "on-accent-key", "on-accent"),
     *(f"grey-{step}" for step in range(9)),
 )

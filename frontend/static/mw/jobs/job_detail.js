@@ -22,7 +22,7 @@ export function detailPanel(job, { offer, unfolded, now }) {
   if (job.error) panel.append(section(gettext("What happened"), element("p", { class: "say" }, job.error)));
   panel.append(whatToDo(job, offer));
   if (job.steps.length) panel.append(steps(job));
-  if (job.log.length) panel.append(log(job.log, unfolded));
+  if (job.log.length) panel.append(log(job, unfolded));
   if (job.traceback) panel.append(trace(job.traceback));
   return panel;
 }
@@ -83,7 +83,9 @@ function keptValues(job) {
 /** @param {Detail} job */
 function steps(job) {
   const list = element("ol", { class: "steps" });
-  for (const step of job.steps) {
+  for (const stored of job.steps) {
+    // The count of the step at hand is newer in the job itself.
+    const step = stored.name === job.step ? { ...stored, done: job.done, total: job.total } : stored;
     const { name, tone } = stepMark(job, step);
     const mark = icon(name);
     mark.classList.add(tone);
@@ -92,9 +94,11 @@ function steps(job) {
     list.append(element("li", {}, mark, element("span", { class: "clip", title: step.name }, step.name), done, time));
   }
   const all = job.steps.reduce((sum, step) => sum + step.seconds, 0);
-  const note = interpolate(gettext("%(time)s in all"), { time: durationWords(all) });
   const made = section(gettext("Steps"), list);
-  made.firstElementChild?.append(element("span", { class: "t11 t3" }, note));
+  if (job.finished_at && all) {
+    const note = interpolate(gettext("%(time)s in all"), { time: durationWords(all) });
+    made.firstElementChild?.append(element("span", { class: "t11 t3" }, note));
+  }
   return made;
 }
 
@@ -110,15 +114,16 @@ function stepMark(job, step) {
 }
 
 /**
- * @param {LogLine[]} lines
+ * @param {Detail} job
  * @param {boolean} unfolded
  */
-function log(lines, unfolded) {
+function log({ log: lines, error }, unfolded) {
   const shown = unfolded ? lines : lines.slice(-LINES_FOLDED);
   const text = element("pre", { class: "log", tabindex: 0 });
   for (const line of shown) {
     const time = new Date(line.at).toLocaleTimeString("en-GB");
-    text.append(element("b", {}, time), `  ${line.step ? `${line.step}  ` : ""}${line.text}\n`);
+    const words = `  ${line.step ? `${line.step}  ` : ""}${line.text}\n`;
+    text.append(element("b", {}, time), line.text === error ? element("em", {}, words) : words);
   }
   const copy = element("button", { class: "btn s quiet", type: "button", "data-act": "copy" }, icon("copy"), gettext("Copy"));
   const buttons = element("span", { class: "row gap-1" }, copy);

@@ -74,9 +74,10 @@ export function leftWords(seconds) {
 
 /**
  * @param {number} seconds
- * @returns {string} 5 s, 1 min 05 s, 6 min, 2 h 05 min
+ * @returns {string} under 1 s, 5 s, 1 min 05 s, 6 min, 2 h 05 min
  */
 export function durationWords(seconds) {
+  if (seconds < 1) return gettext("under 1 s");
   const whole = Math.round(seconds);
   if (whole < 60) return interpolate(gettext("%(s)s s"), { s: whole });
   const minutes = Math.floor(whole / 60);

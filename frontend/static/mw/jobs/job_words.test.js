@@ -13,6 +13,7 @@ test("an estimate is no more exact than it is", () => {
 });
 
 test("a time that was measured is said as it was", () => {
+  assert.equal(durationWords(0.4), "under 1 s");
   assert.equal(durationWords(9.4), "9 s");
   assert.equal(durationWords(60), "1 min");
   assert.equal(durationWords(591), "9 min 51 s");

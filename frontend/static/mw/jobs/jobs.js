@@ -91,7 +91,7 @@ class Jobs extends HTMLElement {
   #makeTable() {
     const names = [gettext("State"), gettext("Job"), gettext("Step"), gettext("Done"), gettext("Time"), gettext("Note")];
     const head = element("tr", {}, ...names.map((name, at) => element("th", { scope: "col", class: at === 3 || at === 4 ? "num" : null }, name)));
-    const table = element("table", { class: "two-line sticky jobs" }, element("thead", {}, head), this.#body);
+    const table = element("table", { class: "two-line sticky jobs", role: "grid", "aria-label": gettext("Jobs") }, element("thead", {}, head), this.#body);
     return element("div", { class: "table-wrap job-table" }, table);
   }
 

@@ -10,7 +10,7 @@ import { isLive } from "./job_list.js";
  * @returns {{act: "stop" | "retry" | null, refusal: string}}
  */
 export function offerFor(job, { user, steers }) {
-  if (job.state === "done" || job.cancel_requested) return { act: null, refusal: "" };
+  if (job.state === "done" || (isLive(job) && job.cancel_requested)) return { act: null, refusal: "" };
   if (steers === "all" || (steers === "own" && job.created_by === user)) {
     return { act: isLive(job) ? "stop" : "retry", refusal: "" };
   }

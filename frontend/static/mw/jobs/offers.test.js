@@ -14,6 +14,7 @@ test("what has not ended can be stopped, what failed or was stopped can be start
   assert.equal(offerFor(job({ state: "running" }), LEAD).act, "stop");
   assert.equal(offerFor(job({ state: "failed" }), LEAD).act, "retry");
   assert.equal(offerFor(job({ state: "cancelled" }), LEAD).act, "retry");
+  assert.equal(offerFor(job({ state: "cancelled", cancel_requested: true }), LEAD).act, "retry");
 });
 
 test("what is done, or about to stop, needs nothing", () => {

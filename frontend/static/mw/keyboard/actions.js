@@ -72,7 +72,7 @@ export class ActionTable extends EventTarget {
    * @returns {boolean} whether it could be done
    */
   run(id) {
-    return this.#perform(this.#byId.get(id));
+    return this.perform(this.#byId.get(id));
   }
 
   /**
@@ -81,11 +81,14 @@ export class ActionTable extends EventTarget {
    */
   press(key) {
     if (!this.characterKeys && isSingleCharacter(key) && key !== "?") return false;
-    return this.#perform(this.#byKey.get(key));
+    return this.perform(this.#byKey.get(key));
   }
 
-  /** @param {Action | undefined} action */
-  #perform(action) {
+  /**
+   * @param {Action | undefined} action of this table or not
+   * @returns {boolean} whether it could be done
+   */
+  perform(action) {
     if (!action || (action.when && !action.when())) return false;
     action.run();
     this.changed();

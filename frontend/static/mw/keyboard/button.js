@@ -4,6 +4,18 @@ import { keyLabel } from "./keys.js";
 
 /** @typedef {import("./actions.js").Action} Action */
 
+/** @type {WeakMap<Element, Action>} */
+const actions = new WeakMap();
+
+/**
+ * The action that a button was made from. Two viewers on a page have the same ids, so their
+ * buttons know the action itself.
+ * @param {Element} button
+ */
+export function actionOf(button) {
+  return actions.get(button);
+}
+
 /**
  * A square button with the action's icon; its name and key are in the tooltip.
  * @param {Action} action
@@ -18,6 +30,7 @@ export function iconButton(action) {
     title: keys ? `${action.label} (${keys})` : action.label,
   });
   button.append(icon(action.icon ?? "more"));
+  actions.set(button, action);
   return button;
 }
 
@@ -29,5 +42,6 @@ export function iconButton(action) {
 export function wordButton(action, className = "btn") {
   const button = element("button", { type: "button", class: className, "data-action": action.id }, action.label);
   if (action.keys.length) button.append(element("kbd"));
+  actions.set(button, action);
   return button;
 }

@@ -5,6 +5,7 @@
  * and shows the key in the <kbd> that it contains.
  */
 import { ActionTable } from "./actions.js";
+import { actionOf } from "./button.js";
 import { keyLabel, nameOf } from "./keys.js";
 import { openSheet } from "./sheet.js";
 import { gettext } from "../lib/text.js";
@@ -44,7 +45,7 @@ export function startKeyboard(document) {
     if (!(event.target instanceof Element)) return;
     if (event.target.closest("[data-keyboard-sheet]")) showSheet();
     const button = event.target.closest("[data-action]");
-    if (button) keyboard.run(button.getAttribute("data-action") ?? "");
+    if (button) keyboard.perform(actionFor(button));
   });
   keyboard.addEventListener("changed", () => refreshButtons(document));
   document.addEventListener("htmx:afterSettle", () => refreshButtons(document));
@@ -58,13 +59,18 @@ function showSheet() {
   });
 }
 
+/** @param {Element} button */
+function actionFor(button) {
+  return actionOf(button) ?? keyboard.get(button.getAttribute("data-action") ?? "");
+}
+
 /**
  * Bring every button of an action up to date with it.
  * @param {ParentNode} root
  */
 export function refreshButtons(root) {
   for (const button of root.querySelectorAll("button[data-action]")) {
-    const action = keyboard.get(button.getAttribute("data-action") ?? "");
+    const action = actionFor(button);
     if (!action) continue;
     const possible = !action.when || action.when();
     if (button instanceof HTMLButtonElement && button.disabled === possible) button.disabled = !possible;

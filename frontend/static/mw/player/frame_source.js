@@ -1,0 +1,33 @@
+/**
+ * Where pictures of one stream come from. Two kinds: exact (WebCodecs) and, where a browser has
+ * no decoder to offer, preview (<video>). The rest of the player does not know which it holds.
+ */
+
+/**
+ * @typedef {import("./picture.js").Picture} Picture
+ *
+ * @typedef {object} StreamInfo as layers.json gives it
+ * @property {string} name
+ * @property {"rgb" | "gray"} kind
+ * @property {string} label
+ * @property {string} note
+ * @property {string} url of the delivery
+ * @property {string} index_url of its frame index
+ * @property {number} width
+ * @property {number} height
+ *
+ * @typedef {object} SourceEvents
+ * @property {(frame: number) => void} onPicture a frame can be had with get() now
+ * @property {(error: Error) => void} onError it will give no more pictures
+ *
+ * @typedef {object} FrameSource
+ * @property {string} previewReason "" when frame numbers and values are exact, else a sentence
+ * @property {number} cachedFrames
+ * @property {number} cachedBytes
+ * @property {(frame: number, direction: 1 | -1) => void} want make this frame, then its neighbours
+ * @property {(frame: number) => Picture | undefined} get at once, or not yet
+ * @property {() => void} close
+ */
+
+/** What one stream may hold decoded, in bytes; at least one GOP is held whatever it takes. */
+export const BYTES_PER_STREAM = 160 * 2 ** 20;

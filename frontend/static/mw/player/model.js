@@ -1,0 +1,124 @@
+/**
+ * What the viewer shows: which frame, which view, which streams, which zoom. No document here; the
+ * element draws what this says and hears "changed".
+ */
+import { FrameClock } from "./clock.js";
+import { FIT } from "./transform.js";
+import { VIEWS, viewNamed } from "./views/index.js";
+
+/** @typedef {import("./stream_set.js").Layers} Layers */
+/** @typedef {import("./views/view.js").View} View */
+/** @typedef {import("./views/view.js").ViewState} ViewState */
+/** @typedef {import("./transform.js").Zoom} Zoom */
+
+export class PlayerModel extends EventTarget {
+  /** @type {Readonly<Zoom>} */ zoom = FIT;
+  /** @type {View} */ view;
+  /** @type {ViewState} */ state;
+  /** @type {1 | -1} the way the frame number last moved */ direction = 1;
+
+  /**
+   * @param {Layers} layers
+   * @param {{view?: string | null, frame?: number}} [start]
+   */
+  constructor(layers, { view = null, frame = 0 } = {}) {
+    super();
+    this.layers = layers;
+    this.clock = new FrameClock(layers.frames, layers.fps);
+    this.clock.seek(frame);
+    const [a, b] = layers.streams;
+    this.state = { a: a?.name ?? "", b: (b ?? a)?.name ?? "", flipped: false, amount: 0.5, only: null };
+    const wanted = viewNamed(view);
+    this.view = this.views.includes(wanted) ? wanted : /** @type {View} */ (this.views[0]);
+  }
+
+  /** Views that can be chosen: a pair needs two streams. */
+  get views() {
+    const { views, streams } = this.layers;
+    const offered = VIEWS.filter((view) => !views || views.includes(view.id));
+    return offered.filter((view) => !view.pair || streams.length > 1);
+  }
+
+  get panes() {
+    return this.view.panes(this.layers.streams, this.state);
+  }
+
+  changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /** @param {View} view its key or button was pressed */
+  choose(view) {
+    if (this.view === view) Object.assign(this.state, view.again?.(this.state));
+    this.view = view;
+    this.changed();
+  }
+
+  /** @param {Partial<ViewState>} state */
+  set(state) {
+    Object.assign(this.state, state);
+    this.changed();
+  }
+
+  /** @param {Readonly<Zoom>} zoom */
+  setZoom(zoom) {
+    this.zoom = zoom;
+    this.changed();
+  }
+
+  /** @param {number} frame */
+  seek(frame) {
+    const before = this.clock.frame;
+    this.clock.seek(frame);
+    if (this.clock.frame !== before) this.direction = this.clock.frame > before ? 1 : -1;
+    this.changed();
+  }
+
+  /** @param {1 | -1} step */
+  step(step) {
+    this.clock.step(step);
+    this.direction = step;
+    this.changed();
+  }
+
+  toggle() {
+    if (this.clock.playing) this.clock.pause();
+    else this.clock.play(1, performance.now());
+    this.direction = 1;
+    this.changed();
+  }
+
+  pause() {
+    this.clock.pause();
+    this.changed();
+  }
+
+  /** @param {1 | -1} direction */
+  shuttle(direction) {
+    this.clock.shuttle(direction, performance.now());
+    this.direction = direction;
+    this.changed();
+  }
+
+  setIn() {
+    this.clock.setIn(this.clock.frame);
+    this.clock.looping = true;
+    this.changed();
+  }
+
+  setOut() {
+    this.clock.setOut(this.clock.frame);
+    this.clock.looping = true;
+    this.changed();
+  }
+
+  /** Loop on or off; off forgets in and out. */
+  toggleLoop() {
+    this.clock.looping = !this.clock.looping;
+    if (!this.clock.looping) {
+      this.clock.setIn(null);
+      this.clock.setOut(null);
+    }
+    this.changed();
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * <mw-player src="…/layers.json" view="wipe" frame="12" keys="off">
+ * Properties: ready (promise of the first drawn frame), frame, view, model, streams, canvas.
+ * Events: "mw-frame" after a frame of every stream was drawn, detail {frame}; "mw-failed", detail {error}.
+ */
+import { element, icon } from "../lib/build.js";
+import { gettext } from "../lib/text.js";
+import { keyboard, refreshButtons } from "../keyboard/keyboard.js";
+import { playerActions } from "./actions.js";
+import { PlayerModel } from "./model.js";
+import { Panes } from "./panes.js";
+import { takeSample } from "./preload.js";
+import { makeRenderer } from "./renderer.js";
+import { Ruler } from "./ruler.js";
+import { FIT, nextStep, panBy, zoomTo } from "./transform.js";
+import { Transport } from "./transport.js";
+import { ViewerBar } from "./viewer_bar.js";
+import { VIEWS, viewNamed } from "./views/index.js";
+
+/** @typedef {import("./picture.js").Picture} Picture */
+/** @typedef {import("./stream_set.js").StreamSet} StreamSet */
+/** @typedef {import("./renderer.js").Renderer} Renderer */
+/** @typedef {{panes: Panes, bar: ViewerBar, transport: Transport, ruler: Ruler}} Parts */
+
+/** Where panes beside each other would be too small to judge, one is shown at a time. */
+const NARROW = 560;
+
+class Player extends HTMLElement {
+  static observedAttributes = ["src", "view", "frame"];
+
+  /** @type {PlayerModel | null} */ model = null;
+  /** @type {StreamSet | null} */ streams = null;
+  /** @type {Promise<void>} */ ready = new Promise(() => {});
+  canvas = element("canvas");
+  #stage = element("div", { class: "stage" });
+  #actions = playerActions(this);
+  /** @type {Renderer | null} */ #renderer = null;
+  /** @type {Parts | null} */ #parts = null;
+  #life = new AbortController();
+  #load = new AbortController();
+  /** @type {Map<string, Picture> | null} */ #pictures = null;
+  #drawn = -1;
+  /** Whether more than the frame number changed since the last drawing. */
+  #stale = false;
+  #scheduled = 0;
+  /** @type {((error?: Error) => void)} */ #settle = () => {};
+
+  connectedCallback() {
+    this.classList.add("well", "built");
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    if (this.getAttribute("keys") !== "off") keyboard.add(this.#actions, { signal });
+    // A canvas whose context was given up cannot get another.
+    this.canvas = element("canvas", { "aria-hidden": "true" });
+    this.#renderer = makeRenderer(this.canvas, VIEWS, () => this.#refresh());
+    const resized = new ResizeObserver(() => this.#onResize());
+    resized.observe(this.#stage);
+    signal.addEventListener("abort", () => resized.disconnect(), { once: true });
+    this.#stage.addEventListener("mw-hover", () => this.#describe(), { signal });
+    this.addEventListener("keydown", (event) => this.#onRulerKey(event), { signal });
+    void this.#open();
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+    this.#close();
+    cancelAnimationFrame(this.#scheduled);
+    this.#scheduled = 0;
+    this.#renderer?.close();
+    this.#renderer = null;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
+  attributeChangedCallback(name, before, now) {
+    // Before connectedCallback there is nothing to change: it reads the attributes itself.
+    if (!this.#renderer || before === now) return;
+    if (name === "src") void this.#open();
+    if (name === "view") this.view = now;
+    if (name === "frame" && now !== null) this.frame = Number(now);
+  }
+
+  /** The frame on screen; -1 before the first. */
+  get frame() {
+    return this.#drawn;
+  }
+
+  set frame(frame) {
+    this.model?.pause();
+    this.model?.seek(frame);
+  }
+
+  /** @returns {string | null} */
+  get view() {
+    return this.model?.view.id ?? this.getAttribute("view");
+  }
+
+  set view(id) {
+    if (this.model && this.model.view.id !== id) this.model.choose(viewNamed(id));
+  }
+
+  /** Draw again now what is on screen, so that the canvas can be read in the same task. */
+  redraw() {
+    if (this.#pictures) this.#draw(this.#pictures);
+  }
+
+  /** @param {1 | -1} direction */
+  zoomStep(direction) {
+    if (this.#parts) this.zoomScale(nextStep(this.#parts.panes.scale, direction));
+  }
+
+  /** @param {number} scale device pixels per picture pixel */
+  zoomScale(scale) {
+    if (!this.#parts || !this.model) return;
+    const { paneSize, size } = this.#parts.panes;
+    this.model.setZoom(zoomTo(this.model.zoom, paneSize, size, scale, { x: paneSize.width / 2, y: paneSize.height / 2 }));
+  }
+
+  zoomFit() {
+    this.model?.setZoom(FIT);
+  }
+
+  /**
+   * @param {number} dx CSS pixels
+   * @param {number} dy
+   */
+  pan(dx, dy) {
+    if (!this.#parts || !this.model) return;
+    const { paneSize, size } = this.#parts.panes;
+    this.model.setZoom(panBy(this.model.zoom, paneSize, size, dx * devicePixelRatio, dy * devicePixelRatio));
+  }
+
+  async #open() {
+    const view = this.view;
+    this.#close();
+    const src = this.getAttribute("src");
+    if (!src) return;
+    this.#load = new AbortController();
+    const { signal } = this.#load;
+    this.ready = new Promise((resolve, reject) => (this.#settle = (error) => (error ? reject(error) : resolve())));
+    this.ready.catch(() => {});
+    try {
+      const streams = await takeSample(src, signal);
+      if (signal.aborted) return streams.close();
+      this.streams = streams;
+      this.#build(new PlayerModel(streams.layers, { view, frame: Number(this.getAttribute("frame") ?? 0) }), signal);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  /**
+   * @param {PlayerModel} model
+   * @param {AbortSignal} signal
+   */
+  #build(model, signal) {
+    this.model = model;
+    const panes = new Panes(this.#stage, model, signal);
+    const bar = new ViewerBar(this.#actions, model, this, signal);
+    const transport = new Transport(this.#actions, model, signal);
+    const ruler = new Ruler(model, signal);
+    this.#parts = { panes, bar, transport, ruler };
+    this.prepend(bar.root);
+    this.append(transport.root, ruler.root);
+    model.addEventListener("changed", () => this.#refresh(), { signal });
+    this.streams?.addEventListener("picture", () => this.#schedule(), { signal });
+    this.streams?.addEventListener("failed", () => this.#fail(this.streams?.error), { signal });
+    this.#onResize();
+    if (this.streams?.error) this.#fail(this.streams.error);
+  }
+
+  #close() {
+    this.#load.abort();
+    this.streams?.close();
+    this.streams = null;
+    this.model = null;
+    this.#parts = null;
+    this.#pictures = null;
+    this.#drawn = -1;
+    this.replaceChildren(this.#stage);
+    this.#stage.replaceChildren(this.canvas);
+    this.#renderer?.draw([]);
+  }
+
+  #onResize() {
+    const { clientWidth, clientHeight } = this.#stage;
+    const width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
+    const height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    if (!this.model) return;
+    const narrow = clientWidth < NARROW && this.model.layers.streams.length > 1;
+    if (narrow !== (this.model.state.only !== null)) this.model.set({ only: narrow ? this.model.state.a : null });
+    this.#refresh();
+  }
+
+  #refresh() {
+    this.#stale = true;
+    this.#schedule();
+  }
+
+  #schedule() {
+    this.#scheduled ||= requestAnimationFrame((now) => {
+      this.#scheduled = 0;
+      this.#tick(now);
+    });
+  }
+
+  /** @param {number} now ms */
+  #tick(now) {
+    const { model, streams } = this;
+    if (!model || !streams) return;
+    const frame = model.clock.due(now);
+    streams.want(frame, model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction);
+    const pictures = frame === this.#drawn ? null : streams.at(frame);
+    if (pictures) {
+      this.#pictures = pictures;
+      model.clock.shown(frame, now);
+    }
+    if (this.#stale) this.#parts?.panes.layOut();
+    if (this.#pictures && (pictures || this.#stale)) this.#draw(this.#pictures);
+    if (pictures) {
+      this.#drawn = frame;
+      this.dispatchEvent(new CustomEvent("mw-frame", { detail: { frame }, bubbles: true }));
+      this.#settle();
+    }
+    if (pictures || this.#stale) this.#describe();
+    this.#stale = false;
+    if (model.clock.playing) this.#schedule();
+  }
+
+  /** @param {Map<string, Picture>} pictures */
+  #draw(pictures) {
+    if (this.#parts) this.#renderer?.draw(this.#parts.panes.drawn(pictures, devicePixelRatio));
+  }
+
+  #describe() {
+    const { model, streams } = this;
+    if (!this.#parts || !model || !streams) return;
+    const { panes, bar, transport, ruler } = this.#parts;
+    panes.describe(this.#pictures, this.#drawn);
+    bar.refresh(panes.scale);
+    transport.refresh(this.#drawn, model.layers.streams.length, streams.previewReason);
+    ruler.refresh(this.#drawn);
+    refreshButtons(this);
+  }
+
+  /**
+   * The ruler has focus: its arrows are the viewer's, so nothing else is needed than Page keys.
+   * @param {KeyboardEvent} event
+   */
+  #onRulerKey(event) {
+    if (event.key !== "PageUp" && event.key !== "PageDown") return;
+    if (event.target !== this.#parts?.ruler.root || !this.model) return;
+    event.preventDefault();
+    this.frame = this.model.clock.frame + (event.key === "PageUp" ? 10 : -10);
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const said = error instanceof Error ? error : new Error(String(error));
+    const retry = element("button", { class: "btn s", type: "button" }, gettext("Try again"));
+    retry.addEventListener("click", () => void this.#open());
+    const text = element("span", { class: "grow" }, said.message);
+    this.#stage.append(element("div", { class: "notice bad", role: "alert" }, icon("warn"), text, retry));
+    this.model?.pause();
+    this.#settle(said);
+    this.dispatchEvent(new CustomEvent("mw-failed", { detail: { error: said }, bubbles: true }));
+  }
+}
+
+customElements.define("mw-player", Player);

@@ -1,0 +1,148 @@
+/** All streams of one sample or video, asked for the same frame; a frame is there when all have it. */
+import { request } from "../lib/api.js";
+import { gettext, interpolate } from "../lib/text.js";
+import { VideoSource } from "./video_source.js";
+import { configOf, WebCodecsSource } from "./webcodecs_source.js";
+
+/** @typedef {import("./frame_source.js").FrameSource} FrameSource */
+/** @typedef {import("./frame_source.js").StreamInfo} StreamInfo */
+/** @typedef {import("./frame_source.js").SourceEvents} SourceEvents */
+/** @typedef {import("./frame_index.js").FrameIndex} FrameIndex */
+/** @typedef {import("./picture.js").Picture} Picture */
+
+/**
+ * @typedef {object} Layers as layers.json gives it
+ * @property {string} name
+ * @property {readonly [number, number]} fps
+ * @property {number} frames
+ * @property {number} width
+ * @property {number} height
+ * @property {readonly StreamInfo[]} streams
+ * @property {readonly string[]} [views] ids to offer; all when absent
+ */
+
+export class StreamSet extends EventTarget {
+  /** @type {Map<string, FrameSource>} */ #sources = new Map();
+  /** @type {Error | null} */ error = null;
+
+  /** @param {Layers} layers */
+  constructor(layers) {
+    super();
+    this.layers = layers;
+  }
+
+  /**
+   * @param {string} src of layers.json
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<StreamSet>} its events: "picture" (a frame of some stream arrived), "failed"
+   * @throws {Error} when a stream cannot be opened
+   */
+  static async open(src, signal) {
+    const layers = /** @type {Layers} */ (await request(src, { signal }));
+    const set = new StreamSet(layers);
+    const sources = await Promise.all(layers.streams.map((stream) => set.#openSource(stream, signal)));
+    layers.streams.forEach(({ name }, at) => set.#sources.set(name, /** @type {FrameSource} */ (sources[at])));
+    if (signal?.aborted) set.close();
+    return set;
+  }
+
+  get cachedFrames() {
+    return Math.max(0, ...[...this.#sources.values()].map((source) => source.cachedFrames));
+  }
+
+  get cachedBytes() {
+    return [...this.#sources.values()].reduce((sum, source) => sum + source.cachedBytes, 0);
+  }
+
+  /** Why this is a preview, a sentence; "" when every stream is exact. */
+  get previewReason() {
+    return [...this.#sources.values()].map((source) => source.previewReason).find(Boolean) ?? "";
+  }
+
+  /**
+   * @param {number} frame
+   * @param {1 | -1} direction
+   */
+  want(frame, direction = 1) {
+    for (const source of this.#sources.values()) source.want(frame, direction);
+  }
+
+  /**
+   * @param {number} frame
+   * @returns {Map<string, Picture> | null} by stream; null until every stream has this frame
+   */
+  at(frame) {
+    const pictures = new Map();
+    for (const [name, source] of this.#sources) {
+      const picture = source.get(frame);
+      if (!picture) return null;
+      pictures.set(name, picture);
+    }
+    return pictures;
+  }
+
+  /**
+   * @param {number} frame
+   * @returns {Promise<void>} once every stream has the frame
+   */
+  async whenAt(frame) {
+    this.want(frame);
+    while (!this.at(frame)) {
+      if (this.error) throw this.error;
+      await new Promise((resolve) => {
+        this.addEventListener("picture", resolve, { once: true });
+        this.addEventListener("failed", resolve, { once: true });
+      });
+    }
+  }
+
+  close() {
+    for (const source of this.#sources.values()) source.close();
+  }
+
+  /**
+   * @param {StreamInfo} stream
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<FrameSource>}
+   */
+  async #openSource(stream, signal) {
+    /** @type {SourceEvents} */
+    const events = {
+      onPicture: () => this.dispatchEvent(new Event("picture")),
+      onError: (error) => {
+        this.error = error;
+        this.dispatchEvent(new Event("failed"));
+      },
+    };
+    const index = /** @type {FrameIndex} */ (await request(stream.index_url, { signal }));
+    this.#check(stream, index);
+    const reason = await whyNotExact(index);
+    return reason ? new VideoSource(stream, this.layers, reason, events) : new WebCodecsSource(stream, index, events);
+  }
+
+  /**
+   * @param {StreamInfo} stream
+   * @param {FrameIndex} index
+   */
+  #check({ name, kind }, index) {
+    if (index.frames !== this.layers.frames) {
+      const text = gettext("%(name)s has %(got)s frames, but the others have %(wanted)s");
+      throw new Error(interpolate(text, { name, got: index.frames, wanted: this.layers.frames }));
+    }
+    if (kind === "gray" && !index.full_range) {
+      throw new Error(interpolate(gettext("%(name)s is not stored in full range, so its values would be wrong"), { name }));
+    }
+  }
+}
+
+/**
+ * @param {FrameIndex} index
+ * @returns {Promise<string>} "" when this browser decodes the stream exactly, else why not
+ */
+async function whyNotExact(index) {
+  if (!globalThis.isSecureContext) return gettext("exact frames need https or localhost, and this address is plain http");
+  if (!globalThis.VideoDecoder) return gettext("this browser has no WebCodecs decoder");
+  const answer = await VideoDecoder.isConfigSupported(configOf(index)).catch(() => ({ supported: false }));
+  if (answer.supported) return "";
+  return interpolate(gettext("this browser cannot decode %(codec)s"), { codec: index.codec });
+}

@@ -1,0 +1,170 @@
+/**
+ * Preview frames: a <video> that is sought to the middle of the wanted frame and read when the
+ * browser says which frame it presented. The newest target is held until the seek before it has
+ * ended. A picture is kept under the number that the browser reported, never under the one that
+ * was asked for.
+ */
+import { gettext, interpolate } from "../lib/text.js";
+import { FrameCache } from "./frame_cache.js";
+import { BYTES_PER_STREAM } from "./frame_source.js";
+import { pictureOfRgba } from "./plane_copy.js";
+
+/** @typedef {import("./frame_source.js").StreamInfo} StreamInfo */
+/** @typedef {import("./frame_source.js").SourceEvents} SourceEvents */
+/** @typedef {import("./picture.js").Picture} Picture */
+
+const MAX_FRAMES = 48;
+const MAX_ATTEMPTS = 4;
+/** Frames that are sought ahead once the wanted one is there. */
+const AHEAD = 2;
+
+/**
+ * @param {number} frame
+ * @param {readonly [number, number]} fps
+ * @param {number} attempt later attempts aim at other places inside the frame
+ * @returns {number} seconds
+ */
+export function timeInside(frame, [numerator, denominator], attempt) {
+  return ((frame + (0.5 + 0.15 * attempt)) * denominator) / numerator;
+}
+
+/**
+ * @param {number} mediaTime seconds, as requestVideoFrameCallback reports it
+ * @param {readonly [number, number]} fps
+ */
+export function frameOf(mediaTime, [numerator, denominator]) {
+  return Math.round((mediaTime * numerator) / denominator);
+}
+
+export class VideoSource {
+  #stream;
+  #fps;
+  #frames;
+  #events;
+  /** @type {FrameCache<Picture>} */ #cache;
+  #video = document.createElement("video");
+  #scratch = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  #listening = new AbortController();
+  #wanted = 0;
+  /** @type {1 | -1} */ #direction = 1;
+  /** @type {number | null} frame of the seek under way */ #seeking = null;
+  #attempts = 0;
+
+  /**
+   * @param {StreamInfo} stream
+   * @param {{fps: readonly [number, number], frames: number}} clip
+   * @param {string} previewReason
+   * @param {SourceEvents} events
+   */
+  constructor(stream, { fps, frames }, previewReason, events) {
+    this.#stream = stream;
+    this.#fps = fps;
+    this.#frames = frames;
+    this.previewReason = previewReason;
+    this.#events = events;
+    const bytes = stream.width * stream.height * (stream.kind === "gray" ? 1 : 4);
+    this.#cache = new FrameCache(Math.max(AHEAD + 1, Math.min(MAX_FRAMES, Math.floor(BYTES_PER_STREAM / bytes))));
+    this.#open();
+  }
+
+  get cachedFrames() {
+    return this.#cache.size;
+  }
+
+  get cachedBytes() {
+    return this.#cache.bytes;
+  }
+
+  /** @param {number} frame */
+  get(frame) {
+    return this.#cache.get(frame);
+  }
+
+  /**
+   * @param {number} frame
+   * @param {1 | -1} direction
+   */
+  want(frame, direction) {
+    if (frame !== this.#wanted) this.#attempts = 0;
+    this.#wanted = frame;
+    this.#direction = direction;
+    this.#seekNext();
+  }
+
+  close() {
+    this.#listening.abort();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+    this.#cache.clear();
+  }
+
+  #open() {
+    const { signal } = this.#listening;
+    const video = this.#video;
+    video.muted = true;
+    video.playsInline = true;
+    video.preload = "auto";
+    video.addEventListener("loadeddata", () => this.#seekNext(), { signal });
+    video.addEventListener("error", () => this.#fail(video.error?.message || gettext("the browser cannot play it")), { signal });
+    if (!("requestVideoFrameCallback" in video)) {
+      // Without a report the target itself has to be believed; the badge says preview anyway.
+      /** @type {HTMLVideoElement} */ (video).addEventListener("seeked", () => this.#presented(this.#seeking), { signal });
+    }
+    video.src = this.#stream.url;
+  }
+
+  #seekNext() {
+    if (this.#seeking !== null || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const target = this.#nextTarget();
+    if (target === null) return;
+    this.#seeking = target;
+    this.#video.requestVideoFrameCallback?.((_now, { mediaTime }) => this.#presented(frameOf(mediaTime, this.#fps)));
+    this.#video.currentTime = timeInside(target, this.#fps, this.#attempts);
+  }
+
+  /** The wanted frame, then the ones ahead of it. */
+  #nextTarget() {
+    for (let step = 0; step <= AHEAD; step++) {
+      const frame = this.#wanted + step * this.#direction;
+      if (frame >= 0 && frame < this.#frames && !this.#cache.has(frame)) return frame;
+    }
+    return null;
+  }
+
+  /** @param {number | null} frame that the browser shows now */
+  #presented(frame) {
+    if (this.#listening.signal.aborted) return;
+    const aimed = this.#seeking;
+    this.#seeking = null;
+    if (frame !== null) this.#keep(frame);
+    this.#attempts = frame === aimed ? 0 : this.#attempts + 1;
+    if (this.#attempts > MAX_ATTEMPTS) {
+      this.#fail(interpolate(gettext("the browser shows frame %(got)s where frame %(wanted)s was asked for"), { got: String(frame), wanted: String(aimed) }));
+    } else {
+      this.#seekNext();
+    }
+  }
+
+  /** @param {number} frame */
+  #keep(frame) {
+    const { width, height, kind } = this.#stream;
+    if (!this.#scratch) return;
+    if (this.#scratch.canvas.width !== width || this.#scratch.canvas.height !== height) {
+      Object.assign(this.#scratch.canvas, { width, height });
+    }
+    this.#scratch.drawImage(this.#video, 0, 0, width, height);
+    const { data } = this.#scratch.getImageData(0, 0, width, height);
+    this.#cache.put(frame, pictureOfRgba(width, height, new Uint8Array(data.buffer), kind));
+    const ahead = this.#wanted + AHEAD * this.#direction;
+    this.#cache.trim(this.#wanted, Math.min(this.#wanted, ahead), Math.max(this.#wanted, ahead) + 1);
+    this.#events.onPicture(frame);
+  }
+
+  /** @param {string} why */
+  #fail(why) {
+    if (this.#listening.signal.aborted) return;
+    this.close();
+    const values = { name: this.#stream.name, frame: this.#wanted, why };
+    this.#events.onError(new Error(interpolate(gettext("%(name)s cannot be shown from frame %(frame)s on: %(why)s"), values)));
+  }
+}

@@ -1,0 +1,17 @@
+/** Two streams in the same place, one at a time; the key flips. Never by itself: no flashing. */
+import { gettext } from "../../lib/text.js";
+import { paneOf, streamNamed } from "./view.js";
+
+/** @type {import("./view.js").View} */
+export const abFlip = {
+  id: "ab_flip",
+  label: gettext("A/B"),
+  icon: "flip",
+  keys: ["f"],
+  pair: true,
+  amount: null,
+  panes: (streams, { a, b, flipped }) => [paneOf(streamNamed(streams, flipped ? b : a))],
+  glsl: "return a;",
+  pixel: (a) => a,
+  again: ({ flipped }) => ({ flipped: !flipped }),
+};

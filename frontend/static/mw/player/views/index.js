@@ -1,0 +1,12 @@
+/** The view modes, in the order of the bar. A new one is a file here and a line in this list. */
+import { abFlip } from "./ab_flip.js";
+import { sideBySide } from "./side_by_side.js";
+import { wipe } from "./wipe.js";
+
+/** @type {readonly import("./view.js").View[]} */
+export const VIEWS = [sideBySide, abFlip, wipe];
+
+/** @param {string | null} id */
+export function viewNamed(id) {
+  return /** @type {import("./view.js").View} */ (VIEWS.find((view) => view.id === id) ?? VIEWS[0]);
+}

@@ -1,0 +1,16 @@
+/** Every stream in a pane of its own; where there is no room, one at a time. */
+import { gettext } from "../../lib/text.js";
+import { paneOf, streamNamed } from "./view.js";
+
+/** @type {import("./view.js").View} */
+export const sideBySide = {
+  id: "side_by_side",
+  label: gettext("Side by side"),
+  icon: "grid",
+  keys: ["v"],
+  pair: false,
+  amount: null,
+  panes: (streams, { only }) => (only === null ? streams.map(paneOf) : [paneOf(streamNamed(streams, only))]),
+  glsl: "return a;",
+  pixel: (a) => a,
+};

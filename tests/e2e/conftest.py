@@ -1,0 +1,47 @@
+"""A real Chromium per module, and pages that fail the test when a script throws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.chromium import ARGUMENTS
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Start Chromium; its name for a plain-http address of a local network is ``lan.test``."""
+    arguments = [*ARGUMENTS, "--disable-gpu", "--host-resolver-rules=MAP lan.test 127.0.0.1"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Return ``open_page(**context options)``; an uncaught error fails the test."""
+    problems: list[str] = []
+    contexts = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: _note(problems, said.type, said.text))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _note(problems: list[str], kind: str, text: str) -> None:
+    # A failed request is what some tests make; everything else that is an error is one.
+    if kind == "error" and "Failed to load resource" not in text:
+        problems.append(text)
