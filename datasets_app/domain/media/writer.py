@@ -47,15 +47,15 @@ __all__ = [
 
 # Every frame a keyframe: any frame is one read away. Four slices: a reader may use four threads.
 _FFV1: Final = {"level": "3", "g": "1", "coder": "rice", "slices": "4", "slicecrc": "1"}
-# Without mbtree: with it x264 reads memory that it did not write, at 854x480 for one, and the same
-# frames give other bytes about one time in ten.
 # Frame types by position alone (key, then B B P), so that the streams of a sample have their
 # keyframes at the same numbers and equal pictures are coded alike in any of them.
+# Without mbtree: with it x264 reads memory that it did not write, at 854x480 for one, and the same
+# frames give other bytes about one time in ten.
 _H264: Final = {
     "g": "12",
     "bf": "2",
     "preset": "superfast",
-    "x264-params": "scenecut=0:b-adapt=0:weightp=0:aq-mode=0",
+    "x264-params": "mbtree=0:scenecut=0:b-adapt=0:weightp=0:aq-mode=0",
 }
 COLOUR_QUANTISER: Final = 14
 """The constant quantiser of colour deliveries; see `RgbDeliveryWriter`."""
