@@ -7,13 +7,42 @@ from django.urls import URLPattern, path
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
 from datasets_app.api import synthesis as synthesis_api
-from datasets_app.views import files, uploads
+from datasets_app.views import files, library, review, synthesis, uploads, video
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
     path("files/<str:kind>/<int:pk>/<str:what>", files.stream_file, name="stream-file"),
     path("samples/<int:pk>/player.json", files.sample_player, name="sample-player"),
     path("videos/<int:pk>/player.json", files.video_player, name="video-player"),
+    path("library/", library.library, name="library"),
+    path("library/incoming", library.library_incoming, name="library-incoming"),
+    path("library/selection", library.selection_edit, name="selection-edit"),
+    path("library/captions", library.captions_import, name="captions-import"),
+    path("library/captions/<str:form>.json", library.captions_export, name="captions-export"),
+    path("library/<str:kind>/<int:pk>/decide", library.footage_decide, name="footage-decide"),
+    path("library/<str:kind>/<int:pk>/discard", library.footage_discard, name="footage-discard"),
+    path("videos/<int:pk>/", video.video, name="video"),
+    path("videos/<int:pk>/edit", video.video_edit, name="video-edit"),
+    path("videos/<int:pk>/captions", video.video_captions, name="video-captions"),
+    path("videos/<int:pk>/masks", video.video_masks, name="video-masks"),
+    path("videos/<int:pk>/archive", video.video_archive, name="video-archive"),
+    path("videos/<int:pk>/withdraw", video.video_withdraw, name="video-withdraw"),
+    path("masks/<int:pk>/reread", video.mask_reread, name="mask-reread"),
+    path("masks/<int:pk>/archive", video.mask_archive, name="mask-archive"),
+    path("review/", review.review, name="review"),
+    path("samples/<int:pk>/", review.sample, name="sample"),
+    path("samples/<int:pk>/side", review.sample_side, name="sample-side"),
+    path("samples/<int:pk>/archive", review.sample_archive, name="sample-archive"),
+    path("synthesize/", synthesis.synthesize, name="synthesize"),
+    path("synthesize/survey", synthesis.survey, name="synthesize-survey"),
+    path("synthesize/try", synthesis.try_one, name="synthesize-try"),
+    path("synthesize/try/<int:pk>", synthesis.trial, name="synthesize-trial"),
+    path("synthesize/launch", synthesis.launch, name="synthesize-launch"),
+    path("runs/<int:pk>/", synthesis.run, name="run"),
+    path("runs/<int:pk>/part", synthesis.run_part, name="run-part"),
+    path("runs/<int:pk>/stop", synthesis.run_stop, name="run-stop"),
+    path("runs/<int:pk>/resume", synthesis.run_resume, name="run-resume"),
+    path("runs/<int:pk>/reroll", synthesis.run_reroll, name="run-reroll"),
 ]
 
 # Mounted at api/projects/<slug:project>/

@@ -17,6 +17,8 @@ class Asset(Source, Stream):
     class Kind(models.TextChoices):
         STILL = "still", "Still"
 
+    noun: ClassVar[str] = "asset"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assets")
     kind = models.CharField(max_length=20, choices=Kind.choices)
 

@@ -60,6 +60,8 @@ class Video(Source, Stream):
     ``master`` stays empty when the untouched upload is itself the master.
     """
 
+    noun: ClassVar[str] = "video"
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="videos")
 
     class Meta:

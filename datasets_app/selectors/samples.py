@@ -82,6 +82,16 @@ def run_of(project: Project, run_id: int) -> SynthesisRun:
     return run
 
 
+def run_samples(run: SynthesisRun) -> QuerySet[Sample]:
+    """Return a run's samples, newest first, with the layers that their cards show."""
+    pictures = Layer.objects.filter(name="rgb_full")
+    return (
+        Sample.objects.filter(run=run, archived_at=None)
+        .order_by("-index")
+        .prefetch_related(Prefetch("layers", queryset=pictures, to_attr="pictures"))
+    )
+
+
 def run_counts(run: SynthesisRun) -> RunCounts:
     """Count a run's samples by state and by review. One query."""
     states = {state: Count("pk", filter=Q(state=state)) for state in SampleState.values}

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from datasets_app.domain.archives.virtual_zip import ZipEntry, ZipLayout, zip_layout
-from datasets_app.domain.bundles.files import BundleFile, bundle_files
+from datasets_app.domain.bundles.export_note import Form
+from datasets_app.domain.bundles.files import bundle_files
+from datasets_app.domain.bundles.folder_export import write_folder
 from datasets_app.domain.bundles.manifest import Manifest, read_manifest
-from datasets_app.domain.media.checksum import digest_file
+from datasets_app.domain.bundles.variants import write_variant
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.models import Blob, Bundle
 from datasets_app.models.bundle import BundleState
 from datasets_app.services.blobs import blob_locator, blob_path
 from datasets_app.services.space import space_require_at
-from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt
+from matteweb.errors import Cancelled, Conflict, Corrupt
 
 COPY_BYTES = 1024**2
 
@@ -95,54 +97,39 @@ def bundle_export_folder(
     bundle: Bundle,
     folder: Path,
     root: str = "",
+    form: Form | None = None,
+    fps: Fraction | None = None,
     progress: Progress = ignore_progress,
     should_stop: ShouldStop = never_stop,
-) -> int:
-    """Write the seed's tree into ``folder`` and return the number of files.
+) -> None:
+    """Write the seed's tree into ``folder``; a broken export goes on where it stopped.
 
-    What lies there with the right size and digest is kept, so that a broken export goes on.
-    Raises BadInput when the folder holds another bundle.
+    ``form`` and ``fps`` ask for other streams than the frozen ones: lossless masters, another rate
+    for the same frames; such an export begins anew. Raises what ``write_folder`` and
+    ``write_variant`` raise, and NoSpace.
     """
-    files = bundle_files(bundle_manifest(bundle), root=root)
-    _refuse_other_bundle(folder, files[0])
+    manifest = bundle_manifest(bundle)
+    files = bundle_files(manifest, root=root)
     space_require_at(folder, sum(file.size for file in files), purpose=str(folder))
-    blobs = Blob.objects.in_bulk([file.sha256 for file in files if file.data is None])
-    for number, file in enumerate(files):
-        if should_stop():
-            raise Cancelled(f"{folder} has {number} of {len(files)} files")
-        target = folder / file.path
-        if file.data is not None:
-            _write_whole(target, file.data)
-        elif not _holds(target, file):
-            _copy_whole(blob_path(blobs[file.sha256]), target)
-        progress(number + 1, len(files))
-    return len(files)
+    locate = blob_locator(Blob.objects.filter(pk__in=_digests(manifest)))
+    if form or fps:
+        write_variant(
+            manifest,
+            folder,
+            locate,
+            form=form or "mp4",
+            fps=fps,
+            root=root,
+            progress=progress,
+            should_stop=should_stop,
+        )
+    else:
+        write_folder(files, folder, locate, progress=progress, should_stop=should_stop)
 
 
-def _refuse_other_bundle(folder: Path, manifest: BundleFile) -> None:
-    present = folder / manifest.path
-    if present.is_file() and present.read_bytes() != manifest.data:
-        raise BadInput(f"{folder} holds another bundle", hint="choose an empty folder")
-
-
-def _holds(target: Path, file: BundleFile) -> bool:
-    if not target.is_file() or target.stat().st_size != file.size:
-        return False
-    return digest_file(target).sha256 == file.sha256
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.partial")
-    draft.write_bytes(data)
-    draft.replace(target)
-
-
-def _copy_whole(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.partial")
-    shutil.copyfile(source, draft)
-    draft.replace(target)
+def _digests(manifest: Manifest) -> set[str]:
+    parts = [part for sample in manifest.samples for part in (*sample.streams, *sample.masters)]
+    return {part.sha256 for part in parts}
 
 
 def _copy_range(path: Path, start: int, stop: int, write: Callable[[bytes], int]) -> int:

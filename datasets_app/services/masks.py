@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -30,7 +31,10 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.accounts.services import audit
 from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
+from matteweb.jobs.context import Again
 from matteweb.jobs.services import job_create
+
+VIDEO_LOOKS_APART_SECONDS = 0.5
 
 
 def mask_add(
@@ -73,8 +77,8 @@ def mask_create(
 ) -> Mask:
     """Make the row of a stored mask and queue its reading.
 
-    ``wish``: polarity and threshold that a person chose, and ``object`` for one object of a mask of
-    object numbers. Raises Conflict when the video has a mask of this name.
+    ``wish``: kind, polarity and threshold that a person chose, and ``object`` for one object of a
+    mask of object numbers. Raises Conflict when the video has a mask of this name.
     """
     wanted = name or Path(filename).stem
     try:
@@ -100,10 +104,14 @@ def mask_ingest(*, mask_id: int, progress: Progress, should_stop: ShouldStop) ->
     """Check the mask against its video and store it lossless; safe to repeat after a kill.
 
     What does not fit leaves the row ``failed`` with the cause, which is raised for the job's page.
+    Raises Again while the video itself is still being read.
     """
     mask = Mask.objects.select_related("video__project", "original", "created_by").get(pk=mask_id)
     if mask.state != IngestState.ARRIVING or mask.original is None:
         return
+    if mask.video.state == IngestState.ARRIVING:
+        sleep(VIDEO_LOOKS_APART_SECONDS)
+        raise Again
     try:
         _ingest(mask, blob_path(mask.original), progress, should_stop)
     except Cancelled:
@@ -144,7 +152,12 @@ def _ingest(mask: Mask, path: Path, progress: Progress, should_stop: ShouldStop)
     frames = video.frames or 0
     require_fit(survey, name=mask.name, video=video.name, frames=frames, size=size)
     wish, number = mask.reading, mask.reading.get("object")
-    reading = choose_reading(survey, polarity=wish.get("polarity"), threshold=wish.get("threshold"))
+    reading = choose_reading(
+        survey,
+        kind=wish.get("kind"),
+        polarity=wish.get("polarity"),
+        threshold=wish.get("threshold"),
+    )
     with work_folder(f"mask-{mask.pk}") as folder:
         files = stream_mask(
             path,

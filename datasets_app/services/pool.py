@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from datasets_app.domain.media.mask_planning import read_planning_stack
-from datasets_app.domain.recipes.base import PoolClip, PoolMask
+from datasets_app.domain.recipes.base import ClipRef, Plan, PoolClip, PoolMask
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
@@ -54,9 +54,13 @@ def pool_open(frozen: list[dict[str, Any]]) -> tuple[PoolClip, ...]:
     return tuple(sorted(clips, key=lambda clip: (clip.digest, clip.id)))
 
 
-def sources_of_plan(frozen: list[dict[str, Any]], digests: Iterable[str]) -> list[dict[str, Any]]:
-    """Return provenance and rights of the pool entries whose frames or masks a plan reads."""
-    wanted = set(digests)
+def sources_of_plan(frozen: list[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+    """Return provenance and rights of the pool entries whose frames or masks a plan reads.
+
+    ``role`` is the name under which the plan holds the clip, e.g. foreground.
+    """
+    wanted = set(plan.inputs)
+    roles = {ref.digest: name for name, ref in plan if isinstance(ref, ClipRef)}
     found = []
     for entry in frozen:
         masks = [mask for mask in entry["masks"] if mask["digest"] in wanted]
@@ -68,6 +72,7 @@ def sources_of_plan(frozen: list[dict[str, Any]], digests: Iterable[str]) -> lis
                 "id": entry["id"],
                 "name": entry["name"],
                 "digest": entry["digest"],
+                "role": roles.get(entry["digest"], "mask"),
                 "group": entry["group"],
                 "licence": entry["licence"],
                 "licence_url": entry["licence_url"],

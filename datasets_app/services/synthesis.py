@@ -12,16 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from pydantic import ValidationError
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes import RECIPES
-from datasets_app.domain.recipes.base import PoolClip, Recipe, RecipeParams, Survey
-from datasets_app.domain.synthesis.planner import Unreachable, plan_sample
+from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams, Survey
+from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sample
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Sample, SynthesisRun
-from datasets_app.models.sample import SampleState
+from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.selectors.footage import usable_videos
 from datasets_app.services.lanes import LANE_KIND, lanes_start
 from datasets_app.services.pool import pool_freeze, pool_open, sources_of_plan
@@ -84,12 +84,14 @@ def run_create(
     checked = recipe_params(recipe, params)
     space_require(project=project, needed=0, purpose="this run")
     frozen = pool_freeze(usable_videos(project))
-    survey = recipe.survey(checked, pool_open(frozen))
+    pool = pool_open(frozen)
+    survey = recipe.survey(checked, pool)
     if not survey.possible:
         raise BadInput(
             f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
             hint="add videos with masks, or widen the limits of the recipe",
         )
+    _require_reachable(recipe, checked, pool, count, root_seed)
     with transaction.atomic():
         run = SynthesisRun.objects.create(
             project=project,
@@ -100,6 +102,7 @@ def run_create(
             survey=survey.as_json(),
             root_seed=root_seed,
             count=count,
+            requested=count,
             trial=trial,
             code_version=f"matteweb {settings.VERSION}",
             created_by=actor.user,
@@ -151,27 +154,47 @@ def run_resume(*, run: SynthesisRun, actor: Actor) -> None:
         _audit_run(run, actor, "run.resume")
 
 
-def sample_reroll(*, sample: Sample, actor: Actor) -> int:
-    """Ask for one more sample of the same run, from the next seed; return its index.
+def run_reroll(*, run: SynthesisRun, actor: Actor) -> int:
+    """Ask for one new sample for every failed or rejected one; return how many are new.
 
-    Raises BadInput for a sample that no run made.
+    What was rolled again before is not counted twice: a run asks for as many good samples as it was
+    launched for. Raises BadInput when nothing is to be replaced.
     """
-    run = sample.run
-    if run is None:
-        raise BadInput(f"{sample.name} was imported and cannot be rolled again")
+    bad = Sample.objects.filter(run=run, archived_at=None).filter(
+        Q(state=SampleState.FAILED) | Q(review=ReviewState.REJECTED)
+    )
     with transaction.atomic():
-        index = run.count
-        SynthesisRun.objects.filter(pk=run.pk).update(count=F("count") + 1)
+        fresh = SynthesisRun.objects.get(pk=run.pk)
+        missing = fresh.requested - (fresh.count - bad.count())
+        if missing <= 0:
+            raise BadInput(f"run {run.pk} has no rejected or failed sample to replace")
+        SynthesisRun.objects.filter(pk=run.pk).update(count=F("count") + missing)
         _plan_enqueue(run, actor)
         _audit_run(run, actor, "run.reroll")
-    return index
+    run.refresh_from_db()
+    return missing
+
+
+def _require_reachable(
+    recipe: Recipe, params: RecipeParams, pool: Pool, count: int, root_seed: int
+) -> None:
+    """Plan the first samples to say before the run what would be missing at its end."""
+    seen = forecast(recipe, params, pool, root_seed=root_seed, count=count)
+    if not seen.unreachable:
+        return
+    reasons = ", ".join(f"{number} x {reason}" for reason, number in seen.rejected.items())
+    raise BadInput(
+        f"{recipe.info.label} would not reach {count} samples: {seen.unreachable} of the first "
+        f"{seen.tried} found no plan in 100 tries each ({reasons})",
+        hint="widen the limits of the recipe, or add videos with larger masks",
+    )
 
 
 def _sample_plan(
     run: SynthesisRun,
     recipe: Recipe,
     params: RecipeParams,
-    pool: tuple[PoolClip, ...],
+    pool: Pool,
     index: int,
 ) -> None:
     """Write the row of one sample: planned, or failed with the reasons counted."""
@@ -194,7 +217,7 @@ def _sample_plan(
     else:
         row.plan = planned.plan.model_dump(mode="json")
         row.caption = planned.plan.caption
-        row.sources = sources_of_plan(run.pool, planned.plan.inputs)
+        row.sources = sources_of_plan(run.pool, planned.plan)
     with transaction.atomic():
         row.save()
         row.videos.set(source["id"] for source in row.sources)

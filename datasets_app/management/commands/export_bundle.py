@@ -7,10 +7,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.domain.media.findings import parse_rate
 from datasets_app.selectors.bundles import bundle_of
 from datasets_app.services.export import bundle_export_folder, bundle_export_zip
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
+
+LOSSLESS_FORMS = ("ffv1", "png")
 
 
 class Command(MatteCommand):
@@ -30,6 +33,12 @@ class Command(MatteCommand):
             metavar="DIR",
             help="where the trainer will find the tree: written before every path of casper.json",
         )
+        parser.add_argument(
+            "--fps", default="", help="folder only: another rate for the same frames, none re-timed"
+        )
+        parser.add_argument(
+            "--lossless", choices=LOSSLESS_FORMS, help="folder only: the masters, not H.264"
+        )
 
     def act(self, options: dict[str, Any]) -> None:
         project = self.project(options["project"], Role.VIEWER)
@@ -43,8 +52,12 @@ class Command(MatteCommand):
             }
         else:
             folder = options["folder"].resolve()
-            facts |= {
-                "folder": str(folder),
-                "files": bundle_export_folder(bundle=bundle, folder=folder, root=options["root"]),
-            }
+            bundle_export_folder(
+                bundle=bundle,
+                folder=folder,
+                root=options["root"],
+                form=options["lossless"],
+                fps=parse_rate(options["fps"]) if options["fps"] else None,
+            )
+            facts |= {"folder": str(folder)}
         self.answer(facts)

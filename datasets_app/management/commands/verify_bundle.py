@@ -19,21 +19,15 @@ class Command(MatteCommand):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="folder or ZIP of an export")
+        parser.add_argument(
+            "--decode", action="store_true", help="also read every frame and apply the preflight"
+        )
 
     def act(self, options: dict[str, Any]) -> None:
-        report = verify_export(options["path"])
-        lines = [f"bundle {report.bundle_id}: {report.files} files, {report.samples} samples"]
+        report = verify_export(options["path"], decode=options["decode"])
+        lines = [f"bundle {report.bundle}: {report.files} files, {report.samples} samples"]
         lines += [str(finding) for finding in report.findings]
-        lines.append("Everything holds." if report.holds else "It does not hold.")
+        lines.append("Everything holds." if report.ok else "It does not hold.")
         self.answer(
-            {
-                "path": str(options["path"]),
-                "id": report.bundle_id,
-                "files": report.files,
-                "samples": report.samples,
-                "holds": report.holds,
-                "findings": [finding.as_json() for finding in report.findings],
-            },
-            "\n".join(lines),
-            code=Exit.OK if report.holds else Exit.FINDINGS,
+            report.as_json(), "\n".join(lines), code=Exit.OK if report.ok else Exit.FINDINGS
         )

@@ -30,9 +30,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 document.addEventListener("mw-uploaded", somethingArrived);
-document.addEventListener("click", (event) => {
-  if (event.target instanceof Element && event.target.closest('[data-action="library.upload"]')) chooseFiles();
-});
 keyboard.add([
   {
     id: "library.choose",
