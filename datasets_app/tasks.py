@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasets_app.services import bundles, footage, masks, rendering, synthesis, uploads
+from datasets_app.services import bundles, demo, footage, masks, rendering, synthesis, uploads
 from matteweb.jobs.context import JobContext
 
 
@@ -59,3 +59,13 @@ def upload_finish(context: JobContext) -> None:
         upload_id=context.target, progress=context.progress, should_stop=context.should_stop
     )
 
+
+def demo_scene(context: JobContext) -> None:
+    """Paint one scene of the demo project and bring it in."""
+    context.step("painting")
+    demo.demo_scene_add(
+        project_id=context.project_id,
+        slug=context.params["scene"],
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )

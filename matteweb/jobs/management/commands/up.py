@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from matteweb.commands import MatteCommand
 from matteweb.database import database_ensure
 from matteweb.jobs.listening import address_of, listen
 from matteweb.jobs.supervisor import Child, Supervisor, only_supervisor, own_command
+
+logger = logging.getLogger(__name__)
 
 NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "glusterfs", "ceph")
 
@@ -65,9 +68,19 @@ class Command(MatteCommand):
             return {}
         username, password = made
         owner = User.objects.get(username=username)
-        if settings.FIRST_RUN_HOOK:
-            import_string(settings.FIRST_RUN_HOOK)(actor=Actor(owner, AuditEntry.Channel.COMMAND))
+        # Said before anything else can go wrong: it is stored nowhere.
+        self.say(f"First start: made {username} with the one-time password {password}")
+        self._welcome(Actor(owner, AuditEntry.Channel.COMMAND))
         return {"user": username, "password": password}
+
+    def _welcome(self, actor: Actor) -> None:
+        if not settings.FIRST_RUN_HOOK:
+            return
+        try:
+            import_string(settings.FIRST_RUN_HOOK)(actor=actor)
+        except Exception as error:
+            logger.warning("the first-run hook failed", exc_info=True)
+            self.say(f"The demo project could not be made ({error}); everything else works.")
 
     def _announce(self) -> None:
         """Print the answer once, as soon as the web server replies."""
