@@ -69,6 +69,10 @@ class WebServer:
         rss: int = psutil.Process(self._process.pid).memory_info().rss
         return rss
 
+    def open_files(self) -> set[Path]:
+        """Return the files that the process holds open."""
+        return {Path(file.path) for file in psutil.Process(self._process.pid).open_files()}
+
     @contextmanager
     def growth(self) -> Iterator[list[int]]:
         """Yield a list that holds the largest growth in bytes when the block is over."""
@@ -101,9 +105,9 @@ class WebServer:
 
 
 @contextmanager
-def web_server(data: Path) -> Iterator[WebServer]:
+def web_server(data: Path, settings: str = "matteweb.settings") -> Iterator[WebServer]:
     """Start a web server on a new data folder; end it afterwards."""
-    installation = Installation(data)
+    installation = Installation(data, settings)
     migrated = installation.run("migrate", "--verbosity", "0")
     assert migrated.returncode == 0, migrated.stderr
     token = json.loads(installation.python(_PREPARE))["token"]

@@ -30,9 +30,9 @@ CUTS = 5
 MOST_GROWTH = 50 * MIB
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[WebServer]:
-    with web_server(tmp_path / "data") as running:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    with web_server(tmp_path_factory.mktemp("uploads")) as running:
         yield running
 
 
