@@ -34,8 +34,10 @@ def orphans_requeue() -> None:
 
 
 def waiting_resume() -> None:
-    """Queue what waits for room, when there is some again."""
-    waiting = Job.objects.filter(state=JobState.WAITING).values_list("pk", flat=True)
+    """Queue what waits for room, when there is some again; each job at most every ten seconds."""
+    long_ago = timezone.now() - timedelta(seconds=settings.JOB_WAITS_AT_LEAST_SECONDS)
+    jobs = Job.objects.filter(state=JobState.WAITING, heartbeat_at__lt=long_ago)
+    waiting = jobs.values_list("pk", flat=True)
     if waiting and room.room_again():
         for job_id in waiting:
             job_move(job_id, source=JobState.WAITING, to=JobState.QUEUED, error="", hint="")

@@ -13,6 +13,7 @@ JOB_HEARTBEAT_SECONDS = 2
 # Longer than the 20 s that a write may wait for the database.
 JOB_DEAD_AFTER_SECONDS = 24
 JOB_CALL_LOST_AFTER_SECONDS = 10
+JOB_WAITS_AT_LEAST_SECONDS = 10  # for room on the disk, before it is tried again
 JOB_CRASHES_ALLOWED = 5  # deaths of a worker in a row without any progress
 JOB_STOP_GRACE_SECONDS = 8  # for running jobs to keep what they have, when the workers end
 
@@ -24,6 +25,7 @@ JOB_HANDLERS: dict[str, str] = {
     "synthesis_render": "datasets_app.tasks.synthesis_render",
     "bundle_freeze": "datasets_app.tasks.bundle_freeze",
     "upload_finish": "datasets_app.tasks.upload_finish",
+    "demo_scene": "datasets_app.tasks.demo_scene",
     "folder_import": "datasets_app.tasks.folder_import",
 }
 

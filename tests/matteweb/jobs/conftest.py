@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
 from tests import factories
 from tests.matteweb.jobs import handlers
+from tests.processes import Installation
 
 MakeJob = Callable[..., Job]
 
@@ -20,6 +22,12 @@ def handler_names() -> dict[str, str]:
     names = [name for name in vars(handlers) if not name.startswith("_")]
     own = [n for n in names if getattr(vars(handlers)[n], "__module__", "") == handlers.__name__]
     return {name: f"{handlers.__name__}.{name}" for name in own}
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """Return an empty data folder whose programs know the handlers of tests."""
+    return Installation(tmp_path / "data", "tests.settings_kills")
 
 
 @pytest.fixture

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
 from random import Random
 from time import sleep
-from typing import Any
 
+import psutil
 import pytest
 
+from matteweb.jobs.claims import claim_owner
+from tests.matteweb.jobs.installed import create_job, row, states
 from tests.processes import Installation, Part, Up, up, wait_until
 from tests.scale import scale
 
@@ -21,11 +25,6 @@ JOBS = 3
 FILES = scale(30, 200)
 KILLS = scale(5, 30)
 SEED = 20
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return Installation(tmp_path / "data", "tests.settings_kills")
 
 
 def test_killed_at_random_moments_all_work_is_done_exactly_once(
@@ -45,6 +44,39 @@ def test_killed_at_random_moments_all_work_is_done_exactly_once(
     for folder in folders:
         assert_exactly_once(folder)
     assert installation.query("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_idle_workers_that_are_killed_do_not_take_the_queue_with_them(
+    installation: Installation,
+) -> None:
+    """An idle worker waits with the lock of the queue in its hand."""
+    random = Random(SEED)
+    with up(installation) as running:
+        for _ in range(scale(2, 10)):
+            wait_until(running.complete, 30, "all processes are there")
+            running.kill(Part.CHILD, random)
+            create_job(installation, "count", n=3)
+            wait_until(lambda: set(states(installation)) == {"done"}, 20, "the job is done")
+
+
+def test_a_process_that_slept_through_its_own_death_ends_when_it_wakes(
+    tmp_path: Path,
+) -> None:
+    installation = Installation(tmp_path / "data", "tests.settings_impatient")
+    folder = tmp_path / "job"
+    folder.mkdir()
+    with up(installation):
+        job = create_job(installation, "write_files", folder=str(folder), n=FILES, pause=0.02)
+        wait_until(lambda: files_written([folder]) > 2, 20, "the job runs")
+        sleeper = claim_owner(row(installation, job)["claim"]).pid
+        os.kill(sleeper, signal.SIGSTOP)
+        before = files_written([folder])
+        wait_until(lambda: files_written([folder]) > before, 20, "another worker goes on")
+        os.kill(sleeper, signal.SIGCONT)
+        wait_until(lambda: not psutil.pid_exists(sleeper), 5, "the first worker ends")
+        wait_until(lambda: row(installation, job)["state"] == "done", 60, "the job is done")
+    assert row(installation, job)["attempt"] == 2
+    assert_exactly_once(folder)
 
 
 def test_a_job_that_kills_its_worker_fails_and_the_others_do_not(
@@ -98,7 +130,8 @@ def test_workers_run_without_a_web_server(installation: Installation) -> None:
 
 def kill_and_see_it_return(running: Up, part: Part, random: Random, folders: list[Path]) -> None:
     """Kill a part; within 30 s all processes are there again and files are being written."""
-    before = files_written(folders)
+    before, everything = files_written(folders), FILES * len(folders)
+    assert before < everything, "the work ended before the kills did"
     killed = running.kill(part, random)
     wait_until(
         lambda: not killed & {process.pid for process in running.installation.processes()},
@@ -106,9 +139,8 @@ def kill_and_see_it_return(running: Up, part: Part, random: Random, folders: lis
         f"{part.value} is gone",
     )
     wait_until(running.complete, 30, f"all processes are there again after {part.value}")
-    everything = FILES * len(folders)
     wait_until(
-        lambda: files_written(folders) > before or before == everything,
+        lambda: files_written(folders) > before,
         30,
         f"the work goes on after the death of {part.value}",
     )
@@ -129,31 +161,3 @@ def assert_exactly_once(folder: Path) -> None:
 def files_written(folders: list[Path]) -> int:
     """Return how many files are there under their final names."""
     return sum(len(list(folder.glob("*.txt"))) for folder in folders)
-
-
-def create_job(installation: Installation, kind: str, **params: Any) -> int:
-    """Queue a job as the program does and return its number."""
-    return int(
-        installation.python(
-            "from tests import factories\n"
-            "from matteweb.accounts.models import Project\n"
-            "from matteweb.database import database_ensure\n"
-            "from matteweb.jobs.services import job_create\n"
-            "database_ensure()\n"
-            "project, _ = Project.objects.get_or_create(slug='kills')\n"
-            f"job = job_create(project=project, kind={kind!r}, title={kind!r},\n"
-            f"    params={params!r}, actor=factories.actor())\n"
-            "print(job.pk)"
-        )
-    )
-
-
-def row(installation: Installation, job: int) -> dict[str, Any]:
-    """Return a job as it is stored."""
-    (found,) = installation.query("SELECT * FROM jobs_job WHERE id = ?", job)
-    return found
-
-
-def states(installation: Installation) -> list[str]:
-    """Return the states of all jobs."""
-    return [job["state"] for job in installation.query("SELECT state FROM jobs_job")]

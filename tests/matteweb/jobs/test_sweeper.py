@@ -159,6 +159,9 @@ def test_who_lost_the_claim_cannot_finish(make_job: MakeJob, dead_token: str) ->
 
 def test_waiting_jobs_go_on_when_there_is_room(make_job: MakeJob, settings: Any) -> None:
     job = run_here(make_job("no_room").pk)
+    sweep()
+    assert state_of(job) == JobState.WAITING  # not at once: it has just found that there is none
+    settings.JOB_WAITS_AT_LEAST_SECONDS = 0
     settings.DISK_RESERVE_BYTES = room.disk_free() * 2
     sweep()
     assert state_of(job) == JobState.WAITING

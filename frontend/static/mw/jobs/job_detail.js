@@ -59,8 +59,8 @@ function head(job, now) {
 function whatToDo(job, { act, refusal }) {
   const parts = [];
   if (job.hint) parts.push(element("p", { class: "say" }, job.hint));
-  const rest = job.done && job.total ? interpolate(gettext("%(done)s of %(total)s %(unit)s are finished and kept."), keptValues(job)) : "";
-  if ((job.state === "failed" || job.state === "cancelled") && rest) parts.push(element("p", { class: "say t2" }, rest));
+  const place = job.done && job.total ? interpolate(gettext("It stopped at %(done)s of %(total)s %(unit)s."), placeValues(job)) : "";
+  if ((job.state === "failed" || job.state === "cancelled") && place) parts.push(element("p", { class: "say t2" }, place));
   const line = element("div", { class: "row acts" });
   if (act === "retry") {
     const words = job.state === "cancelled" ? gettext("Resume") : gettext("Retry");
@@ -76,7 +76,7 @@ function whatToDo(job, { act, refusal }) {
 }
 
 /** @param {Detail} job */
-function keptValues(job) {
+function placeValues(job) {
   return { done: count(job.done), total: count(job.total ?? 0), unit: job.unit };
 }
 

@@ -101,8 +101,8 @@ export function groupOf(job, now) {
 }
 
 /**
- * The groups that have jobs, in the order of the page. The queue stands in the order in which it
- * will run, all others newest first.
+ * The groups that have jobs, in the order of the page. The queue stands oldest first, all
+ * others newest first.
  * @param {Iterable<Job>} jobs
  * @param {Date} now
  * @returns {Grouped[]}

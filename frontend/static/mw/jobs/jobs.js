@@ -1,5 +1,5 @@
 /**
- * <mw-jobs project="slug" user="name" steers="all|own|none">
+ * <mw-jobs project="slug" user="name" steers="all|own|none" library="URL of the Library">
  *   <script type="application/json"> a snapshot, so that the page is complete at once </script>
  * </mw-jobs>
  * The chosen job stands in the address as #job-12.
@@ -31,6 +31,7 @@ class Jobs extends HTMLElement {
   #notice = element("div", { class: "notice warn", role: "status", hidden: true });
   #body = element("tbody");
   #table = this.#makeTable();
+  #emptyTitle = element("h2");
   #empty = this.#makeEmpty();
   #side = element("aside", { class: "side job-detail", "aria-label": gettext("The chosen job"), hidden: true });
   #rows = new JobRows(this.#body, {
@@ -96,10 +97,10 @@ class Jobs extends HTMLElement {
   }
 
   #makeEmpty() {
-    const mark = icon("clock");
-    const title = element("h2", {}, gettext("Nothing has run yet"));
+    const library = this.getAttribute("library");
     const text = element("p", {}, gettext("Everything that takes longer than a moment stands here: ingesting a video, synthesizing samples, freezing a bundle."));
-    return element("div", { class: "empty" }, mark, title, text);
+    const next = library ? [element("div", { class: "row" }, element("a", { class: "btn primary", href: library }, gettext("Open the Library")))] : [];
+    return element("div", { class: "empty" }, icon("clock"), this.#emptyTitle, text, ...next);
   }
 
   #schedule() {
@@ -120,6 +121,7 @@ class Jobs extends HTMLElement {
     this.#rows.show(groups, this.#chosen);
     this.#table.hidden = jobs.length === 0;
     this.#empty.hidden = jobs.length > 0;
+    this.#emptyTitle.textContent = all.length ? gettext("You have not started anything yet") : gettext("Nothing has run yet");
     this.#showPlace(all.filter(isLive));
     this.#followDetail();
   }
