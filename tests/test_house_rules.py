@@ -22,6 +22,9 @@ MAX_FUNCTION_LINES = 60
 MAX_FILE_BYTES = 1024**2
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 
+# What may be longer than a file of the house, and why.
+LONG_BY_NATURE = {"datasets_app/cli/matteweb.py": "downloaded and run as one file, on its own"}
+
 # Who may assign the state of a row: the one compare-and-swap per machine, and creation.
 STATE_WRITERS = ("/services/", "/services.py", "matteweb/jobs/runner.py")
 STATE_FIELDS = {"status", "state"}
@@ -86,7 +89,8 @@ def test_no_file_is_longer_than_400_lines() -> None:
         name_of(path): len(path.read_text().splitlines())
         for path in own_files(".py", ".js", ".css", ".html", ".sh")
     }
-    assert {name: lines for name, lines in sizes.items() if lines > MAX_FILE_LINES} == {}
+    long = {name for name, lines in sizes.items() if lines > MAX_FILE_LINES}
+    assert long == set(LONG_BY_NATURE)
 
 
 def test_no_function_is_longer_than_60_lines() -> None:

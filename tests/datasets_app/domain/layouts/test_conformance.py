@@ -80,7 +80,7 @@ def test_a_tree_is_recognised_under_folders_that_wrap_it(
     assert inside == tmp_path / "a" / "b"
 
 
-def test_nothing_is_overwritten(layout: Layout, tree: Path) -> None:
+def test_what_is_there_is_never_overwritten(layout: Layout, tree: Path) -> None:
     with pytest.raises(Conflict, match="not empty"):
         layout.write(layout.read(tree), tree)
 
