@@ -12,7 +12,7 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
-from matteweb.jobs.states import LIVE
+from matteweb.jobs.states import LIVE, JobState
 
 LANE_KIND = "synthesis_render"
 
@@ -53,6 +53,12 @@ def sample_claim(*, run_id: int, job_id: int) -> Sample | None:
         if took == 1:
             return Sample.objects.select_related("run", "project").get(pk=candidate)
     return None
+
+
+def others_wait(run_id: int) -> bool:
+    """Return whether a job other than a lane of this run waits for a worker."""
+    queued = Job.objects.filter(state=JobState.QUEUED)
+    return queued.exclude(kind=LANE_KIND, target_id=run_id).exists()
 
 
 def samples_release(*, job_id: int) -> None:

@@ -22,7 +22,7 @@ from datasets_app.domain.recipes.base import Plan, Recipe
 from datasets_app.models import Layer, Sample
 from datasets_app.models.sample import SampleState
 from datasets_app.selectors.samples import run_counts
-from datasets_app.services.lanes import sample_claim, samples_release
+from datasets_app.services.lanes import others_wait, sample_claim, samples_release
 from datasets_app.services.pool import source_paths
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import SAMPLE, state_move
@@ -31,7 +31,8 @@ from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, 
 from matteweb.jobs.context import Again
 
 TURN_SECONDS = 60.0
-"""A lane gives up its turn after this long, so that other jobs are not starved."""
+"""A lane gives up its turn after this long, or after a sample when another job waits: a person who
+tries one, or attaches a mask, is not to wait for a run of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: Sho
             except MatteError as error:
                 state_move(sample, SampleState.FAILED, SAMPLE, error=error.message, hint=error.hint)
             _report(sample, progress)
-            if time.monotonic() > turn_ends:
+            if others_wait(run_id) or time.monotonic() > turn_ends:
                 raise Again
     except BaseException:
         samples_release(job_id=job_id)
