@@ -38,9 +38,8 @@ class CategoryCount:
 
 def bundles_of(project: Project) -> QuerySet[Bundle]:
     """Return the project's bundles, newest first, with ``rows`` counted."""
-    return Bundle.objects.filter(project=project, archived_at=None).annotate(
-        samples=Count("entries")
-    )
+    bundles = Bundle.objects.filter(project=project, archived_at=None)
+    return bundles.annotate(samples=Count("entries")).order_by("-pk")
 
 
 def bundle_of(project: Project, name: str) -> Bundle:

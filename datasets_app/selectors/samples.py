@@ -68,10 +68,11 @@ def verdict_of(project: Project, verdict_id: int) -> Verdict:
 
 def runs_of(project: Project) -> QuerySet[SynthesisRun]:
     """Return the project's runs, newest first, with ``ready`` and ``failed`` counted."""
-    return SynthesisRun.objects.filter(project=project, archived_at=None, trial=False).annotate(
+    runs = SynthesisRun.objects.filter(project=project, archived_at=None, trial=False)
+    return runs.annotate(
         ready=Count("samples", filter=Q(samples__state=SampleState.READY)),
         failed=Count("samples", filter=Q(samples__state=SampleState.FAILED)),
-    )
+    ).order_by("-pk")
 
 
 def run_of(project: Project, run_id: int) -> SynthesisRun:

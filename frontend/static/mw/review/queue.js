@@ -33,6 +33,11 @@ export class ReviewQueue {
     return this.#items[this.#at];
   }
 
+  /** @returns {number} verdicts that decide; a skip does not */
+  get decided() {
+    return [...this.#outcomes.values()].filter((outcome) => outcome.decision !== "skip").length;
+  }
+
   /** @returns {number} */
   get left() {
     return this.#items.length - this.#outcomes.size;

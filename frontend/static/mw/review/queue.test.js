@@ -46,6 +46,13 @@ test("undo without a verdict changes nothing", () => {
   assert.equal(review.current?.id, 0);
 });
 
+test("a skip decides nothing", () => {
+  const review = queue(2);
+  review.decide({ ...ACCEPT, decision: "skip" });
+  assert.equal(review.decided, 0);
+  assert.equal(review.left, 1);
+});
+
 test("two decided samples stay above the current one", () => {
   const review = queue(5);
   for (let times = 0; times < 3; times += 1) review.decide(ACCEPT);

@@ -21,6 +21,7 @@ class Review {
   #player = /** @type {HTMLElement & {frame: number, ready?: Promise<unknown>}} */ (byId("player"));
   /** @type {Set<string>} */ #reasons = new Set();
   #comment = { text: "", first: "", last: "" };
+  #decided = Number(byId("decided").textContent);
   #since = performance.now();
   #busy = false;
   #mayJudge = byId("review").dataset.mayJudge === "yes";
@@ -180,6 +181,9 @@ class Review {
       return element("li", {}, element("button", attributes, image, words));
     });
     byId("queue").replaceChildren(...rows);
+    const done = /** @type {HTMLProgressElement} */ (byId("done"));
+    byId("decided").textContent = String(this.#decided + this.#queue.decided);
+    done.value = this.#decided + this.#queue.decided;
     byId("left").textContent = `${this.#queue.left} ${gettext("in this queue")}`;
   }
 
