@@ -89,10 +89,7 @@ class Command(MatteCommand):
         self._ready = True
         lines = [f"MatteWeb {settings.VERSION} is at {self._address}"]
         if "password" in self._facts:
-            lines.append(
-                f"Log in as {self._facts['user']} with the one-time password "
-                f"{self._facts['password']}"
-            )
+            lines.append(f"Log in as {self._facts['user']} with the one-time password above.")
         lines.append(f"Data folder: {self._facts['data']}. Ctrl-C stops everything.")
         self.answer(self._facts, "\n".join(lines))
         self.stdout.flush()
