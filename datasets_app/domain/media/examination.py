@@ -105,6 +105,12 @@ def _examine_still(path: Path, name: str, limits: Limits) -> ClipFacts:
 
 def _refuse_large(stream: VideoStream, name: str, limits: Limits) -> None:
     size = (stream.width, stream.height)
+    if min(size) < 1:
+        # FFmpeg forgets a size that could never be allocated.
+        raise Unsupported(
+            f"{name} claims frames without a size, or larger than can be decoded",
+            hint=f"frames of up to {limits.max_side} px per side are read",
+        )
     if max(size) > limits.max_side:
         raise Unsupported(
             f"{name} is {size[0]}x{size[1]}, more than {limits.max_side} px per side",

@@ -109,8 +109,12 @@ def _video_stream(container: InputContainer, name: str, threads: int) -> VideoSt
     # Cover art is stored as a video stream of one picture.
     streams = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
     if not streams:
-        what = "only sound" if container.streams.audio else "no video"
-        raise BadInput(f"{name} holds {what}", hint="choose a file with pictures in it")
+        if container.streams.audio:
+            raise BadInput(f"{name} holds only sound", hint="choose a file with pictures in it")
+        raise BadInput(
+            f"{name} holds no video, or the part that describes it was cut off",
+            hint="check that the file is complete and plays elsewhere",
+        )
     stream = streams[0]
     if stream.codec_context is None:
         raise BadInput(
