@@ -32,8 +32,9 @@ class Finding:
         return {**asdict(self), "choices": list(self.choices)}
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{self.severity}: {place}{self.message} {self.hint}".strip()
+        place = f"{self.where}: " if self.where and self.where not in self.message else ""
+        remedy = f" ({self.hint})" if self.hint else ""
+        return f"{self.severity}: {place}{self.message}{remedy}"
 
 
 def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
