@@ -25,15 +25,15 @@ class JobsView(APIView):
     """The jobs of a project."""
 
     @extend_schema(
-        parameters=[serializers.SinceSerializer],
+        parameters=[serializers.SnapshotQuery],
         responses={200: serializers.SnapshotSerializer, 400: ERROR, **REFUSALS},
     )
     def get(self, request: Request, project: str) -> Response:
-        """Return what has not ended and the last 200 that have; or all that changed since."""
-        asked = serializers.SinceSerializer(data=request.query_params)
+        """Return what has not ended and the last that have; or all that changed since."""
+        asked = serializers.SnapshotQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         found = api_project(request, project, Role.VIEWER)
-        return Response(selectors.snapshot(found, asked.validated_data.get("since")))
+        return Response(selectors.snapshot(found, **asked.validated_data))
 
 
 class JobView(APIView):

@@ -14,7 +14,7 @@ from matteweb.jobs.models import Job, JobSequence
 from matteweb.jobs.states import FINISHED, LIVE
 from matteweb.jobs.workers import pools_alive
 
-FINISHED_SHOWN = 200
+ENDED_SHOWN = 200
 
 
 def sequence_now() -> int:
@@ -22,7 +22,7 @@ def sequence_now() -> int:
     return JobSequence.objects.filter(pk=1).values_list("value", flat=True).first() or 0
 
 
-def snapshot(project: Project, since: int | None = None) -> Snapshot:
+def snapshot(project: Project, since: int | None = None, ended: int = ENDED_SHOWN) -> Snapshot:
     """Return the jobs of the project, or only those that changed after number ``since``.
 
     A number that lies ahead comes from before a restored backup: then everything is told.
@@ -30,7 +30,7 @@ def snapshot(project: Project, since: int | None = None) -> Snapshot:
     # Read before the jobs: what changes in between is told again, never lost.
     seq = sequence_now()
     whole = since is None or since > seq
-    jobs = jobs_shown(project) if whole else jobs_changed(project, since or 0)
+    jobs = jobs_shown(project, ended) if whole else jobs_changed(project, since or 0)
     disk = shutil.disk_usage(settings.DATA_DIR)
     return {
         "seq": seq,
@@ -42,12 +42,12 @@ def snapshot(project: Project, since: int | None = None) -> Snapshot:
     }
 
 
-def jobs_shown(project: Project) -> list[Job]:
-    """Return all jobs that have not ended, and the 200 that ended last."""
+def jobs_shown(project: Project, ended: int) -> list[Job]:
+    """Return all jobs that have not ended, and the ``ended`` that ended last."""
     jobs = _jobs().filter(project=project)
     live = jobs.filter(state__in=LIVE).order_by("id")
     finished = jobs.filter(state__in=FINISHED).order_by("-finished_at", "-id")
-    return [*live, *finished[:FINISHED_SHOWN]]
+    return [*live, *finished[:ended]]
 
 
 def jobs_changed(project: Project, since: int) -> list[Job]:

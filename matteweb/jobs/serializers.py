@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from matteweb.jobs.selectors import ENDED_SHOWN
 from matteweb.jobs.states import JobState
 
 
@@ -72,8 +73,15 @@ class SnapshotSerializer(serializers.Serializer[Any]):
     disk_reserve = serializers.IntegerField(help_text="bytes; with less free, jobs wait")
 
 
-class SinceSerializer(serializers.Serializer[Any]):
+class SnapshotQuery(serializers.Serializer[Any]):
     """What to leave out of a snapshot."""
+
+    ended = serializers.IntegerField(
+        min_value=0,
+        max_value=ENDED_SHOWN,
+        default=ENDED_SHOWN,
+        help_text="how many of the jobs that have ended to tell, without `since`",
+    )
 
     since = serializers.IntegerField(
         min_value=0, required=False, help_text="only jobs that changed after this number"

@@ -65,6 +65,16 @@ def test_a_number_from_the_future_gets_everything(job: Job) -> None:
     assert len(get(client, jobs_url(job), since=10**9)["jobs"]) == 1
 
 
+def test_of_ended_jobs_only_the_last_are_told(job: Job, make_job: MakeJob) -> None:
+    client = client_of(job, Role.VIEWER)
+    for number in range(3):
+        Job.objects.create(
+            project=job.project, kind="count", title=str(number), state=JobState.DONE
+        )
+    titles = [told["title"] for told in get(client, jobs_url(job), ended=2)["jobs"]]
+    assert titles == [job.title, "2", "1"]
+
+
 def test_a_since_that_is_no_number_is_refused(job: Job) -> None:
     answer = client_of(job, Role.VIEWER).get(jobs_url(job), {"since": "yesterday"})
     assert answer.status_code == 400

@@ -32,6 +32,8 @@ const POLL_MS = 2000;
 /** Fires "change" after the list changed, and when the connection came or went. */
 export class JobFeed extends EventTarget {
   list = new JobList();
+  /** How many of the jobs that have ended a whole snapshot holds. */
+  ended = 20;
   /** Whether what is shown follows what happens. */
   live = false;
   /** @type {Omit<Snapshot, "seq" | "jobs"> | null} */ place = null;
@@ -83,7 +85,7 @@ export class JobFeed extends EventTarget {
     this.#reading = true;
     const whole = this.list.seq === 0;
     try {
-      this.#takeIn(await this.#world.read(whole ? this.#url : `${this.#url}?since=${this.list.seq}`), whole);
+      this.#takeIn(await this.#world.read(`${this.#url}?${whole ? `ended=${this.ended}` : `since=${this.list.seq}`}`), whole);
     } catch {
       this.#setLive(false);
     } finally {

@@ -78,7 +78,7 @@ test("after hello the snapshot is read, then changes come by the socket", async 
   feed.start();
   server.hello();
   await settle();
-  assert.deepEqual(server.reads, ["/jobs/"]);
+  assert.deepEqual(server.reads, ["/jobs/?ended=20"]);
   assert.ok(feed.live);
   const changed = server.change({ id: 1, state: "running" });
   server.say({ kind: "job", seq: changed.seq, job: changed });
@@ -100,7 +100,7 @@ test("what happened while the socket was gone is read when it is back", async ()
   assert.equal(await server.tick(), 500);
   server.hello();
   await settle();
-  assert.deepEqual(server.reads, ["/jobs/", "/jobs/?since=1"]);
+  assert.deepEqual(server.reads, ["/jobs/?ended=20", "/jobs/?since=1"]);
   assert.deepEqual(feed.list.all().map(({ id, state }) => [id, state]), [[1, "done"], [2, "queued"]]);
   assert.ok(feed.live);
 });

@@ -70,6 +70,7 @@ class Jobs extends HTMLElement {
   }
 
   #seed() {
+    this.#feed.ended = 200;
     const data = this.querySelector('script[type="application/json"]');
     if (data?.textContent) this.#feed.seed(JSON.parse(data.textContent));
   }
