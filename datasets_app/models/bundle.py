@@ -71,11 +71,15 @@ class BundleEntry(models.Model):
 
 
 class BundleFile(models.Model):
-    """One path of a frozen bundle; holds its blob against collection."""
+    """One file that a frozen bundle holds against collection.
+
+    What is not ``exported`` is a lossless master, from which other forms of the bundle are written.
+    """
 
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="files")
     path = models.CharField(max_length=400)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    exported = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["path"]

@@ -42,11 +42,16 @@ def bundles_of(project: Project) -> QuerySet[Bundle]:
     return bundles.annotate(samples=Count("entries")).order_by("-pk")
 
 
-def bundle_of(project: Project, name: str) -> Bundle:
+def bundles_archived(project: Project) -> QuerySet[Bundle]:
+    """Return what was archived, newest first: it can be restored, or deleted for good."""
+    found = Bundle.objects.filter(project=project).exclude(archived_at=None)
+    return found.annotate(samples=Count("entries"))
+
+
+def bundle_of(project: Project, name: str, *, archived: bool = False) -> Bundle:
     """Return one bundle by name. Raises NotFound when it is not this project's."""
-    bundle = (
-        bundles_of(project).filter(name=name).select_related("project", "manifest_blob").first()
-    )
+    found = bundles_archived(project) if archived else bundles_of(project)
+    bundle = found.filter(name=name).select_related("project", "manifest_blob").first()
     if bundle is None:
         raise NotFound(f"there is no bundle {name!r} in {project.name}")
     return bundle
@@ -54,7 +59,7 @@ def bundle_of(project: Project, name: str) -> Bundle:
 
 def bundle_file(bundle: Bundle, path: str) -> BundleFile:
     """Return one file of a frozen bundle. Raises NotFound."""
-    found = bundle.files.filter(path=path).select_related("blob").first()
+    found = bundle.files.filter(path=path, exported=True).select_related("blob").first()
     if found is None:
         raise NotFound(f"bundle {bundle.name} has no file {path}")
     return found
@@ -74,6 +79,23 @@ def bundle_candidates(project: Project, chosen: SampleFilter) -> QuerySet[Sample
     if chosen.ids:
         samples = samples.filter(pk__in=chosen.ids)
     return samples.order_by("pk")
+
+
+def accepted_runs(project: Project) -> list[tuple[int | None, int]]:
+    """Return (run, accepted samples) for each run that has some; imports come as None."""
+    samples = bundle_candidates(project, SampleFilter()).order_by()
+    found = samples.values_list("run").annotate(Count("pk")).order_by("-run")
+    return list(found)
+
+
+def accepted_categories(project: Project) -> list[tuple[str, int]]:
+    """Return (label, accepted samples) for each category, in the order of the training lists."""
+    samples = bundle_candidates(project, SampleFilter()).order_by()
+    counts: dict[str, int] = {}
+    for category, number in samples.values_list("category").annotate(Count("pk")):
+        label = category_label(category)
+        counts[label] = counts.get(label, 0) + number
+    return sorted(counts.items(), key=lambda pair: category_key(pair[0]))
 
 
 def category_counts(samples: Iterable[Sample]) -> list[CategoryCount]:

@@ -45,3 +45,8 @@ def run_work(run: SynthesisRun, finished: int) -> RunWork:
     rate = shown.rate if not planning and shown.state == JobState.RUNNING else None
     left = (run.count - finished) / rate if rate else None
     return RunWork(shown.state, shown.step, rate, left, shown.error, shown.hint)
+
+
+def target_job(kind: str, target_id: int) -> Job | None:
+    """Return the newest job of ``kind`` for one object."""
+    return Job.objects.filter(kind=kind, target_id=target_id).order_by("-pk").first()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -12,21 +9,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from datasets_app.domain.bundles.files import bundle_files, freeze_manifest
-from datasets_app.domain.bundles.licences import LicenceLine, licence_findings, licence_lines
+from datasets_app.domain.bundles.licences import licence_findings, licence_lines
 from datasets_app.domain.bundles.manifest import Manifest
 from datasets_app.domain.bundles.preflight import check_tuple
-from datasets_app.domain.bundles.splits import SplitItem, draw_splits
 from datasets_app.domain.findings import Finding, errors_in
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.models import Bundle, BundleEntry, BundleFile, Sample
 from datasets_app.models.bundle import BundleState
-from datasets_app.selectors.bundles import (
-    SampleFilter,
-    bundle_candidates,
-    category_counts,
-    repeat_outlook,
-)
+from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
 from datasets_app.services.blobs import blob_from_bytes, blob_path
+from datasets_app.services.bundle_choice import BundleChoice
+from datasets_app.services.bundle_outlook import draw_choice, row_findings
 from datasets_app.services.manifests import entry_category, manifest_samples, sample_sources
 from datasets_app.services.state_moves import BUNDLE, state_move
 from matteweb.accounts.actor import Actor
@@ -36,29 +29,6 @@ from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.services import job_create
 
 FREEZE_KIND = "bundle_freeze"
-
-
-@dataclass(frozen=True, slots=True)
-class BundleChoice:
-    """Everything that decides what a bundle will be. Shares and splits are percentages."""
-
-    samples: SampleFilter = field(default_factory=SampleFilter)
-    shares: Mapping[str, Fraction] = field(default_factory=dict)
-    repeats: Mapping[str, int] = field(default_factory=dict)
-    splits: Mapping[str, Fraction] = field(default_factory=dict)
-    split_seed: int = 0
-    licence_reason: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the form that is stored on the bundle; fractions as text."""
-        return {
-            "samples": asdict(self.samples),
-            "shares": {name: str(share) for name, share in self.shares.items()},
-            "repeats": dict(self.repeats),
-            "splits": {name: str(share) for name, share in self.splits.items()},
-            "split_seed": self.split_seed,
-            "licence_reason": self.licence_reason,
-        }
 
 
 @transaction.atomic
@@ -84,9 +54,14 @@ def bundle_create_frozen(
     return bundle
 
 
-def bundle_licences(samples: QuerySet[Sample]) -> list[LicenceLine]:
-    """Return one line per licence of everything that ``samples`` were made from."""
-    return licence_lines(sample_sources(sample) for sample in samples)
+@transaction.atomic
+def bundle_choose(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None:
+    """Keep a draft's choice without freezing it. Raises Conflict when it is not a draft."""
+    drafts = Bundle.objects.filter(pk=bundle.pk, state=BundleState.DRAFT)
+    if not drafts.update(settings=choice.as_json()):
+        raise Conflict(f"bundle {bundle.name} is {bundle.state}", hint="only a draft can change")
+    bundle.refresh_from_db()
+    _audit_bundle(bundle, actor, "choose", choice.as_json())
 
 
 @transaction.atomic
@@ -102,14 +77,16 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
         raise BadInput(
             f"no accepted sample is there for bundle {bundle.name}", hint="review some first"
         )
-    blocked = errors_in(licence_findings(bundle_licences(samples), choice.licence_reason))
+    lines = licence_lines(sample_sources(sample) for sample in samples)
+    blocked = errors_in(licence_findings(lines, choice.licence_reason))
     if blocked:
         raise BadInput(
             f"bundle {bundle.name} needs a written reason: {blocked[0].message}",
             hint=blocked[0].hint,
         )
     repeats = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats).repeats()
-    splits = _splits(samples, choice)
+    drawn = draw_choice(samples, choice)
+    splits = drawn.split_of if drawn else {}
     state_move(bundle, BundleState.FREEZING, BUNDLE, settings=choice.as_json(), problems=[])
     bundle.entries.all().delete()
     BundleEntry.objects.bulk_create(
@@ -169,7 +146,17 @@ def _checked(bundle: Bundle, progress: Progress, should_stop: ShouldStop) -> lis
         if entry.sample is not None:
             findings += _sample_findings(entry.sample, should_stop)
         progress(number + 1, total)
-    return findings
+    return findings + _row_findings(bundle)
+
+
+def _row_findings(bundle: Bundle) -> list[Finding]:
+    """Return what only all rows together show."""
+    entries = [entry for entry in bundle.entries.select_related("sample") if entry.sample]
+    return row_findings(
+        [entry.sample for entry in entries if entry.sample],
+        {entry.category: entry.repeats for entry in entries},
+        {str(entry.sample_id): entry.split for entry in entries},
+    )
 
 
 def _sample_findings(sample: Sample, should_stop: ShouldStop) -> list[Finding]:
@@ -184,14 +171,26 @@ def _sample_findings(sample: Sample, should_stop: ShouldStop) -> list[Finding]:
 def _freeze(bundle: Bundle, manifest: Manifest, findings: list[Finding]) -> None:
     stored = blob_from_bytes(manifest.canonical())
     files = [
-        (file.path, blob_from_bytes(file.data).digest if file.data is not None else file.sha256)
+        BundleFile(
+            bundle=bundle,
+            path=file.path,
+            blob_id=file.sha256 if file.data is None else blob_from_bytes(file.data).digest,
+        )
         for file in bundle_files(manifest)
+    ]
+    masters = [
+        BundleFile(
+            bundle=bundle,
+            path=f"{sample.folder}/{master.layer}.mkv",
+            blob_id=master.sha256,
+            exported=False,
+        )
+        for sample in manifest.samples
+        for master in sample.masters
     ]
     with transaction.atomic():
         bundle.files.all().delete()
-        BundleFile.objects.bulk_create(
-            BundleFile(bundle=bundle, path=path, blob_id=digest) for path, digest in files
-        )
+        BundleFile.objects.bulk_create([*files, *masters])
         state_move(
             bundle,
             BundleState.FROZEN,
@@ -209,16 +208,6 @@ def _entries(bundle: Bundle) -> QuerySet[BundleEntry]:
         .prefetch_related("sample__layers__master", "sample__layers__delivery", "sample__verdicts")
         .order_by("pk")
     )
-
-
-def _splits(samples: QuerySet[Sample], choice: BundleChoice) -> Mapping[str, str]:
-    if not choice.splits:
-        return {}
-    items = [
-        SplitItem(str(sample.pk), frozenset(source["group"] for source in sample.sources))
-        for sample in samples
-    ]
-    return draw_splits(items, choice.splits, seed=choice.split_seed).split_of
 
 
 def _audit_bundle(bundle: Bundle, actor: Actor, verb: str, detail: dict[str, Any]) -> None:
