@@ -60,6 +60,7 @@ class JobContext:
         self._steps: list[dict[str, Any]] = job.steps
         self._step: dict[str, Any] = {"name": ""}  # an entry of _steps, except before the first
         self._step_number = 0
+        self._left_in = job.step
         self._step_began = self._written_at = self._looked_at = monotonic()
         self._furthest = (job.furthest_step, job.furthest_done)
         self._pace = Pace()
@@ -81,6 +82,10 @@ class JobContext:
         self._step_number = names.index(name) + 1
         self._step = self._steps[self._step_number - 1]
         fresh: dict[str, Any] = {"done": 0, "total": None, "unit": unit}
+        if name == self._left_in:
+            # Another turn at the same step: the bar must not jump back to nothing in between.
+            fresh |= {key: self._step[key] for key in ("done", "total") if key in self._step}
+        self._left_in = ""
         self._step.update(fresh)
         self._unwritten.update(step=name, rate=None, steps=self._steps, **fresh)
         self._step_began, self._pace = monotonic(), Pace()

@@ -75,7 +75,7 @@ def _turn(job_id: int, *, leaving: Callable[[], bool], claim_lost: Callable[[], 
     if job is None:
         return
     context = JobContext(job, leaving)
-    context.log(f"attempt {job.attempt} begins in process {os.getpid()}")
+    _log_beginning(job, context)
     try:
         with _Heartbeat(job_id, token, claim_lost):
             to, changes = _outcome(job, context)
@@ -87,6 +87,13 @@ def _turn(job_id: int, *, leaving: Callable[[], bool], claim_lost: Callable[[], 
         raise
     if not job_finish(job_id, token, to, **changes):
         logger.warning("job %s went to another process as it ended", job_id)
+
+
+def _log_beginning(job: Job, context: JobContext) -> None:
+    """Say it once per attempt: a job that gives up its turn often would fill its log with it."""
+    words = f"attempt {job.attempt} begins"
+    if not any(line["text"].startswith(words) for line in job.log):
+        context.log(f"{words} in process {os.getpid()}")
 
 
 def _outcome(job: Job, context: JobContext) -> tuple[JobState, dict[str, Any]]:

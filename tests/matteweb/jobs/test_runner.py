@@ -93,6 +93,7 @@ def test_a_job_that_gives_up_its_turn_goes_on_without_counting_attempts(
     assert run_here(job.pk).state == JobState.QUEUED
     job = wait_for(job.pk)
     assert (job.state, job.attempt, job.checkpoint) == (JobState.DONE, 1, {"units": 3})
+    assert [line["text"][:16] for line in job.log] == ["attempt 1 begins", "done"]
 
 
 def test_cancelling_stops_a_running_job_within_a_second(make_job: MakeJob) -> None:
