@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
 from datasets_app.api import synthesis as synthesis_api
-from datasets_app.views import files, library, review, synthesis, uploads, video
+from datasets_app.views import bundles, files, library, review, synthesis, uploads, video
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -43,6 +43,19 @@ page_patterns: list[URLPattern] = [
     path("runs/<int:pk>/stop", synthesis.run_stop, name="run-stop"),
     path("runs/<int:pk>/resume", synthesis.run_resume, name="run-resume"),
     path("runs/<int:pk>/reroll", synthesis.run_reroll, name="run-reroll"),
+    path("bundles/", bundles.bundle_list, name="bundles"),
+    path("bundles/new", bundles.bundle_new, name="bundle-new"),
+    path("bundles/<slug:name>/", bundles.bundle, name="bundle"),
+    path("bundles/<slug:name>/outlook", bundles.bundle_outlook_part, name="bundle-outlook"),
+    path("bundles/<slug:name>/save", bundles.bundle_save, name="bundle-save"),
+    path("bundles/<slug:name>/freeze", bundles.bundle_freeze, name="bundle-freeze"),
+    path("bundles/<slug:name>/progress", bundles.bundle_progress, name="bundle-progress"),
+    path("bundles/<slug:name>/manifest.json", bundles.bundle_manifest, name="bundle-manifest"),
+    path("bundles/<slug:name>/zip", bundles.bundle_zip, name="bundle-zip"),
+    path("bundles/<slug:name>/files/<path:path>", bundles.bundle_document, name="bundle-document"),
+    path("bundles/<slug:name>/archive", bundles.bundle_archive, name="bundle-archive"),
+    path("bundles/<slug:name>/restore", bundles.bundle_restore, name="bundle-restore"),
+    path("bundles/<slug:name>/delete", bundles.bundle_delete, name="bundle-delete"),
 ]
 
 # Mounted at api/projects/<slug:project>/

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
@@ -17,19 +19,18 @@ from rest_framework.views import APIView
 from datasets_app.adapters.ranged_response import ranged_response, ranged_zip_response
 from datasets_app.api import shapes
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
+from datasets_app.domain.bundles.files import bundle_files
 from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import (
     SampleFilter,
-    bundle_candidates,
     bundle_file,
     bundle_of,
     bundles_of,
-    category_counts,
-    repeat_outlook,
 )
 from datasets_app.services import bundles, deletion
-from datasets_app.services.bundles import BundleChoice
-from datasets_app.services.export import bundle_archive
+from datasets_app.services.bundle_choice import BundleChoice
+from datasets_app.services.bundle_outlook import bundle_outlook
+from datasets_app.services.export import bundle_archive, bundle_manifest
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.errors import BadInput, Conflict
@@ -72,7 +73,7 @@ class OutlookView(APIView):
         """Return rows, repeats and shares per category, the licences, and the weights formula."""
         owner = api_project(request, project, Role.VIEWER)
         choice = bundle_choice(accepted(shapes.OutlookGiven, request))
-        return Response(outlook_body(owner, choice))
+        return Response(bundle_outlook(project=owner, choice=choice).as_json())
 
 
 class BundleView(APIView):
@@ -96,29 +97,65 @@ class BundleView(APIView):
 @project_api(Role.VIEWER)
 def manifest(request: ProjectRequest, project: Project, name: str) -> HttpResponseBase:
     """Answer with the canonical bytes of a frozen bundle's manifest."""
-    bundle = bundle_of(project, name)
-    if bundle.manifest_blob is None:
-        raise Conflict(f"bundle {name} is not frozen", hint="freeze it first")
-    return ranged_response(request, bundle.manifest_blob, "application/json")
+    return manifest_response(request, bundle_of(project, name))
 
 
 @require_safe
 @project_api(Role.VIEWER)
 def file(request: ProjectRequest, project: Project, name: str, path: str) -> HttpResponseBase:
-    """Answer with one file of a frozen bundle, by range."""
-    found = bundle_file(bundle_of(project, name), path)
-    return ranged_response(request, found.blob, "application/octet-stream", path.split("/")[-1])
+    """Answer with one file of a frozen bundle, by range; ``?root=`` as for the archive."""
+    return file_response(request, bundle_of(project, name), path)
 
 
 @require_safe
 @project_api(Role.VIEWER)
 def archive(request: ProjectRequest, project: Project, name: str) -> HttpResponseBase:
     """Answer with the whole bundle as a ZIP, by range; ``?root=`` is the trainer's mount root."""
-    bundle = bundle_of(project, name)
-    whole = bundle_archive(bundle, root=request.GET.get("root", ""))
+    return archive_response(request, bundle_of(project, name))
+
+
+def manifest_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
+    """Return the response for the manifest. Raises Conflict for a draft."""
+    if bundle.manifest_blob is None:
+        raise Conflict(f"bundle {bundle.name} is not frozen", hint="freeze it first")
+    return ranged_response(request, bundle.manifest_blob, "application/json", "manifest.json")
+
+
+def file_response(request: HttpRequest, bundle: Bundle, path: str) -> HttpResponseBase:
+    """Return the response for one file; a training list is written anew for another root.
+
+    Raises NotFound for a path that the bundle does not have.
+    """
+    found = bundle_file(bundle, path)
+    root = request.GET.get("root", "").strip()
+    filename = path.split("/")[-1]
+    if root:
+        text = next(
+            one for one in bundle_files(bundle_manifest(bundle), root=root) if one.path == path
+        )
+        if text.data is not None:
+            answer = HttpResponse(text.data, content_type="application/json")
+            answer["Content-Disposition"] = f'attachment; filename="{filename}"'
+            return answer
+    return ranged_response(request, found.blob, media_type(path), filename)
+
+
+def archive_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
+    """Return the response for the whole bundle as a ZIP. Raises Conflict for a draft."""
+    whole = bundle_archive(bundle, root=request.GET.get("root", "").strip())
     return ranged_zip_response(
         request, whole.layout, whole.locate, tag=whole.tag, filename=f"{bundle.name}.zip"
     )
+
+
+def media_type(path: str) -> str:
+    """Return the media type of a bundle's file by its ending."""
+    endings = {
+        ".json": "application/json",
+        ".md": "text/markdown; charset=utf-8",
+        ".mp4": "video/mp4",
+    }
+    return endings.get(PurePosixPath(path).suffix, "application/octet-stream")
 
 
 def bundle_choice(given: dict[str, Any]) -> BundleChoice:
@@ -137,43 +174,6 @@ def bundle_choice(given: dict[str, Any]) -> BundleChoice:
         split_seed=given["split_seed"],
         licence_reason=given["licence_reason"],
     )
-
-
-def outlook_body(project: Project, choice: BundleChoice) -> dict[str, Any]:
-    """Return what the choice gives, as the page and the API show it."""
-    samples = bundle_candidates(project, choice.samples)
-    counts = category_counts(samples)
-    if not counts:
-        return {"total": 0, "categories": [], "licences": [], "formula": "", "exact": True}
-    plan = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats)
-    sources = {count.category: count.sources for count in counts}
-    return {
-        "total": plan.total,
-        "exact": plan.exact,
-        "formula": plan.formula(),
-        "categories": [
-            {
-                "category": line.category,
-                "samples": line.samples,
-                "sources": sources[line.category],
-                "repeats": line.repeats,
-                "rows": line.rows,
-                "share": round(float(line.share * 100), 2),
-                "target": None if line.target is None else round(float(line.target * 100), 2),
-            }
-            for line in plan.categories
-        ],
-        "licences": [
-            {
-                "licence": line.licence,
-                "sources": line.sources,
-                "samples": line.samples,
-                "concerns": list(line.concerns),
-                "sentence": line.sentence(),
-            }
-            for line in bundles.bundle_licences(samples)
-        ],
-    }
 
 
 def _fractions(given: dict[str, str]) -> dict[str, Fraction]:

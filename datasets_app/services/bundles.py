@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -29,11 +30,19 @@ from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.services import job_create
 
 FREEZE_KIND = "bundle_freeze"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @transaction.atomic
 def bundle_create(*, project: Project, name: str, actor: Actor) -> Bundle:
-    """Make an empty draft. Raises Conflict when the name is taken."""
+    """Make an empty draft. Raises BadInput for a name that cannot stand in an address, and
+    Conflict when it is taken, also by an archived bundle.
+    """
+    if not NAME.fullmatch(name):
+        raise BadInput(
+            f"{name!r} cannot name a bundle",
+            hint="use up to 80 letters, digits, '-' and '_', e.g. effect-removal-1",
+        )
     if Bundle.objects.filter(project=project, name=name).exists():
         raise Conflict(
             f"there is a bundle {name!r} in {project.name} already",

@@ -124,6 +124,19 @@ def bundle(project: Project, user: User) -> Bundle:
     return made
 
 
+def draft(project: Project, user: User) -> Bundle:
+    """Return a bundle that is still being decided about."""
+    return Bundle.objects.create(project=project, name=f"draft-{project.slug}", created_by=user)
+
+
+def archived_bundle(project: Project, user: User) -> Bundle:
+    """Return a frozen bundle that was archived."""
+    made = bundle(project, user)
+    made.archived_at = timezone.now()
+    made.save(update_fields=["archived_at"])
+    return made
+
+
 def job(project: Project, user: User) -> Job:
     """Return a queued job that the user started."""
     return Job.objects.create(project=project, kind="none", title="a job", created_by=user)
@@ -164,6 +177,8 @@ TARGETS: dict[str, Maker] = {
     "caption form": lambda project, user: {"form": "list"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
     "verdict": lambda project, user: {"pk": verdict(project, user).pk},
+    "draft": lambda project, user: {"name": draft(project, user).name},
+    "archived bundle": lambda project, user: {"name": archived_bundle(project, user).name},
     "bundle": lambda project, user: {"name": bundle(project, user).name},
     "bundle file": lambda project, user: {
         "name": bundle(project, user).name,
@@ -248,6 +263,19 @@ PROJECT_URLS: dict[str, Row] = {
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),
     # bundles
+    "bundles": row(get=VIEWER),
+    "bundle-new": row(post=LEAD),
+    "bundle": row("draft", get=VIEWER),
+    "bundle-outlook": row("draft", post=VIEWER),
+    "bundle-save": row("draft", post=LEAD),
+    "bundle-freeze": row("draft", post=LEAD),
+    "bundle-progress": row("draft", get=VIEWER),
+    "bundle-manifest": row("bundle", get=VIEWER),
+    "bundle-document": row("bundle file", get=VIEWER),
+    "bundle-zip": row("bundle", get=VIEWER),
+    "bundle-archive": row("bundle", post=LEAD),
+    "bundle-restore": row("archived bundle", post=LEAD),
+    "bundle-delete": row("archived bundle", post=LEAD),
     "api-bundles": row(get=VIEWER, post=LEAD),
     "api-outlook": row(post=VIEWER),
     "api-bundle": row("bundle", get=VIEWER, delete=LEAD),

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from datasets_app.domain.bundles.manifest import TUPLE_LAYERS, ManifestSample
+from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.bundles.tuple_facts import TupleFacts, measure_tuple
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
@@ -79,7 +80,20 @@ def tuple_findings(facts: TupleFacts, *, where: str = "", exact_mask: bool = Tru
     return found + list(_mask_values(facts, where, exact=exact_mask))
 
 
-def aspect_findings(samples: Iterable[ManifestSample], *, batch: int = BATCH) -> list[Finding]:
+class Row(Protocol):
+    """What the trainer's batches depend on; every sample of a manifest has it."""
+
+    @property
+    def split(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def repeats(self) -> int: ...
+
+
+def aspect_findings(samples: Iterable[Row], *, batch: int = BATCH) -> list[Finding]:
     """Return a warning per aspect ratio that has too few training rows to fill one batch.
 
     The trainer makes batches of one aspect ratio and never uses an incomplete one.

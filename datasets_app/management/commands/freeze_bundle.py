@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
-from datasets_app.services.bundles import FREEZE_KIND, BundleChoice, bundle_create_frozen
+from datasets_app.services.bundle_choice import BundleChoice
+from datasets_app.services.bundles import FREEZE_KIND, bundle_create_frozen
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput

@@ -1,0 +1,51 @@
+"""Everything that a person decides about a bundle before it is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from datasets_app.selectors.bundles import SampleFilter
+
+
+@dataclass(frozen=True, slots=True)
+class BundleChoice:
+    """Everything that decides what a bundle will be. Shares and splits are percentages."""
+
+    samples: SampleFilter = field(default_factory=SampleFilter)
+    shares: Mapping[str, Fraction] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    splits: Mapping[str, Fraction] = field(default_factory=dict)
+    split_seed: int = 0
+    licence_reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that is stored on the bundle; fractions as text."""
+        return {
+            "samples": asdict(self.samples),
+            "shares": {name: str(share) for name, share in self.shares.items()},
+            "repeats": dict(self.repeats),
+            "splits": {name: str(share) for name, share in self.splits.items()},
+            "split_seed": self.split_seed,
+            "licence_reason": self.licence_reason,
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> BundleChoice:
+        """Rebuild what `as_json` gave; the empty settings of a new draft are the empty choice."""
+        chosen = plain.get("samples", {})
+        return cls(
+            samples=SampleFilter(
+                runs=tuple(chosen.get("runs", ())),
+                categories=tuple(chosen.get("categories", ())),
+                least_frames=chosen.get("least_frames", 0),
+                ids=tuple(chosen.get("ids", ())),
+            ),
+            shares={name: Fraction(text) for name, text in plain.get("shares", {}).items()},
+            repeats=dict(plain.get("repeats", {})),
+            splits={name: Fraction(text) for name, text in plain.get("splits", {}).items()},
+            split_seed=plain.get("split_seed", 0),
+            licence_reason=plain.get("licence_reason", ""),
+        )
