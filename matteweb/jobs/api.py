@@ -25,6 +25,7 @@ class JobsView(APIView):
     """The jobs of a project."""
 
     @extend_schema(
+        operation_id="projects_jobs_list",
         parameters=[serializers.SnapshotQuery],
         responses={200: serializers.SnapshotSerializer, 400: ERROR, **REFUSALS},
     )

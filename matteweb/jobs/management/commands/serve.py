@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import warnings
 from typing import Any
 
 import uvicorn
@@ -37,6 +38,9 @@ class Command(MatteCommand):
             listener = listen(options["host"], options["port"])
         else:
             listener = socket.socket(fileno=options["fd"])
+        # WhiteNoise reads a static file at once; all of them are small. Any other body that Django
+        # says this of is a mistake, and shows in the tests.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
         config = uvicorn.Config(
             settings.ASGI_APPLICATION.replace(".application", ":application"),
             lifespan="off",
