@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
+from time import sleep
 
 _STEP = 64 * 1024
 
@@ -17,11 +19,12 @@ class BadLine:
 
     ``cuts`` counts bytes from client to server over all connections, rising: when that many have
     passed, both ends of the connection that carried the last one are reset, as if a cable was
-    pulled.
+    pulled. ``pace`` bounds the bytes per second that each connection sends.
     """
 
     server: tuple[str, int]
     cuts: Sequence[int] = ()
+    pace: float = inf
     passed: int = 0
     made: int = 0
     _listener: socket.socket = field(init=False)
@@ -63,6 +66,8 @@ class BadLine:
             while data := source.recv(_STEP):
                 room = self._room(len(data)) if counted else len(data)
                 target.sendall(data[:room])
+                if counted:
+                    sleep(room / self.pace)
                 if room < len(data):
                     break
             else:
@@ -94,9 +99,11 @@ def _reset(end: socket.socket) -> None:
 
 
 @contextmanager
-def bad_line(server: tuple[str, int], cuts: Sequence[int] = ()) -> Iterator[BadLine]:
+def bad_line(
+    server: tuple[str, int], cuts: Sequence[int] = (), *, pace: float = inf
+) -> Iterator[BadLine]:
     """Yield a proxy before ``server`` that cuts where ``cuts`` says."""
-    line = BadLine(server, cuts)
+    line = BadLine(server, cuts, pace)
     try:
         yield line
     finally:

@@ -15,9 +15,13 @@ export class ApiError extends Error {
   }
 }
 
-/** @returns {string} */
+/**
+ * The cookie's, which is new after a login in another tab; what the page brought along is not.
+ * @returns {string}
+ */
 export function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
+  const kept = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return kept ?? document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
 }
 
 /**

@@ -81,7 +81,8 @@ class TusSending {
    * @param {Reports} reports
    */
   constructor(endpoint, purpose, dropped, reports) {
-    this.#endpoint = endpoint;
+    // The client resolves the server's relative Location against it.
+    this.#endpoint = new URL(endpoint, globalThis.location.href).href;
     this.#purpose = purpose;
     this.#dropped = dropped;
     this.#reports = reports;

@@ -1,8 +1,9 @@
 /**
- * <mw-uploader endpoint="/api/projects/p/uploads/" purpose='{"kind": "library"}'></mw-uploader>
- * Files and folders dropped anywhere on the page, or chosen, are sent to the endpoint; `purpose` says
- * what they become. With the attribute `local` only what is dropped on the element itself counts.
- * A finished upload fires "mw-uploaded", which bubbles, with detail {name, kind, id}.
+ * <mw-uploader endpoint="/api/projects/p/uploads/"></mw-uploader>
+ * <mw-uploader endpoint="..." purpose="mask" video="7" label="Attach a mask"></mw-uploader>
+ * Files and folders dropped anywhere on the page, or chosen, are sent to the endpoint. The event
+ * "mw-choose" opens the file dialog. A stored file fires "mw-uploaded", which bubbles, with detail
+ * {name, kind, id} of what it became.
  */
 import { element, icon } from "../lib/build.js";
 import { gettext, interpolate, ngettext } from "../lib/text.js";
@@ -40,34 +41,29 @@ class Uploader extends HTMLElement {
     this.#files.addEventListener("change", () => this.#take(filesChosen(this.#files.files ?? []), this.#files), { signal });
     this.#folder.addEventListener("change", () => this.#take(filesChosen(this.#folder.files ?? []), this.#folder), { signal });
     this.#pauseAll.addEventListener("click", () => this.#togglePause(), { signal });
-    this.#listenForDrops(this.hasAttribute("local") ? this : document, signal);
+    this.addEventListener("mw-choose", () => this.#files.click(), { signal });
+    this.#listenForDrops(signal);
     void this.#showInterrupted();
   }
 
   disconnectedCallback() {
     this.#listening?.abort();
-    this.#queue?.pauseAll();
-  }
-
-  /** Open the browser's file dialog. */
-  chooseFiles() {
-    this.#files.click();
-  }
-
-  /** Open the browser's folder dialog. */
-  chooseFolder() {
-    this.#folder.click();
+    // A page that is swapped in part may only move the element.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#queue?.pauseAll();
+    });
   }
 
   #build() {
     const endpoint = this.getAttribute("endpoint") ?? "";
-    const purpose = JSON.parse(this.getAttribute("purpose") ?? '{"kind": "library"}');
+    const video = this.getAttribute("video");
+    /** @type {Record<string, string>} */ const purpose = { kind: this.getAttribute("purpose") ?? "library", ...(video && { video }) };
     this.#queue = new UploadQueue(tusTransport(endpoint, purpose), { onChange: (item) => this.#show(item) });
     const files = element("button", { class: "btn", type: "button" }, icon("upload"), gettext("Choose files"));
-    files.addEventListener("click", () => this.chooseFiles());
+    files.addEventListener("click", () => this.#files.click());
     const folder = element("button", { class: "btn quiet", type: "button" }, gettext("Choose a folder"));
-    folder.addEventListener("click", () => this.chooseFolder());
-    const words = this.getAttribute("words") ?? gettext("Drop videos, folders of numbered pictures or zips here");
+    folder.addEventListener("click", () => this.#folder.click());
+    const words = this.getAttribute("label") ?? gettext("Drop videos, folders of numbered pictures or zips here");
     this.#zone.append(element("span", { class: "t2" }, words), files, folder);
     const head = element(
       "div",
@@ -82,39 +78,27 @@ class Uploader extends HTMLElement {
     this.append(this.#zone, this.#panel, this.#files, this.#folder, this.#status);
   }
 
-  /**
-   * @param {Document | HTMLElement} target
-   * @param {AbortSignal} signal
-   */
-  #listenForDrops(target, signal) {
+  /** @param {AbortSignal} signal */
+  #listenForDrops(signal) {
     const mark = (/** @type {boolean} */ over) => this.#zone.classList.toggle("over", over);
-    target.addEventListener(
-      "dragover",
-      (event) => {
-        if (!(event instanceof DragEvent) || !event.dataTransfer?.types.includes("Files")) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-        mark(true);
-      },
-      { signal },
-    );
-    target.addEventListener(
-      "dragleave",
-      (event) => {
-        if (event instanceof DragEvent && !event.relatedTarget) mark(false);
-      },
-      { signal },
-    );
-    target.addEventListener(
-      "drop",
-      (event) => {
-        mark(false);
-        if (!(event instanceof DragEvent) || !event.dataTransfer?.types.includes("Files")) return;
-        event.preventDefault();
-        void this.#drop(event.dataTransfer);
-      },
-      { signal },
-    );
+    const onDragOver = (/** @type {DragEvent} */ event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      mark(true);
+    };
+    const onDragLeave = (/** @type {DragEvent} */ event) => {
+      if (!event.relatedTarget) mark(false);
+    };
+    const onDrop = (/** @type {DragEvent} */ event) => {
+      mark(false);
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      void this.#drop(event.dataTransfer);
+    };
+    document.addEventListener("dragover", onDragOver, { signal });
+    document.addEventListener("dragleave", onDragLeave, { signal });
+    document.addEventListener("drop", onDrop, { signal });
   }
 
   /** @param {DataTransfer} data */
@@ -219,7 +203,7 @@ class Uploader extends HTMLElement {
   /** @param {Interrupted} one */
   #interruptedRow(one) {
     const choose = element("button", { class: "btn s", type: "button" }, gettext("Choose it again"));
-    choose.addEventListener("click", () => (one.name.endsWith(".zip") ? this.chooseFolder() : this.chooseFiles()));
+    choose.addEventListener("click", () => (one.name.endsWith(".zip") ? this.#folder : this.#files).click());
     const discard = element("button", { class: "btn s quiet", type: "button" }, gettext("Discard"));
     const at = interpolate(gettext("Stopped at %(share)s. Drop the same file again to go on."), {
       share: shareWords({ sent: one.offset, size: one.size }),
