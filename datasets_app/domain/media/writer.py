@@ -64,6 +64,7 @@ COLOUR_QUANTISER: Final = 14
 class _Writer:
     """What the four writers share: one video stream, frame i at time i / fps."""
 
+    container: ClassVar[str]
     codec: ClassVar[str]
     pixel_format: ClassVar[str]
     options: ClassVar[dict[str, str]]
@@ -78,7 +79,9 @@ class _Writer:
         self.fps = Fraction(fps)
         self.frames = 0
         self._coded = self._coded_size()
-        self._container = av.open(str(path), "w", options=self.container_options)
+        self._container = av.open(
+            str(path), "w", format=self.container, options=self.container_options
+        )
         self._stream = self._add_stream()
 
     def _coded_size(self) -> FrameSize:
@@ -155,6 +158,7 @@ class _Writer:
 class RgbMasterWriter(_Writer):
     """Colour without loss: FFV1 of 8-bit R, G, B in Matroska. Reads back exactly."""
 
+    container = "matroska"
     codec = "ffv1"
     pixel_format = "bgr0"
     options = _FFV1
@@ -172,6 +176,7 @@ class RgbMasterWriter(_Writer):
 class GrayMasterWriter(_Writer):
     """Masks, trimasks, alphas and object numbers without loss: FFV1 gray in Matroska."""
 
+    container = "matroska"
     codec = "ffv1"
     pixel_format = "gray"
     options = _FFV1
@@ -184,6 +189,7 @@ class GrayMasterWriter(_Writer):
 class _DeliveryWriter(_Writer):
     """H.264 in MP4, index first, a keyframe every 12 frames, 2 B-frames in a row."""
 
+    container = "mp4"
     codec = "libx264"
     pixel_format = "yuv420p"
     container_options: ClassVar[dict[str, str]] = {
