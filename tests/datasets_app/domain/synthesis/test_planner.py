@@ -76,7 +76,7 @@ def test_a_forecast_of_a_long_run_plans_only_its_beginning(pool: Pool) -> None:
     assert (told.tried, told.unreachable, told.shortfall) == (8, 0, "")
 
 
-def test_planning_decodes_nothing(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_planning_a_sample_opens_no_video(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(path: Path, **_: object) -> None:
         raise AssertionError(f"{path} was opened while planning")
 

@@ -16,7 +16,7 @@ def test_seeds_have_the_values_that_stored_runs_were_made_with() -> None:
     assert generator(SEED_0).integers(1 << 30, size=3).tolist() == DRAWS_0
 
 
-def test_neighbours_share_nothing() -> None:
+def test_neighbouring_seeds_have_nothing_in_common() -> None:
     seeds = {
         sample_seed(root, sample_key("object_paste", k)) for root in range(20) for k in range(20)
     }

@@ -1,0 +1,94 @@
+"""ObjectPaste against the whole-clip implementation that the seed describes, on the same clips.
+
+Prints CPU time per frame, frames per CPU-second and peak memory of both, and their ratio; then
+the peak memory of the recipe for 80 and for 800 frames. Every figure comes from a process of its
+own. Takes some minutes; name figures on the command line to get only those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+from typing import Any
+
+FIGURES = {
+    "compositing": ("compositing alone", "frame"),
+    "job": ("whole job, decode to mp4", "frame"),
+    "planning": ("planning", "accepted try"),
+}
+SIZES = ((640, 384), (1920, 1080))
+LENGTHS = (80, 800)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("figures", nargs="*", help=f"{', '.join(FIGURES)}, memory; all by default")
+    chosen = parser.parse_args().figures or [*FIGURES, "memory"]
+    for figure in chosen:
+        if figure == "memory":
+            _print_memory()
+        else:
+            _print_figure(figure)
+
+
+def _print_figure(figure: str) -> None:
+    title, unit = FIGURES[figure]
+    ours, theirs = (_measured(figure, "--side", side) for side in ("recipe", "baseline"))
+    print(f"\n{title}, 640x384, {ours['footage']}, CPU per {unit} of 80-frame samples")
+    for name, side in (("recipe", ours), ("baseline", theirs)):
+        cost = side["cost"]
+        cpu = cost["user"] + cost["system"]
+        print(
+            f"  {name:9} {cpu * 1e3:9.2f} ms (user {cost['user'] * 1e3:.2f}, system "
+            f"{cost['system'] * 1e3:.2f}; {cost['least'] * 1e3:.2f} to {cost['most'] * 1e3:.2f}; "
+            f"fresh process {cost['first'] * 1e3:.2f})  {1 / cpu:8.1f} per CPU-second  "
+            f"peak {side['peak']:.0f} MiB"
+        )
+    ratio = _cpu(theirs) / _cpu(ours)
+    user = theirs["cost"]["user"] / ours["cost"]["user"]
+    fresh = theirs["cost"]["first"] / ours["cost"]["first"]
+    memory = theirs["peak"] / ours["peak"]
+    print(
+        f"  ratio     {ratio:9.1f} x  (user time alone {user:.1f} x, fresh process {fresh:.1f} x, "
+        f"memory {memory:.1f} x)",
+        flush=True,
+    )
+
+
+def _print_memory() -> None:
+    for width, height in SIZES:
+        peaks = [_memory(width, height, frames) for frames in LENGTHS]
+        print(
+            f"\npeak memory of a job at {width}x{height}: {peaks[0]:.1f} MiB for {LENGTHS[0]} "
+            f"frames, {peaks[1]:.1f} MiB for {LENGTHS[1]} ({peaks[1] / peaks[0] - 1:+.1%})",
+            flush=True,
+        )
+
+
+def _memory(width: int, height: int, frames: int) -> float:
+    with TemporaryDirectory() as folder:
+        size = ["--width", str(width), "--height", str(height), "--frames", str(frames)]
+        _measured("prepare", *size, "--folder", folder)
+        return float(_measured("memory", "--folder", folder)["peak"])
+
+
+def _cpu(side: dict[str, Any]) -> float:
+    return float(side["cost"]["user"] + side["cost"]["system"])
+
+
+def _measured(*arguments: str) -> dict[str, Any]:
+    """Run one measurement in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.object_paste", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    main()
