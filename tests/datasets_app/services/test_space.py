@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from datasets_app.models import Upload, Video
 from datasets_app.models.upload import UploadState
+from datasets_app.services import space
 from datasets_app.services.blobs import blob_from_bytes
 from datasets_app.services.space import project_usage, space_require, space_require_at
 from matteweb.accounts.models import Project
@@ -98,3 +101,21 @@ def test_uploads_count_for_their_project_until_they_are_finished(project: Projec
     uploading(project, 3, offset=3, state=UploadState.FINISHED)
     uploading(factories.project(), 7)
     assert project_usage(project) == 120
+
+
+def test_a_project_that_takes_long_to_measure_is_not_measured_for_every_sample(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+
+    def slow(of: Project) -> int:
+        measured.append(of)
+        sleep(0.51)
+        return 7
+
+    monkeypatch.setattr(space, "project_bytes", slow)
+    try:
+        assert [project_usage(project) for _ in range(5)] == [7] * 5
+    finally:
+        cache.clear()
+    assert len(measured) == 1
