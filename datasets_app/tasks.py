@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from datasets_app.services import bundles, demo, footage, masks, rendering, synthesis, uploads
+from datasets_app.services import (
+    bundles,
+    demo,
+    footage,
+    imports,
+    masks,
+    rendering,
+    synthesis,
+    uploads,
+)
 from matteweb.jobs.context import JobContext
 
 
@@ -69,3 +78,17 @@ def demo_scene(context: JobContext) -> None:
         progress=context.progress,
         should_stop=context.should_stop,
     )
+
+
+def folder_import(context: JobContext) -> None:
+    """Bring in a tree of a known layout; what had no partner stands in the log."""
+    context.step("importing", unit="entries")
+    report = imports.folder_import_run(
+        project_id=context.project_id,
+        params=context.params,
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+    for finding in report.findings:
+        context.log(str(finding))
+    context.save_checkpoint({"report": report.as_json()})

@@ -1,32 +1,42 @@
-"""What becomes of a file that arrived in the browser: decided by its purpose alone."""
+"""What becomes of a file that arrived in the browser: decided by its purpose, and for a ZIP by
+whether a whole tree lies in it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from datasets_app.domain.archives.tree_archive import holds_tree
 from datasets_app.models import Blob, Upload, Video
+from datasets_app.services.blobs import blob_path
 from datasets_app.services.footage import Rights, footage_create
+from datasets_app.services.imports import folder_import_start
 from datasets_app.services.masks import mask_create
 from matteweb.accounts.actor import Actor
 from matteweb.errors import NotFound
 
 
 def upload_dispatch(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
-    """Make the video, still or mask that the upload was for; return {"kind", "id"}.
+    """Make the video, still, mask or import job that the upload was for; return {"kind", "id"}.
 
     Raises what the service of the purpose raises; the caller writes it onto the upload.
     """
     if upload.purpose.get("kind") == "mask":
         return _mask(upload, blob, actor)
+    rights = Rights(
+        licence=upload.purpose.get("licence", ""),
+        attribution=upload.purpose.get("attribution", ""),
+    )
+    if upload.filename.lower().endswith(".zip") and holds_tree(blob_path(blob)):
+        job = folder_import_start(
+            project=upload.project,
+            archive=blob,
+            filename=upload.filename,
+            rights=rights,
+            actor=actor,
+        )
+        return {"kind": "import", "id": job.pk}
     footage = footage_create(
-        project=upload.project,
-        blob=blob,
-        filename=upload.filename,
-        actor=actor,
-        rights=Rights(
-            licence=upload.purpose.get("licence", ""),
-            attribution=upload.purpose.get("attribution", ""),
-        ),
+        project=upload.project, blob=blob, filename=upload.filename, actor=actor, rights=rights
     )
     return {"kind": "video" if isinstance(footage, Video) else "asset", "id": footage.pk}
 

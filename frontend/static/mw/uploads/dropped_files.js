@@ -1,6 +1,7 @@
 /**
  * What people drop, sorted into uploads: a file is one upload, a folder of pictures becomes one
- * archive (and on the server one video), and what cannot be used is named.
+ * archive (and on the server one video), a whole tree of a known layout becomes one archive too
+ * (there an import), and what cannot be used is named.
  */
 
 /** @typedef {{path: string, file: File}} FoundFile a file with its path below what was dropped */
@@ -11,6 +12,7 @@
 
 const PICTURE = /\.(png|jpe?g|webp|tiff?|bmp)$/i;
 const FOOTAGE = /\.(mp4|mov|m4v|mkv|webm|avi|zip)$/i;
+const LIST = /\.json$/i;
 const CLUTTER = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
 
 /**
@@ -21,8 +23,11 @@ export function sortDropped(found) {
   /** @type {Dropped[]} */ const uploads = [];
   /** @type {FoundFile[]} */ const leftOut = [];
   /** @type {Map<string, FoundFile[]>} */ const pictures = new Map();
-  for (const one of found) {
-    if (CLUTTER.test(one.path)) continue;
+  const shown = found.filter((one) => !CLUTTER.test(one.path));
+  const trees = treesIn(shown);
+  for (const [root, files] of trees) uploads.push(treeUpload(root, files));
+  for (const one of shown) {
+    if (trees.has(rootOf(one.path))) continue;
     const folder = folderOf(one.path);
     if (PICTURE.test(one.path) && folder) pictures.set(folder, [...(pictures.get(folder) ?? []), one]);
     else if (PICTURE.test(one.path) || FOOTAGE.test(one.path)) uploads.push({ kind: "file", ...one });
@@ -31,6 +36,42 @@ export function sortDropped(found) {
   for (const [folder, files] of pictures) uploads.push(folderUpload(folder, files));
   uploads.sort((a, b) => compare(a.path, b.path));
   return { uploads, leftOut };
+}
+
+/**
+ * The dropped folders that hold a tree: videos/ beside masks/ or a caption list, a training list,
+ * or tuples of layers.
+ * @param {readonly FoundFile[]} found
+ */
+function treesIn(found) {
+  /** @type {Map<string, FoundFile[]>} */ const folders = new Map();
+  for (const one of found) {
+    const root = rootOf(one.path);
+    if (root) folders.set(root, [...(folders.get(root) ?? []), one]);
+  }
+  for (const [root, files] of folders) {
+    const has = (/** @type {RegExp} */ pattern) => files.some((one) => pattern.test(one.path));
+    const source = has(/\/videos\/[^/]+/) && (has(/\/masks\/[^/]+/) || has(/\/captions?\.json$/i));
+    const tuples = has(/\/rgb_full(\.|\/)/) && has(/\/mask(\.|\/)/);
+    const pictured = has(/\/input\//) && has(/\/trimask\//);
+    if (!source && !tuples && !pictured && !has(/^[^/]+\/casper[^/]*\.json$/)) folders.delete(root);
+  }
+  return folders;
+}
+
+/**
+ * @param {string} root
+ * @param {FoundFile[]} files
+ * @returns {Dropped}
+ */
+function treeUpload(root, files) {
+  const used = files.filter(({ path }) => PICTURE.test(path) || FOOTAGE.test(path) || LIST.test(path) || path.endsWith(".txt"));
+  return { kind: "folder", path: root, files: used.sort((a, b) => compare(a.path, b.path)) };
+}
+
+/** @param {string} path */
+function rootOf(path) {
+  return path.slice(0, Math.max(0, path.indexOf("/")));
 }
 
 /**

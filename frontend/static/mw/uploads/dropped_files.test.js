@@ -66,3 +66,19 @@ test("a chosen folder tells where its files lie", () => {
     ["kite/1.png", "a.mp4"],
   );
 });
+
+test("a tree of videos, masks and a caption list is one upload, with the paths inside it", () => {
+  const sorted = sortDropped(found("paste/videos/a.mp4", "paste/masks/a.mp4", "paste/caption.json", "paste/notes.pdf", "b.mp4"));
+  assert.deepEqual(told(sorted), [["b.mp4", "paste/ paste/caption.json,paste/masks/a.mp4,paste/videos/a.mp4"], []]);
+});
+
+test("a training tree is one upload, in either variant", () => {
+  assert.deepEqual(told(sortDropped(found("t/kubric/1/rgb_full.mp4", "t/kubric/1/mask.mp4", "t/kubric.json")))[0], [
+    "t/ t/kubric.json,t/kubric/1/mask.mp4,t/kubric/1/rgb_full.mp4",
+  ]);
+  assert.equal(sortDropped(found("t/k/1/input/0.png", "t/k/1/trimask/0.png", "t/k/1/bg/0.png")).uploads.length, 1);
+});
+
+test("two folders called videos and stills are no tree", () => {
+  assert.deepEqual(told(sortDropped(found("shoot/videos/a.mp4", "shoot/b.mp4")))[0], ["shoot/b.mp4", "shoot/videos/a.mp4"]);
+});

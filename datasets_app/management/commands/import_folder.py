@@ -1,0 +1,84 @@
+"""``manage.py import_folder``: bring in a whole tree, by server path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from datasets_app.services.footage import Rights
+from datasets_app.services.imports import IMPORT_JOB, folder_import_start, rows_unready
+from matteweb.accounts.models import Role
+from matteweb.commands import Exit, MatteCommand
+from matteweb.errors import Cancelled, MatteError, NoSpace
+from matteweb.jobs.models import Job
+from matteweb.jobs.runner import wait_for
+from matteweb.jobs.states import LIVE, JobState
+
+
+class Command(MatteCommand):
+    """Exit code 6 when something had no partner or could not be used; all else is in."""
+
+    help = (
+        "Bring in a tree: videos/ and masks/ with a caption list become footage, "
+        "a train-casper tree becomes samples to review. A second run adds only what is missing."
+    )
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--project", required=True, help="created when it does not exist")
+        parser.add_argument("--licence", default="", metavar="SPDX", help="of everything in it")
+        parser.add_argument("--attribution", default="")
+        parser.add_argument("--fps", default="", help="rate of numbered pictures or uneven clips")
+        parser.add_argument("--link", action="store_true", help="reference videos, do not copy")
+
+    def act(self, options: dict[str, Any]) -> None:
+        project = self.project(options["project"], Role.ANNOTATOR, create=True)
+        job = folder_import_start(
+            project=project,
+            folder=options["folder"],
+            actor=self.actor,
+            rights=Rights(licence=options["licence"], attribution=options["attribution"]),
+            link=options["link"],
+            fps=options["fps"],
+        )
+        self.say(f"Importing {options['folder']} as {IMPORT_JOB} job {job.pk}.")
+        report = _ended(wait_for(job.pk))
+        for kind, ids in (("ingest_footage", "videos"), ("ingest_mask", "masks")):
+            reading = Job.objects.filter(kind=kind, target_id__in=report[ids], state__in=LIVE)
+            for pk in reading.order_by("pk").values_list("pk", flat=True):
+                wait_for(pk)
+        unready = [
+            {"kind": type(row).__name__.lower(), "id": row.pk, "name": row.name}
+            | {"state": row.state, "error": row.error, "hint": row.hint}
+            for row in rows_unready(report)
+        ]
+        wrong = unready or [one for one in report["findings"] if one["severity"] != "note"]
+        self.answer(
+            {"project": project.slug, "job": job.pk, **report, "unready": unready},
+            _text(report, unready),
+            code=Exit.FINDINGS if wrong else Exit.OK,
+        )
+
+
+def _ended(job: Job) -> dict[str, Any]:
+    """Return the report of a job that is done. Raises what ended it otherwise."""
+    if job.state == JobState.DONE:
+        report: dict[str, Any] = job.checkpoint["report"]
+        return report
+    if job.state == JobState.CANCELLED:
+        raise Cancelled(f"{job.title} was cancelled", hint="what was finished is kept")
+    if job.state == JobState.WAITING:
+        raise NoSpace(f"{job.title} waits for room: {job.error}", hint=job.hint)
+    raise MatteError(job.error or f"{job.title} failed", hint=job.hint)
+
+
+def _text(report: dict[str, Any], unready: list[dict[str, Any]]) -> str:
+    counts = ", ".join(f"{count} {kind}" for kind, count in report["added"].items())
+    lines = [f"added: {counts}"]
+    for one in report["findings"]:
+        hint = f" ({one['hint']})" if one["hint"] else ""
+        lines.append(f"{one['severity']}: {one['message']}{hint}")
+    lines += [f"{row['kind']} {row['name']} is {row['state']}: {row['error']}" for row in unready]
+    return "\n".join(lines)

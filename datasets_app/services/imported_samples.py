@@ -1,0 +1,178 @@
+"""Ready tuples that were made elsewhere: they become samples to review, without a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.bundles.manifest_parts import Source
+from datasets_app.domain.bundles.tuple_reading import (
+    RATE_OF_PICTURES,
+    TupleFiles,
+    TupleSurvey,
+    stream_tuple,
+    survey_tuple,
+    tuple_digest,
+)
+from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import ReadyTuple
+from datasets_app.domain.progress import ShouldStop, ignore_progress
+from datasets_app.models import Layer, Sample, Video
+from datasets_app.models.sample import SampleState
+from datasets_app.services.footage import Rights, media_limits
+from datasets_app.services.space import space_require
+from datasets_app.services.streams import StreamFields, stream_store
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+from matteweb.accounts.services import audit
+
+IMPORTED = "imported"
+"""Code of the note that says which tuple a sample was; its ``where`` is the tuple's digest."""
+
+
+def sample_import(
+    *,
+    project: Project,
+    one: ReadyTuple,
+    rights: Rights,
+    actor: Actor,
+    should_stop: ShouldStop,
+) -> tuple[Sample, bool]:
+    """Store a ready tuple as a sample; return it and whether it is new.
+
+    The same bytes under the same name are the same sample, so a second import changes nothing.
+    Every layer is stored before the row says ready, or there is no row. Raises BadInput,
+    Unsupported, NoSpace and Cancelled.
+    """
+    where = f"{one.category}/{one.name}"
+    digest = tuple_digest(one.layers)
+    known = _known(project, one, digest)
+    if known is not None:
+        return known, False
+    survey = survey_tuple(one.layers, where=where, limits=media_limits(), should_stop=should_stop)
+    space_require(project=project, needed=0, purpose=f"sample {where}")
+    with work_folder(f"import-{project.pk}-{digest[:16]}") as folder:
+        files = stream_tuple(
+            one.layers, survey, folder, progress=ignore_progress, should_stop=should_stop
+        )
+        stored = {layer: stream_store(stream) for layer, stream in files.streams.items()}
+    notes = _notes(one, digest, survey, files)
+    with transaction.atomic():
+        # Asked again inside: another import of the same tree may have been faster.
+        known = _known(project, one, digest)
+        if known is not None:
+            return known, False
+        return _created(project, one, digest, stored, notes, rights, actor), True
+
+
+def _known(project: Project, one: ReadyTuple, digest: str) -> Sample | None:
+    same_name = Sample.objects.filter(
+        project=project, run=None, name=one.name[:80], category=one.category, archived_at=None
+    )
+    return next((row for row in same_name if _digest_of(row) == digest), None)
+
+
+def _digest_of(sample: Sample) -> str:
+    return next((note["where"] for note in sample.notes if note.get("code") == IMPORTED), "")
+
+
+def _created(
+    project: Project,
+    one: ReadyTuple,
+    digest: str,
+    stored: dict[str, StreamFields],
+    notes: list[Finding],
+    rights: Rights,
+    actor: Actor,
+) -> Sample:
+    full = stored["rgb_full"]
+    sources = _sources(one, digest, rights)
+    sample = Sample.objects.create(
+        project=project,
+        index=Sample.objects.filter(project=project, run=None).count(),
+        name=one.name[:80],
+        state=SampleState.READY,
+        sources=sources,
+        caption=one.captions.training_text() if one.captions else "",
+        category=one.category,
+        notes=[note.as_json() for note in notes],
+        rendered_at=timezone.now(),
+        **{key: full[key] for key in ("frames", "width", "height", "fps_num", "fps_den")},
+    )
+    for layer, fields in stored.items():
+        Layer.objects.create(sample=sample, name=layer, **fields)
+    sample.videos.set(_videos(project, sources))
+    audit(
+        actor=actor,
+        project=project,
+        action="sample.import",
+        target_kind="sample",
+        target_id=sample.pk,
+        detail={"tuple": f"{one.category}/{one.name}", "digest": digest},
+    )
+    return sample
+
+
+def _videos(project: Project, sources: Iterable[dict[str, Any]]) -> list[Video]:
+    digests = [source["digest"] for source in sources]
+    return list(Video.objects.filter(project=project, original__in=digests, archived_at=None))
+
+
+def _sources(one: ReadyTuple, digest: str, rights: Rights) -> list[dict[str, Any]]:
+    """Return what the tree tells of the tuple's sources, or the tuple itself as its only one."""
+    if one.sources:
+        return [_recorded(source, rights) for source in one.sources]
+    where = f"{one.category}/{one.name}"
+    return [
+        {
+            "kind": "tuple",
+            "id": None,
+            "name": where,
+            "digest": digest,
+            "role": "tuple",
+            "group": f"tuple {where}",
+            "licence": rights.licence,
+            "licence_url": rights.licence_url,
+            "attribution": rights.attribution,
+        }
+    ]
+
+
+def _recorded(source: Source, rights: Rights) -> dict[str, Any]:
+    """Return a manifest's source; a licence that it has outweighs the one given for the tree."""
+    own = bool(source.licence)
+    return {
+        "kind": source.kind,
+        "id": None,
+        "name": source.name,
+        "digest": source.sha256,
+        "role": source.role,
+        "group": source.group or source.sha256,
+        "licence": source.licence if own else rights.licence,
+        "licence_url": source.licence_url if own else rights.licence_url,
+        "attribution": source.attribution or rights.attribution,
+    }
+
+
+def _notes(one: ReadyTuple, digest: str, survey: TupleSurvey, files: TupleFiles) -> list[Finding]:
+    where = f"{one.category}/{one.name}"
+    notes = [Finding(IMPORTED, "note", f"Imported from {where}", where=digest)]
+    if one.repeats > 1 or one.split != "train":
+        message = f"Its training list has it {one.repeats} times, split {one.split}"
+        notes.append(Finding("training_list", "note", message, "set repeats in the bundle"))
+    if files.snapped:
+        share = files.snapped / (survey.frames * survey.size.width * survey.size.height)
+        message = f"The mask was stored lossy: {share:.2%} of its pixels snapped to 0, 128 or 255"
+        notes.append(Finding("mask_snapped", "note", message, "look at its edges in review"))
+    if survey.fps is None:
+        message = f"Its pictures have no frame rate: {RATE_OF_PICTURES} fps"
+        notes.append(Finding("rate_assumed", "note", message, "an export can re-tag it"))
+    if not survey.size.is_even:
+        message = f"Odd size, {survey.size}"
+        hint = "exports lose one column or row at the right or bottom, in all layers alike"
+        notes.append(Finding("odd_size", "note", message, hint))
+    return notes
