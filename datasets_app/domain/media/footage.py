@@ -147,7 +147,7 @@ def _frames(path: Path, kind: FootageKind) -> Iterator[RgbFrame]:
 def _survey_sequence(
     path: Path, name: str, limits: Limits, decisions: Mapping[str, str]
 ) -> Surveyed:
-    with PictureSequence(path, limits=limits) as pictures:
+    with PictureSequence(path, limits=limits, name=name) as pictures:
         count, size, gaps = len(pictures), pictures.size, describe_gaps(pictures.gaps)
         facts = {"codec": "pictures", "names": pictures.span, "container": name}
     findings = [rate_missing(count)]

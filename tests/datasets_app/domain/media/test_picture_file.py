@@ -97,7 +97,7 @@ def test_opacity_is_a_channel_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
-def test_photos_are_upright(turn: int) -> None:
+def test_photos_are_turned_upright(turn: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = turn
     stored = _stored(Image.fromarray(RGB), exif=exif)

@@ -75,13 +75,13 @@ def test_any_numbers_come_in_their_order(tmp_path: Path, numbers: set[int], digi
         ([0, 5, 10, 20], "1 picture is missing: 1 between f10.png and f20.png"),
     ],
 )  # fmt: skip
-def test_gaps_are_named(tmp_path: Path, numbers: list[int], sentence: str) -> None:
+def test_gaps_in_the_numbers_are_named(tmp_path: Path, numbers: list[int], sentence: str) -> None:
     path = _pack(tmp_path / "a.zip", [f"f{number}.png" for number in numbers])
     with PictureSequence(path) as sequence:
         assert describe_gaps(sequence.gaps) == sentence
 
 
-def test_mixed_sizes_are_named(tmp_path: Path) -> None:
+def test_pictures_of_mixed_sizes_are_named(tmp_path: Path) -> None:
     names = [f"f{number}.png" for number in range(5)]
     path = _pack(tmp_path / "a.zip", names, {"f3.png": FrameSize(8, 12)})
     with pytest.raises(BadInput, match=r"2 sizes: 4 are 16x12, but not f3\.png \(8x12\)"):

@@ -59,7 +59,7 @@ def test_an_entry_outside_of_the_zip_is_refused(tmp_path: Path, name: str) -> No
         picture_source(path, LIMITS)
 
 
-def test_links_are_refused(tmp_path: Path) -> None:
+def test_links_inside_a_zip_are_refused(tmp_path: Path) -> None:
     info = zipfile.ZipInfo("a.png")
     info.create_system = 3
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -166,7 +166,7 @@ def test_folders_hold_their_own_pictures_and_missing_ones_are_named(tmp_path: Pa
         picture_source(tmp_path / "gone", LIMITS)
 
 
-def test_picture_names() -> None:
+def test_a_name_tells_what_is_meant_as_picture() -> None:
     assert is_picture_name("a/b.TIFF")
     assert not is_picture_name("a/.b.png")
     assert not is_picture_name("a/b.exr")

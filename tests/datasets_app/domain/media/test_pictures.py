@@ -78,7 +78,7 @@ def test_the_middle_of_the_frame_is_what_a_sprite_shows() -> None:
     assert sprite_picture(wide)[96, 160].tolist() == [255, 255, 255]
 
 
-def test_shrinking_averages() -> None:
+def test_a_small_picture_averages_what_it_leaves_out() -> None:
     assert small_picture(noise_pictures(1, FrameSize(900, 900))[0], 9).std() < 5
 
 
