@@ -45,7 +45,7 @@ function latin({ key, code }) {
  */
 export function keyLabel(name) {
   const parts = name.split(/\+(?=.)/);
-  return parts.map((part) => (part === "Shift" ? "⇧" : (NAMES[part] ?? part.toUpperCase()))).join("");
+  return parts.map((part) => (part === "Shift" ? "⇧" : (NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part)))).join("");
 }
 
 /** @param {string} name */

@@ -93,7 +93,7 @@ export class Panes {
       box.setAttribute("aria-label", interpolate(gettext("%(name)s, frame %(frame)s"), { name: spec.title, frame }));
       const names = spec.b === null ? [spec.a] : [spec.a, spec.b];
       const shown = names.map((name) => this.#valueOf(name, pictures?.get(name)));
-      value.textContent = shown.join(" | ");
+      value.textContent = this.#hover ? shown.join(" | ") : "";
     }
   }
 

@@ -89,6 +89,7 @@ class Player extends HTMLElement {
   }
 
   set frame(frame) {
+    if (!this.model) this.setAttribute("frame", String(frame));
     this.model?.pause();
     this.model?.seek(frame);
   }
@@ -99,6 +100,7 @@ class Player extends HTMLElement {
   }
 
   set view(id) {
+    if (!this.model && id !== null) this.setAttribute("view", id);
     if (this.model && this.model.view.id !== id) this.model.choose(viewNamed(id));
   }
 

@@ -1,6 +1,6 @@
 /**
- * The viewer's shaders. Source pixels are fetched by whole numbers, never filtered by the driver:
- * from 100 % on a device pixel shows one stored pixel; below, the mean of those it covers.
+ * The viewer's shaders, in the order they run: planes to RGB, the view, the zoom. Up to the zoom
+ * everything has the size of the picture, and pixels are fetched by whole numbers.
  */
 
 /** @typedef {import("./views/view.js").View} View */
@@ -41,11 +41,12 @@ void main() {
 `;
 
 /**
- * The one shader that draws panes; a view is a mode of it.
+ * The one shader of the views, a mode each. It runs at the size of the picture, before any zoom, so
+ * a view that marks single values marks the same pixels however small they are shown.
  * @param {readonly View[]} views their place in the list is the mode
  * @returns {string} fragment shader
  */
-export function fragmentShader(views) {
+export function viewShader(views) {
   const functions = views.map(({ id, glsl }) => `vec3 view_${id}(vec3 a, vec3 b, vec2 at, float amount) { ${glsl} }`);
   const cases = views.map(({ id }, mode) => `    case ${mode}: return view_${id}(a, b, at, amount);`);
   return `#version 300 es
@@ -56,19 +57,15 @@ out vec4 colour;
 uniform sampler2D stream_a, stream_b;
 uniform int mode;
 uniform float amount;
-uniform vec2 top_left;
-uniform float scale;
 uniform vec2 size;
 
 ${functions.join("\n")}
 
 vec3 pixel_in(sampler2D stream, vec2 at) {
-  ivec2 own = textureSize(stream, 0);
-  return texelFetch(stream, clamp(ivec2(at * vec2(own)), ivec2(0), own - 1), 0).rgb;
+  return texelFetch(stream, ivec2(at * vec2(textureSize(stream, 0))), 0).rgb;
 }
 
-vec3 shade(vec2 pixel) {
-  vec2 at = (floor(pixel) + 0.5) / size;
+vec3 shade(vec2 at) {
   vec3 a = pixel_in(stream_a, at);
   vec3 b = pixel_in(stream_b, at);
   switch (mode) {
@@ -77,15 +74,34 @@ ${cases.join("\n")}
   return a;
 }
 
-void main() {
-  vec2 pixel = vec2(gl_FragCoord.x - top_left.x, top_left.y - gl_FragCoord.y) / scale;
-  int taps = clamp(int(ceil(1.0 / scale - 0.001)), 1, 8);
-  vec3 sum = vec3(0.0);
-  for (int y = 0; y < taps; y++) for (int x = 0; x < taps; x++) {
-    vec2 offset = (vec2(x, y) + 0.5) / float(taps) - 0.5;
-    sum += shade(clamp(pixel + (taps > 1 ? offset / scale : vec2(0.0)), vec2(0.0), size - 0.5));
-  }
-  colour = vec4(sum / float(taps * taps), 1.0);
-}
+void main() { colour = vec4(shade(gl_FragCoord.xy / size), 1.0); }
 `;
 }
+
+/** From 100 % on: a device pixel shows one pixel of the picture, fetched by whole numbers. */
+export const MAGNIFY = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+out vec4 colour;
+uniform sampler2D picture;
+uniform vec2 top_left;
+uniform vec2 step_size;
+uniform vec2 size;
+void main() {
+  vec2 pixel = clamp((gl_FragCoord.xy - top_left) * step_size, vec2(0.0), size - 0.5);
+  colour = vec4(texelFetch(picture, ivec2(pixel / size * vec2(textureSize(picture, 0))), 0).rgb, 1.0);
+}
+`;
+
+/** Below 100 %: a device pixel shows the mean of what it covers, by the driver's filter. */
+export const REDUCE = `#version 300 es
+precision highp float;
+precision highp sampler2D;
+out vec4 colour;
+uniform sampler2D picture;
+uniform vec2 top_left;
+uniform vec2 step_size;
+uniform vec2 size;
+void main() { colour = vec4(texture(picture, (gl_FragCoord.xy - top_left) * step_size / size).rgb, 1.0); }
+`;

@@ -1,7 +1,9 @@
 /** All panes on one WebGL2 canvas. */
 import { bindTriangle, GlProgram } from "./gl_program.js";
 import { GlStream } from "./gl_stream.js";
-import { CONVERT, fragmentShader } from "./shader.js";
+import { GlTexture } from "./gl_texture.js";
+import { CONVERT, MAGNIFY, REDUCE, viewShader } from "./shader.js";
+import { AS_IT_IS } from "./views/view.js";
 
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
 /** @typedef {import("./views/view.js").View} View */
@@ -12,9 +14,9 @@ export class WebglRenderer {
   #gl;
   #views;
   #listening = new AbortController();
-  /** @type {GlProgram} */ #painter;
-  /** @type {GlProgram} */ #converter;
+  #programs;
   /** @type {Map<string, GlStream>} */ #streams = new Map();
+  /** @type {GlTexture[]} what a view made of two streams, by pane */ #shaded = [];
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -30,26 +32,24 @@ export class WebglRenderer {
     // Preventing the default is what makes the browser give the context back.
     canvas.addEventListener("webglcontextlost", (event) => event.preventDefault(), { signal });
     canvas.addEventListener("webglcontextrestored", () => {
-      [this.#painter, this.#converter] = this.#programs();
+      this.#programs = this.#build();
       onRestored();
     }, { signal });
-    [this.#painter, this.#converter] = this.#programs();
+    this.#programs = this.#build();
   }
 
   /** @param {readonly DrawnPane[]} panes */
   draw(panes) {
     const gl = this.#gl;
     if (gl.isContextLost()) return;
-    for (const { a, b } of panes) {
-      for (const stream of b ? [a, b] : [a]) this.#streamOf(stream.name).show(stream.picture);
-    }
+    const pictures = panes.map((pane, number) => this.#shade(pane, number));
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, this.#canvas.width, this.#canvas.height);
     gl.disable(gl.SCISSOR_TEST);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.enable(gl.SCISSOR_TEST);
-    this.#painter.use();
-    for (const pane of panes) this.#drawPane(pane);
+    panes.forEach((pane, number) => this.#place(pane, /** @type {GlTexture} */ (pictures[number])));
   }
 
   close() {
@@ -58,42 +58,73 @@ export class WebglRenderer {
     this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  /** @returns {[painter: GlProgram, converter: GlProgram]} */
-  #programs() {
-    this.#streams.clear();
-    bindTriangle(this.#gl);
-    return [new GlProgram(this.#gl, fragmentShader(this.#views)), new GlProgram(this.#gl, CONVERT)];
-  }
-
-  /** @param {string} name */
-  #streamOf(name) {
-    const stream = this.#streams.get(name) ?? new GlStream(this.#gl, this.#converter);
-    this.#streams.set(name, stream);
-    return stream;
-  }
-
-  /** @param {DrawnPane} pane */
-  #drawPane({ rect, placed, size, a, b, view, amount }) {
+  #build() {
     const gl = this.#gl;
-    const painter = this.#painter;
+    this.#streams.clear();
+    this.#shaded = [];
+    bindTriangle(gl);
+    const made = (/** @type {string} */ fragment) => new GlProgram(gl, fragment);
+    return { convert: made(CONVERT), view: made(viewShader(this.#views)), magnify: made(MAGNIFY), reduce: made(REDUCE) };
+  }
+
+  /** @param {DrawnPane["a"]} stream */
+  #textureOf({ name, picture }) {
+    const stream = this.#streams.get(name) ?? new GlStream(this.#gl, this.#programs.convert);
+    this.#streams.set(name, stream);
+    stream.show(picture);
+    return stream.texture;
+  }
+
+  /**
+   * The pane's picture at its own size.
+   * @param {DrawnPane} pane
+   * @param {number} number
+   * @returns {GlTexture}
+   */
+  #shade({ a, b, view, size, amount }, number) {
+    const gl = this.#gl;
+    const first = this.#textureOf(a);
+    if (view.glsl === AS_IT_IS) return first;
+    const second = b ? this.#textureOf(b) : first;
+    const shaded = (this.#shaded[number] ??= new GlTexture(gl));
+    const program = this.#programs.view;
+    shaded.aim(size.width, size.height);
+    program.use();
+    first.bind(0);
+    second.bind(1);
+    gl.uniform1i(program.uniform("stream_a"), 0);
+    gl.uniform1i(program.uniform("stream_b"), 1);
+    gl.uniform1i(program.uniform("mode"), this.#views.indexOf(view));
+    gl.uniform1f(program.uniform("amount"), amount);
+    gl.uniform2f(program.uniform("size"), size.width, size.height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    return shaded;
+  }
+
+  /**
+   * Put the picture into its pane.
+   * @param {DrawnPane} pane
+   * @param {GlTexture} picture
+   */
+  #place({ rect, placed, size }, picture) {
+    const gl = this.#gl;
+    const { scale } = placed;
     const height = this.#canvas.height;
     const left = Math.max(rect.left, rect.left + placed.left);
     const top = Math.max(rect.top, rect.top + placed.top);
-    const right = Math.min(rect.left + rect.width, Math.round(rect.left + placed.left + size.width * placed.scale));
-    const bottom = Math.min(rect.top + rect.height, Math.round(rect.top + placed.top + size.height * placed.scale));
+    const right = Math.min(rect.left + rect.width, Math.round(rect.left + placed.left + size.width * scale));
+    const bottom = Math.min(rect.top + rect.height, Math.round(rect.top + placed.top + size.height * scale));
     if (right <= left || bottom <= top) return;
+    const program = scale < 1 ? this.#programs.reduce : this.#programs.magnify;
+    picture.filter(scale >= 1 ? gl.NEAREST : scale >= 0.5 ? gl.LINEAR : gl.LINEAR_MIPMAP_LINEAR);
+    program.use();
+    picture.bind(0);
+    gl.uniform1i(program.uniform("picture"), 0);
+    gl.uniform2f(program.uniform("top_left"), rect.left + placed.left, height - rect.top - placed.top);
+    // The canvas counts rows from below, pictures from above.
+    gl.uniform2f(program.uniform("step_size"), 1 / scale, -1 / scale);
+    gl.uniform2f(program.uniform("size"), size.width, size.height);
     gl.scissor(left, height - bottom, right - left, bottom - top);
-    gl.uniform1i(painter.uniform("mode"), this.#views.indexOf(view));
-    gl.uniform1f(painter.uniform("amount"), amount);
-    gl.uniform2f(painter.uniform("top_left"), rect.left + placed.left, height - rect.top - placed.top);
-    gl.uniform1f(painter.uniform("scale"), placed.scale);
-    gl.uniform2f(painter.uniform("size"), size.width, size.height);
-    [a, b ?? a].forEach(({ name }, unit) => {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, this.#streamOf(name).texture);
-    });
-    gl.uniform1i(painter.uniform("stream_a"), 0);
-    gl.uniform1i(painter.uniform("stream_b"), 1);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 }

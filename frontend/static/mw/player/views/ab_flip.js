@@ -1,6 +1,6 @@
 /** Two streams in the same place, one at a time; the key flips. Never by itself: no flashing. */
 import { gettext } from "../../lib/text.js";
-import { paneOf, streamNamed } from "./view.js";
+import { AS_IT_IS, paneOf, streamNamed } from "./view.js";
 
 /** @type {import("./view.js").View} */
 export const abFlip = {
@@ -11,7 +11,7 @@ export const abFlip = {
   pair: true,
   amount: null,
   panes: (streams, { a, b, flipped }) => [paneOf(streamNamed(streams, flipped ? b : a))],
-  glsl: "return a;",
+  glsl: AS_IT_IS,
   pixel: (a) => a,
   again: ({ flipped }) => ({ flipped: !flipped }),
 };

@@ -1,6 +1,6 @@
 /** Every stream in a pane of its own; where there is no room, one at a time. */
 import { gettext } from "../../lib/text.js";
-import { paneOf, streamNamed } from "./view.js";
+import { AS_IT_IS, paneOf, streamNamed } from "./view.js";
 
 /** @type {import("./view.js").View} */
 export const sideBySide = {
@@ -11,6 +11,6 @@ export const sideBySide = {
   pair: false,
   amount: null,
   panes: (streams, { only }) => (only === null ? streams.map(paneOf) : [paneOf(streamNamed(streams, only))]),
-  glsl: "return a;",
+  glsl: AS_IT_IS,
   pixel: (a) => a,
 };

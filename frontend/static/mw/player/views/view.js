@@ -40,6 +40,9 @@
  * @property {(state: ViewState) => Partial<ViewState>} [again] its key was pressed while it is on
  */
 
+/** The GLSL of a view that shows the stream as it is; it costs no pass of its own. */
+export const AS_IT_IS = "return a;";
+
 /**
  * @param {readonly LayerStream[]} streams
  * @param {string} name

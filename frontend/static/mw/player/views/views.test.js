@@ -6,7 +6,7 @@ import { playerActions } from "../actions.js";
 import { shadedPixels } from "../canvas_renderer.js";
 import { PlayerModel } from "../model.js";
 import { grayPicture, rgbaPicture } from "../picture.js";
-import { fragmentShader } from "../shader.js";
+import { viewShader } from "../shader.js";
 import { VIEWS } from "./index.js";
 
 const INFO = { note: "", url: "", index_url: "", width: 4, height: 4 };
@@ -61,7 +61,7 @@ test("no view's key is taken by another action of the viewer or by Review", () =
 });
 
 test("the shader has every view as a mode", () => {
-  const shader = fragmentShader(VIEWS);
+  const shader = viewShader(VIEWS);
   VIEWS.forEach(({ id }, mode) => assert.ok(shader.includes(`case ${mode}: return view_${id}(`)));
 });
 
