@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -90,16 +91,19 @@ def blob_locator(blobs: Iterable[Blob]) -> Callable[[str], Path]:
     return locate
 
 
-def blob_discard(digest: str) -> int:
+def blob_discard(digest: str, *, stored_before: datetime | None = None) -> int:
     """Delete a blob that nothing refers to, row and bytes; return how many bytes came free.
 
-    0 when it is gone already or something refers to it after all. A linked file itself stays.
+    0 when it is gone already, when something refers to it after all, or when it was handed in again
+    since ``stored_before``. A linked file itself stays.
     """
     store = blob_store()
     with store.exclusive():
         with transaction.atomic():
             blob = Blob.objects.filter(pk=digest).first()
             if blob is None or blob_is_referenced(digest):
+                return 0
+            if stored_before is not None and blob.stored_at >= stored_before:
                 return 0
             blob.delete()
         return blob.size if store.delete(digest) else 0

@@ -35,7 +35,7 @@ def blobs_collect(*, delete: bool, progress: Progress = ignore_progress) -> Coll
     found = list(unused.filter(stored_at__lt=oldest).values_list("digest", "size"))
     freed = 0
     for number, (digest, size) in enumerate(found):
-        freed += blob_discard(digest) if delete else size
+        freed += blob_discard(digest, stored_before=oldest) if delete else size
         progress(number + 1, len(found))
     if delete:
         blob_store().sweep_drafts(older_than_seconds=settings.COLLECT_AFTER_HOURS * 3600)

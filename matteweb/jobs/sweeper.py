@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
 from matteweb.jobs import room
@@ -14,6 +16,8 @@ from matteweb.jobs.holding import job_orphaned
 from matteweb.jobs.models import Job, WorkerPool
 from matteweb.jobs.services import job_enqueue, job_move
 from matteweb.jobs.states import LIVE, JobState
+
+logger = logging.getLogger(__name__)
 
 
 def sweep() -> None:
@@ -71,6 +75,11 @@ def housekeep() -> None:
         if live.isdisjoint(call.args() or ()):
             call.delete()
     WorkerPool.objects.filter(seen_at__lt=timezone.now() - timedelta(hours=1)).delete()
+    for name in settings.HOUSEKEEPING:
+        try:
+            import_string(name)()
+        except Exception:  # whatever an application does, the pool goes on
+            logger.exception("%s failed; it is repeated", name)
 
 
 def _silence() -> int:

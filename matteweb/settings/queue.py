@@ -29,6 +29,9 @@ JOB_HANDLERS: dict[str, str] = {
     "folder_import": "datasets_app.tasks.folder_import",
 }
 
+# What else is done every ten minutes beside the workers: functions without arguments.
+HOUSEKEEPING: list[str] = ["datasets_app.services.upload_removal.uploads_expire"]
+
 # The runner's own heartbeat decides what is dead, so django-q2 neither stops nor re-runs a task by
 # time: ``timeout`` is off and ``retry`` is longer than any job. It warns of that combination.
 warnings.filterwarnings("ignore", message="Retry and timeout are misconfigured")

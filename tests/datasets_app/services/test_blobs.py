@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from datasets_app.models import Blob, Video
 from datasets_app.selectors.blob_references import (
@@ -136,6 +137,13 @@ def test_a_blob_that_something_refers_to_cannot_be_discarded() -> None:
     assert blob_discard(free.digest) == 0
     assert blob_store().exists(held.digest)
     assert not blob_store().exists(free.digest)
+
+
+def test_a_blob_that_came_in_again_is_not_discarded() -> None:
+    before = timezone.now()
+    blob = blob_from_bytes(b"again")
+    assert blob_discard(blob.digest, stored_before=before) == 0
+    assert blob_discard(blob.digest, stored_before=timezone.now()) == 5
 
 
 def test_discarding_a_link_leaves_the_file_itself(linked_file: Path) -> None:

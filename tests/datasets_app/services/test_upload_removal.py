@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import Conflict, NotFound
 from matteweb.jobs.models import Job
+from matteweb.jobs.sweeper import housekeep
 from tests import factories
 from tests.uploads import DATA, begin, send
 
@@ -100,12 +102,16 @@ def test_what_waits_for_a_worker_does_not_expire(project: Project, sender: Actor
     assert uploads_expire() == 1
 
 
-def test_a_file_without_a_row_is_swept_when_it_is_old(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_file_without_a_row_is_swept_when_it_is_old() -> None:
     upload_store().create("f" * 32)
     assert uploads_expire() == 0
-    from datasets_app.services import upload_removal
-
-    monkeypatch.setattr(upload_removal, "_ORPHAN_AFTER", timedelta(seconds=-5))
+    os.utime(upload_store().path("f" * 32), (1, 1))
     assert uploads_expire() == 1
+
+
+def test_uploads_expire_beside_the_workers() -> None:
+    upload_store().create("e" * 32)
+    old = upload_store().path("e" * 32)
+    os.utime(old, (1, 1))
+    housekeep()
+    assert not old.exists()

@@ -201,6 +201,16 @@ def test_housekeeping_forgets_calls_of_ended_jobs_and_pools_of_old(make_job: Mak
     assert not WorkerPool.objects.exists()
 
 
+def test_housekeeping_of_an_application_that_fails_stops_nothing(settings: Any) -> None:
+    settings.HOUSEKEEPING = [
+        "matteweb.jobs.absent.function",
+        "matteweb.jobs.workers.pool_gone",
+    ]
+    pool_beat(2)
+    housekeep()
+    assert not workers_alive()
+
+
 def test_workers_are_there_from_the_first_beat_to_the_end(settings: Any) -> None:
     assert not workers_alive()
     pool_beat(2)
