@@ -49,6 +49,7 @@ page_patterns: list[URLPattern] = [
     path("bundles/<slug:name>/outlook", bundles.bundle_outlook_part, name="bundle-outlook"),
     path("bundles/<slug:name>/save", bundles.bundle_save, name="bundle-save"),
     path("bundles/<slug:name>/freeze", bundles.bundle_freeze, name="bundle-freeze"),
+    path("bundles/<slug:name>/reopen", bundles.bundle_reopen, name="bundle-reopen"),
     path("bundles/<slug:name>/progress", bundles.bundle_progress, name="bundle-progress"),
     path("bundles/<slug:name>/manifest.json", bundles.bundle_manifest, name="bundle-manifest"),
     path("bundles/<slug:name>/zip", bundles.bundle_zip, name="bundle-zip"),

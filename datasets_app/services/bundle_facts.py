@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from datasets_app.domain.bundles.casper_json import training_list_path
 from datasets_app.domain.bundles.categories import category_key
@@ -16,7 +17,27 @@ from datasets_app.domain.bundles.repeats import RepeatPlan, tabulate
 from datasets_app.models import Bundle
 from datasets_app.services.export import bundle_manifest
 
-PREVIEW_LINES = 60
+
+@dataclass(frozen=True, slots=True)
+class CategoryFact:
+    """One category; ``share`` is its percentage of all rows."""
+
+    category: str
+    samples: int
+    repeats: int
+    rows: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Findings of one kind: the first in full, and how many ``more`` samples have it."""
+
+    severity: str
+    where: str
+    message: str
+    hint: str
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,7 @@ class BundleFacts:
     files: int
     size: int
     plan: RepeatPlan
+    categories: tuple[CategoryFact, ...]
     splits: tuple[SplitFact, ...]
     licences: tuple[LicenceFact, ...]
     licence_reason: str
@@ -73,6 +95,7 @@ def bundle_facts(bundle: Bundle) -> BundleFacts:
     manifest = bundle_manifest(bundle)
     samples = manifest.samples
     files = bundle_files(manifest)
+    plan = _plan(samples)
     licences = _licences(samples, {mark["digest"]: mark["reason"] for mark in bundle.withdrawn})
     return BundleFacts(
         samples=len(samples),
@@ -81,12 +104,28 @@ def bundle_facts(bundle: Bundle) -> BundleFacts:
         sources=sum(len(licence.sources) for licence in licences),
         files=len(files),
         size=sum(file.size for file in files),
-        plan=_plan(samples),
+        plan=plan,
+        categories=tuple(
+            CategoryFact(c.category, c.samples, c.repeats, c.rows, float(c.share * 100))
+            for c in plan.categories
+        ),
         splits=tuple(_split(manifest, name) for name in manifest.splits()),
         licences=licences,
         licence_reason=manifest.licence_reason,
         preview=_preview(manifest),
     )
+
+
+def problems_grouped(problems: Iterable[dict[str, Any]]) -> list[Problem]:
+    """Return stored findings with equal ones told once, errors first."""
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in problems:
+        kinds.setdefault((one["severity"], one["code"]), []).append(one)
+    found = [
+        Problem(severity, alike[0]["where"], alike[0]["message"], alike[0]["hint"], len(alike) - 1)
+        for (severity, _), alike in kinds.items()
+    ]
+    return sorted(found, key=lambda one: one.severity != "error")
 
 
 def _plan(samples: Iterable[ManifestSample]) -> RepeatPlan:
@@ -132,8 +171,6 @@ def _licences(
 
 
 def _preview(manifest: Manifest) -> str:
-    """Return the first lines of the manifest, indented for people; the file has no spaces."""
-    plain = manifest.model_dump(mode="json")
-    plain["samples"] = plain["samples"][:1]
-    lines = json.dumps(plain, indent=2, ensure_ascii=False, sort_keys=True).splitlines()
-    return "\n".join(lines[:PREVIEW_LINES])
+    """Return the first sample, indented for people; the file itself has no spaces."""
+    first = manifest.samples[0].model_dump(mode="json")
+    return json.dumps(first, indent=2, ensure_ascii=False)

@@ -27,7 +27,9 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
 from matteweb.errors import BadInput, Cancelled, Conflict
+from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
+from matteweb.jobs.states import LIVE
 
 FREEZE_KIND = "bundle_freeze"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -116,6 +118,18 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
         actor=actor,
     )
     _audit_bundle(bundle, actor, "freeze", choice.as_json())
+
+
+@transaction.atomic
+def bundle_reopen(*, bundle: Bundle, actor: Actor) -> None:
+    """Turn a bundle whose freezing ended without result back into a draft.
+
+    Raises Conflict while its job lives, and for a bundle that is not freezing.
+    """
+    if Job.objects.filter(kind=FREEZE_KIND, target_id=bundle.pk, state__in=LIVE).exists():
+        raise Conflict(f"bundle {bundle.name} is being frozen", hint="stop it in Jobs first")
+    state_move(bundle, BundleState.DRAFT, BUNDLE)
+    _audit_bundle(bundle, actor, "reopen", {})
 
 
 def bundle_freeze_finish(*, bundle_id: int, progress: Progress, should_stop: ShouldStop) -> None:

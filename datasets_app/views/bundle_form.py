@@ -23,6 +23,7 @@ class ShareRow:
 
     line: CategoryOutlook
     value: float
+    typed: str
     locked: bool
     note: str
     tone: str
@@ -51,15 +52,12 @@ def posted_choice(posted: QueryDict) -> BundleChoice:
 
 def share_rows(outlook: Outlook, locked: set[str]) -> list[ShareRow]:
     """Return the table's lines: the target where one was given, else the share as it is."""
-    return [
-        ShareRow(
-            line,
-            line.share if line.target is None else line.target,
-            line.category in locked,
-            *_note(line),
-        )
-        for line in outlook.categories
-    ]
+    rows = []
+    for line in outlook.categories:
+        value = line.share if line.target is None else line.target
+        note, tone = _note(line)
+        rows.append(ShareRow(line, value, f"{value:g}", line.category in locked, note, tone))
+    return rows
 
 
 def share_scale(rows: list[ShareRow]) -> int:

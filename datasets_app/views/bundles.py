@@ -26,7 +26,7 @@ from datasets_app.selectors.bundles import (
 from datasets_app.selectors.run_work import target_job
 from datasets_app.services import bundles, deletion
 from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundle_facts import bundle_facts
+from datasets_app.services.bundle_facts import bundle_facts, problems_grouped
 from datasets_app.services.bundle_outlook import bundle_outlook, fitting_choice
 from datasets_app.views.bundle_form import (
     BY_REPEATS,
@@ -38,6 +38,7 @@ from datasets_app.views.bundle_form import (
 )
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
+from matteweb.jobs.states import LIVE
 
 
 @require_safe
@@ -70,7 +71,7 @@ def bundle(request: ProjectRequest, project: Project, name: str) -> HttpResponse
     if found.state == BundleState.FROZEN:
         return render(request, "bundles/frozen.html", _frozen(request, found))
     if found.state == BundleState.FREEZING:
-        return render(request, "bundles/freezing.html", _freezing(found))
+        return render(request, "bundles/freezing.html", _freezing(request, found))
     choice = BundleChoice.from_json(found.settings)
     by = BY_SHARE if choice.shares else BY_REPEATS
     return render(request, "bundles/draft.html", _draft(request, found, choice, by, set()))
@@ -115,7 +116,15 @@ def bundle_progress(request: ProjectRequest, project: Project, name: str) -> Htt
     found = bundle_of(project, name)
     if found.state != BundleState.FREEZING:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "bundles/_progress.html", _freezing(found))
+    return render(request, "bundles/_progress.html", _freezing(request, found))
+
+
+@require_POST
+@project_page(Role.LEAD)
+def bundle_reopen(request: ProjectRequest, project: Project, name: str) -> HttpResponse:
+    """Turn a bundle that could not be frozen back into a draft."""
+    bundles.bundle_reopen(bundle=bundle_of(project, name), actor=page_actor(request))
+    return redirect("bundle", project=project.slug, name=name)
 
 
 @require_safe
@@ -175,6 +184,7 @@ def _draft(
     asked = {name: choice.splits.get(name) for name in SPLITS}
     return {
         "bundle": found,
+        "problems": problems_grouped(found.problems),
         "outlook": outlook,
         "choice": choice,
         "by": by,
@@ -189,14 +199,21 @@ def _draft(
     }
 
 
-def _freezing(found: Bundle) -> dict[str, Any]:
-    return {"bundle": found, "work": target_job(bundles.FREEZE_KIND, found.pk)}
+def _freezing(request: ProjectRequest, found: Bundle) -> dict[str, Any]:
+    work = target_job(bundles.FREEZE_KIND, found.pk)
+    return {
+        "bundle": found,
+        "work": work,
+        "live": work is not None and work.state in LIVE,
+        "may_lead": _leads(request),
+    }
 
 
 def _frozen(request: ProjectRequest, found: Bundle) -> dict[str, Any]:
     return {
         "bundle": found,
         "facts": bundle_facts(found),
+        "problems": problems_grouped(found.problems),
         "site": f"{request.scheme}://{request.get_host()}",
         "dependents": deletion.dependents_of(found),
         "may_lead": _leads(request),

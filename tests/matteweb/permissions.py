@@ -269,6 +269,7 @@ PROJECT_URLS: dict[str, Row] = {
     "bundle-outlook": row("draft", post=VIEWER),
     "bundle-save": row("draft", post=LEAD),
     "bundle-freeze": row("draft", post=LEAD),
+    "bundle-reopen": row("draft", post=LEAD),
     "bundle-progress": row("draft", get=VIEWER),
     "bundle-manifest": row("bundle", get=VIEWER),
     "bundle-document": row("bundle file", get=VIEWER),
