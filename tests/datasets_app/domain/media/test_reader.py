@@ -154,7 +154,7 @@ def test_closing_the_generator_closes_the_file(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
     size, path = FrameSize(320, 240), tmp_path / "long.mp4"
-    pictures = noise_pictures(4, size)
+    pictures = numbered_pictures(4, size)
     with GrayDeliveryWriter(path, size, Fraction(16)) as writer:
         for number in range(scale(240, 2400)):
             writer.write(pictures[number % 4])
