@@ -50,10 +50,10 @@ check: setup-node ## format, lint, types, direction of imports; the same for the
 	node --test "frontend/static/mw/**/*.test.js"
 
 test: setup-dev setup-chromium ## every test
-	pytest -q -rs
+	pytest -q
 
 soak: setup-dev setup-chromium ## the same tests at full size
-	MATTEWEB_TEST_SCALE=soak pytest -q -rs
+	MATTEWEB_TEST_SCALE=soak pytest -q
 
 bench: setup-dev ## ObjectPaste against the whole-clip baseline, on the same clips
 	python -m benchmarks
