@@ -47,6 +47,7 @@ def compositing(side: str, clips: Footage, folder: Path) -> tuple[Cost, float]:
             masks,
             backgrounds,
             repeat(None, plan.frames),
+            margin=plan.mask_margin,
         )
         return sum(1 for _ in layers)
 

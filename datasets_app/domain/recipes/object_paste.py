@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Literal
@@ -30,8 +29,6 @@ from datasets_app.domain.recipes.base import (
     MaskRef,
     Plan,
     Pool,
-    PoolClip,
-    PoolMask,
     RecipeParams,
     Rejected,
     Survey,
@@ -39,17 +36,18 @@ from datasets_app.domain.recipes.base import (
 from datasets_app.domain.synthesis import trimask
 from datasets_app.domain.synthesis.admission import PasteLimits
 from datasets_app.domain.synthesis.compositor import Compositor
-from datasets_app.domain.synthesis.mask_track import MaskFigures, MaskTrack
+from datasets_app.domain.synthesis.mask_track import MaskFigures
 from datasets_app.domain.synthesis.paste import paste_layers
+from datasets_app.domain.synthesis.paste_draw import PasteDraw, draw_paste
 from datasets_app.domain.synthesis.paste_pool import PastePool
 from datasets_app.domain.synthesis.placement import place
 from datasets_app.domain.synthesis.source_frames import clip_frames, mask_frames
 from datasets_app.domain.synthesis.window import FrameWindow, WindowRule
 from matteweb.errors import Cancelled
 
-# Measured on one core: decode and all encoders, per million pixels of a frame.
-_CPU_SECONDS_PER_MEGAPIXEL = 0.1
-_BYTES_PER_PIXEL = 4
+# Measured on natural footage: decode and every encoder, and what their files take.
+_CPU_SECONDS_PER_MEGAPIXEL = 0.23
+_BYTES_PER_PIXEL = 2
 _DIGITS = 6
 
 
@@ -90,6 +88,15 @@ class ObjectPasteParams(RecipeParams):
         title="Mask",
         description="trimask: 0 remove, 128 background, 255 keep. binary: 0 remove, 255 the rest. "
         "mixed: either, drawn for each sample",
+    )
+    mask_margin: int = Field(
+        2,
+        ge=0,
+        le=64,
+        title="Mask margin",
+        description="The mask removes this many pixels around the object too: 4:2:0 video spreads "
+        "its colour by up to 2",
+        json_schema_extra={"unit": "px"},
     )
     soft_edge: int = Field(
         0,
@@ -163,6 +170,7 @@ class ObjectPastePlan(Plan):
     shift_x: float
     shift_y: float
     mask_mode: trimask.MaskMode
+    mask_margin: int
     soft_edge: int
     mean: float
     max: float
@@ -219,16 +227,20 @@ class ObjectPaste:
     def plan(
         self, params: ObjectPasteParams, pool: Pool, rng: np.random.Generator
     ) -> ObjectPastePlan | Rejected:
-        """Make one try: draw, then hold the mask, as it would lie in the frame, to the limits."""
+        """Make one try: draw, then hold the mask, as it would lie in the frame, to the limits.
+
+        The order of the draws belongs to the recipe's version.
+        """
         drawable = self._pool(params, pool)
         if not drawable.objects:
             return Rejected("nothing in the pool may be pasted")
-        draw = _draw(params, drawable, rng)
+        draw = draw_paste(drawable, params.preservation, rng)
+        mode = _draw_mode(params, rng)
         if draw.window.length < params.min_frames:
             return Rejected("the two clips have fewer than min_frames in common")
         figures = draw.figures()
         complaint = params.limits.complaint(figures)
-        return Rejected(complaint) if complaint else draw.as_plan(params, figures)
+        return Rejected(complaint) if complaint else _as_plan(draw, figures, params, mode)
 
     def cost(self, plan: ObjectPastePlan) -> Cost:
         """Estimate by the number of pixels; the figures are those of natural footage."""
@@ -252,7 +264,13 @@ class ObjectPaste:
             for frames in (pictures, masks, backgrounds, preserved):
                 stack.enter_context(closing(frames))
             pasted = paste_layers(
-                plan.compositor(), plan.mask_mode, pictures, masks, backgrounds, preserved
+                plan.compositor(),
+                plan.mask_mode,
+                pictures,
+                masks,
+                backgrounds,
+                preserved,
+                margin=plan.mask_margin,
             )
             for number, layers in enumerate(pasted, start=1):
                 if should_stop():
@@ -281,98 +299,38 @@ def _preserved_frames(
         yield from mask_frames(plan.preserved, sources, window)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    """Everything that chance decides about a sample."""
-
-    clip: PoolClip
-    mask: PoolMask
-    track: MaskTrack
-    background: PoolClip
-    window: FrameWindow
-    scale: float
-    shift_x: float
-    shift_y: float
-    mask_mode: trimask.MaskMode
-    preserved: PoolMask | None
-
-    def figures(self) -> MaskFigures:
-        """Measure the mask over the window, as it would lie in the background's frame."""
-        source = FrameSize(self.clip.width, self.clip.height)
-        frame = FrameSize(self.background.width, self.background.height)
-        placement = place(
-            source, frame, scale=self.scale, shift_x=self.shift_x, shift_y=self.shift_y
-        )
-        return self.track.measure(self.window, placement)
-
-    def as_plan(self, params: ObjectPasteParams, figures: MaskFigures) -> ObjectPastePlan:
-        """Return what is stored on the sample."""
-        fps = self.background.fps / self.window.step
-        return ObjectPastePlan(
-            frames=self.window.length,
-            width=self.background.width,
-            height=self.background.height,
-            fps_num=fps.numerator,
-            fps_den=fps.denominator,
-            caption=self.background.caption,
-            foreground=ClipRef.of(self.clip),
-            mask=MaskRef.of(self.mask),
-            background=ClipRef.of(self.background),
-            preserved=None if self.preserved is None else MaskRef.of(self.preserved),
-            start=self.window.start,
-            step=self.window.step,
-            scale=self.scale,
-            shift_x=self.shift_x,
-            shift_y=self.shift_y,
-            mask_mode=self.mask_mode,
-            soft_edge=params.soft_edge,
-            mean=round(figures.mean, _DIGITS),
-            max=round(figures.max, _DIGITS),
-            stationary=round(figures.stationary, _DIGITS),
-        )
-
-
-def _draw(params: ObjectPasteParams, drawable: PastePool, rng: np.random.Generator) -> _Draw:
-    """Draw one try. The order of the draws belongs to the recipe's version."""
-    clip, mask, track = drawable.draw_object(rng)
-    background = drawable.draw_background(clip, rng)
-    shape = params.rule.shape(min(clip.frames, mask.frames, background.frames))
-    window = FrameWindow(int(rng.integers(shape.starts)), shape.step, shape.length)
-    mode = _draw_mode(params, rng)
-    return _Draw(
-        clip=clip,
-        mask=mask,
-        track=track,
-        background=background,
-        window=window,
-        scale=_uniform(params.scale_min, params.scale_max, rng),
-        shift_x=_uniform(-params.shift, params.shift, rng),
-        shift_y=_uniform(-params.shift, params.shift, rng),
+def _as_plan(
+    draw: PasteDraw, figures: MaskFigures, params: ObjectPasteParams, mode: trimask.MaskMode
+) -> ObjectPastePlan:
+    """Return what is stored on the sample; a binary mask keeps everything anyway."""
+    preserved = draw.preserved if mode == "trimask" else None
+    fps = draw.background.fps / draw.window.step
+    return ObjectPastePlan(
+        frames=draw.window.length,
+        width=draw.background.width,
+        height=draw.background.height,
+        fps_num=fps.numerator,
+        fps_den=fps.denominator,
+        caption=draw.background.caption,
+        foreground=ClipRef.of(draw.clip),
+        mask=MaskRef.of(draw.mask),
+        background=ClipRef.of(draw.background),
+        preserved=None if preserved is None else MaskRef.of(preserved),
+        start=draw.window.start,
+        step=draw.window.step,
+        scale=draw.scale,
+        shift_x=draw.shift_x,
+        shift_y=draw.shift_y,
         mask_mode=mode,
-        preserved=_draw_preserved(params, background, window, mode, rng),
+        mask_margin=params.mask_margin,
+        soft_edge=params.soft_edge,
+        mean=round(figures.mean, _DIGITS),
+        max=round(figures.max, _DIGITS),
+        stationary=round(figures.stationary, _DIGITS),
     )
-
-
-def _uniform(low: float, high: float, rng: np.random.Generator) -> float:
-    """Round before it is used, so that the plan says exactly what was measured."""
-    return round(float(rng.uniform(low, high)), _DIGITS)
 
 
 def _draw_mode(params: ObjectPasteParams, rng: np.random.Generator) -> trimask.MaskMode:
     if params.mask_mode == "mixed":
         return "trimask" if rng.random() < 0.5 else "binary"
     return params.mask_mode
-
-
-def _draw_preserved(
-    params: ObjectPasteParams,
-    background: PoolClip,
-    window: FrameWindow,
-    mode: trimask.MaskMode,
-    rng: np.random.Generator,
-) -> PoolMask | None:
-    """Draw one of the background's masks, now and then; a binary mask keeps everything anyway."""
-    masks = [mask for mask in background.masks if mask.frames >= window.stop]
-    if mode == "binary" or not masks or rng.random() >= params.preservation:
-        return None
-    return masks[rng.integers(len(masks))]

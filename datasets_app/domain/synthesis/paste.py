@@ -18,21 +18,25 @@ def paste_layers(
     masks: Iterable[GrayFrame],
     backgrounds: Iterable[RgbFrame],
     preserved: Iterable[GrayFrame | None],
+    *,
+    margin: int,
 ) -> Iterator[Layers]:
     """Yield rgb_full, rgb_removed, mask, alpha and fgr of each frame.
 
     ``masks`` are object masks (white cuts the object out of ``pictures``), ``preserved`` object
     masks of the background, or None where nothing is to be kept; all four are equally long.
+    ``margin`` pixels around the object are to be removed with it.
     ``rgb_removed`` is the background's own array. Raises BadInput when the object touches no
     pixel in any frame.
     """
     seen = False
     for picture, cut, background, keep in zip(pictures, masks, backgrounds, preserved, strict=True):
         pasted = compositor.paste(picture, cut, background)
-        mask = trimask.blank(frame_size(background), mode, keep)
+        size = frame_size(background)
+        mask = trimask.blank(size, mode, keep)
         if not pasted.touched.empty:
-            part = pasted.touched.slices
-            seen = trimask.remove(mask[part], pasted.alpha[part]) or seen
+            part = pasted.touched.grown(margin, size).slices
+            seen = trimask.remove(mask[part], pasted.alpha[part], margin) or seen
         yield {
             "rgb_full": pasted.full,
             "rgb_removed": background,

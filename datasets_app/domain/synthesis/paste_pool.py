@@ -29,7 +29,7 @@ class PastePool:
         self, pool: Pool, *, limits: PasteLimits, rule: WindowRule, min_frames: int
     ) -> None:
         self._clips = pool
-        self._limits, self._rule, self._min_frames = limits, rule, min_frames
+        self.limits, self.rule, self._min_frames = limits, rule, min_frames
         self._members: dict[str, list[int]] = defaultdict(list)
         for number, clip in enumerate(pool):
             self._members[_group(clip)].append(number)
@@ -74,8 +74,8 @@ class PastePool:
         if not backgrounds:
             return False
         name = f"{clip.name} / {mask.name}"
-        best = best_figures(clip, mask, track, backgrounds, self._limits, self._rule)
-        obstacle = left_out(name, mask, best, self._limits, self._min_frames)
+        best = best_figures(clip, mask, track, backgrounds, self.limits, self.rule)
+        obstacle = left_out(name, mask, best, self.limits, self._min_frames)
         if obstacle is not None:
             self._left_out.append(obstacle)
             return False

@@ -47,16 +47,20 @@ def blank(size: FrameSize, mode: MaskMode, preserved: GrayFrame | None = None) -
     return kept
 
 
-def remove(mask: GrayFrame, alpha: GrayFrame) -> bool:
+def remove(mask: GrayFrame, alpha: GrayFrame, margin: int = 0) -> bool:
     """Mark in place, as to be removed, every pixel of ``mask`` where ``alpha`` is above 0.
 
-    Return whether there was one.
+    ``margin`` more pixels are marked around them, within the part that is given: 4:2:0 video
+    spreads the object's colour by up to 2 pixels. Return whether alpha was above 0 anywhere.
 
     Whatever the object touched must go, its soft rim too: outside of it the full and the removed
     picture are equal. Remove overrides keep. Both are (H, W), or views of the same part of them.
     """
+    if margin:
+        side = 2 * margin + 1
+        alpha = cv2.dilate(alpha, np.ones((side, side), np.uint8))
     cv2.copyTo(np.zeros_like(alpha), alpha, mask)
-    return cv2.hasNonZero(alpha)
+    return bool(cv2.hasNonZero(alpha))
 
 
 _SNAPPED = np.repeat(np.array([REMOVE, BACKGROUND, KEEP], np.uint8), (64, 128, 64))
