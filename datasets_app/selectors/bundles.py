@@ -66,8 +66,11 @@ def bundle_file(bundle: Bundle, path: str) -> BundleFile:
 
 
 def bundle_candidates(project: Project, chosen: SampleFilter) -> QuerySet[Sample]:
-    """Return the accepted, rendered samples that the filter takes, in order of making."""
-    samples = samples_of(project).filter(state=SampleState.READY, review=ReviewState.ACCEPTED)
+    """Return the accepted, rendered samples that the filter takes, in order of making.
+
+    Samples of a withdrawn source are never among them.
+    """
+    samples = _accepted(project).exclude(pk__in=_withdrawn(project))
     if chosen.runs:
         samples = samples.filter(run_id__in=chosen.runs)
     if chosen.categories:
@@ -79,6 +82,11 @@ def bundle_candidates(project: Project, chosen: SampleFilter) -> QuerySet[Sample
     if chosen.ids:
         samples = samples.filter(pk__in=chosen.ids)
     return samples.order_by("pk")
+
+
+def withdrawn_candidates(project: Project) -> int:
+    """Count the accepted samples that no bundle takes any more, since a source was withdrawn."""
+    return _accepted(project).filter(pk__in=_withdrawn(project)).count()
 
 
 def accepted_runs(project: Project) -> list[tuple[int | None, int]]:
@@ -128,3 +136,12 @@ def repeat_outlook(
     if wanted:
         return solve_repeats(weights, wanted, fixed=fixed)
     return tabulate(weights, dict.fromkeys(weights, 1) | fixed)
+
+
+def _accepted(project: Project) -> QuerySet[Sample]:
+    return samples_of(project).filter(state=SampleState.READY, review=ReviewState.ACCEPTED)
+
+
+def _withdrawn(project: Project) -> QuerySet[Sample]:
+    """Return the samples that a withdrawn video went into."""
+    return Sample.objects.filter(project=project, videos__withdrawn_at__isnull=False)

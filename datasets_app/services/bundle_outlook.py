@@ -25,6 +25,7 @@ from datasets_app.selectors.bundles import (
     bundle_candidates,
     category_counts,
     repeat_outlook,
+    withdrawn_candidates,
 )
 from datasets_app.services.bundle_choice import BundleChoice
 from datasets_app.services.manifests import entry_category, sample_sources
@@ -114,6 +115,9 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
         splits = draw_choice(samples, choice)
     licences = licence_lines(sample_sources(sample) for sample in samples)
     findings += _findings(samples, plan, counts, splits, choice, licences)
+    if withdrawn := withdrawn_candidates(project):
+        message = f"{_plural(withdrawn, 'accepted sample')} left out: a source was withdrawn"
+        findings.append(Finding("withdrawn", "note", message))
     groups = {source["group"] for sample in samples for source in sample.sources}
     return Outlook(
         samples=len(samples),
@@ -263,32 +267,24 @@ def _findings(
 
 def _sample_findings(samples: Sequence[Sample]) -> list[Finding]:
     """Return what the rows of the database already say; freezing decodes every frame besides."""
+    found = []
     silent = [sample for sample in samples if caption_findings(sample.caption)]
+    if silent:
+        message = f"{_having(silent)} no caption"
+        found.append(Finding("caption_empty", "error", message, "caption their background videos"))
     short = [sample for sample in samples if (sample.frames or 0) < FEWEST_FRAMES]
+    if short:
+        message = f"{_having(short)} fewer than {FEWEST_FRAMES} frames"
+        found.append(Finding("too_short", "error", message, "raise the least frames of the filter"))
     below = [sample for sample in samples if FEWEST_FRAMES <= (sample.frames or 0) < WINDOW_FRAMES]
-    rules = (
-        ("caption_empty", "error", silent, "no caption", "caption their background videos"),
-        (
-            "too_short",
-            "error",
-            short,
-            f"fewer than {FEWEST_FRAMES} frames",
-            "ask for more frames, or raise the least frames of the filter",
-        ),
-        (
-            "short",
-            "warning",
-            below,
-            f"fewer than the {WINDOW_FRAMES} frames of the trainer's window",
-            "they shorten the batch that they are in",
-        ),
-    )
-    return [
-        Finding(code, severity, f"{_plural(len(hit), 'sample')} {verb} {what}", hint, hit[0].name)  # type: ignore[arg-type]
-        for code, severity, hit, what, hint in rules
-        if hit
-        for verb in ("has" if len(hit) == 1 else "have",)
-    ]
+    if below:
+        message = f"{_having(below)} fewer than the {WINDOW_FRAMES} frames of the trainer's window"
+        found.append(Finding("short", "warning", message, "they shorten the batch they are in"))
+    return found
+
+
+def _having(samples: Sequence[Sample]) -> str:
+    return f"{_plural(len(samples), 'sample')} {'has' if len(samples) == 1 else 'have'}"
 
 
 def _percent(share: Fraction) -> float:
