@@ -10,7 +10,9 @@ from matteweb.accounts.error_pages import error_answer
 from matteweb.errors import MatteError, NotAllowed
 
 # What somebody with a one-time password may still reach.
-OPEN_WHILE_CHANGING = frozenset({"password", "logout", "login", "set_language"})
+OPEN_WHILE_CHANGING = frozenset(
+    {"javascript-catalog", "login", "logout", "password", "set_language"}
+)
 
 
 class PageErrorMiddleware(MiddlewareMixin):
