@@ -15,6 +15,7 @@ from matteweb.jobs import urls as jobs
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="projects")),
     *accounts.site_patterns,
+    *datasets.site_patterns,
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("words.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),

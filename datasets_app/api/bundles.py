@@ -68,9 +68,11 @@ class BundlesView(ListAPIView[Bundle]):
 class OutlookView(APIView):
     """What a choice would give."""
 
-    @extend_schema(request=shapes.OutlookGiven, responses={200: dict, **CHANGE_REFUSALS})
+    @extend_schema(
+        request=shapes.OutlookGiven, responses={200: shapes.OutlookShape, **CHANGE_REFUSALS}
+    )
     def post(self, request: Request, project: str) -> Response:
-        """Return rows, repeats and shares per category, the licences, and the weights formula."""
+        """Return rows, repeats and shares, splits, licences, the weights formula, what blocks."""
         owner = api_project(request, project, Role.VIEWER)
         choice = bundle_choice(accepted(shapes.OutlookGiven, request))
         return Response(bundle_outlook(project=owner, choice=choice).as_json())

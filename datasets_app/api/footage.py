@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from datasets_app.api import shapes
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
 from datasets_app.models import Asset, Video
-from datasets_app.selectors.footage import mask_of, stills_of, video_of, videos_of
+from datasets_app.selectors.footage import mask_of, still_of, stills_of, video_of, videos_of
 from datasets_app.services import captions, deletion, footage, masks
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
@@ -67,20 +67,7 @@ class VideoView(APIView):
     def patch(self, request: Request, project: str, pk: int) -> Response:
         """Change name, rights, tags or source group (annotator)."""
         found = video_of(api_project(request, project, Role.ANNOTATOR), pk)
-        given = accepted(shapes.FootageChange, request)
-        rights = footage.Rights(
-            licence=given.get("licence", found.licence),
-            licence_url=given.get("licence_url", found.licence_url),
-            attribution=given.get("attribution", found.attribution),
-        )
-        footage.footage_edit(
-            footage=found,
-            actor=api_actor(request),
-            name=given.get("name"),
-            rights=rights,
-            tags=given.get("tags"),
-            source_group=given.get("source_group"),
-        )
+        _edit(request, found)
         return Response(shapes.VideoShape(found).data)
 
     @extend_schema(request=None, responses={204: DONE, **REFUSALS})
@@ -89,6 +76,46 @@ class VideoView(APIView):
         found = video_of(api_project(request, project, Role.LEAD), pk)
         deletion.row_archive(row=found, actor=api_actor(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class StillView(APIView):
+    """One still picture."""
+
+    @extend_schema(responses={200: shapes.StillShape, **REFUSALS})
+    def get(self, request: Request, project: str, pk: int) -> Response:
+        """Return it."""
+        found = still_of(api_project(request, project, Role.VIEWER), pk)
+        return Response(shapes.StillShape(found).data)
+
+    @extend_schema(
+        request=shapes.FootageChange, responses={200: shapes.StillShape, **CHANGE_REFUSALS}
+    )
+    def patch(self, request: Request, project: str, pk: int) -> Response:
+        """Change name, rights, tags or source group (annotator)."""
+        found = still_of(api_project(request, project, Role.ANNOTATOR), pk)
+        _edit(request, found)
+        return Response(shapes.StillShape(found).data)
+
+    @extend_schema(request=None, responses={204: DONE, **REFUSALS})
+    def delete(self, request: Request, project: str, pk: int) -> Response:
+        """Archive it (lead)."""
+        found = still_of(api_project(request, project, Role.LEAD), pk)
+        deletion.row_archive(row=found, actor=api_actor(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class StillDecisionsView(APIView):
+    """The questions that the reading of a still left open."""
+
+    @extend_schema(
+        request=shapes.DecisionGiven, responses={200: shapes.StillShape, **CHANGE_REFUSALS}
+    )
+    def post(self, request: Request, project: str, pk: int) -> Response:
+        """Answer one (annotator); after the last, reading goes on."""
+        found = still_of(api_project(request, project, Role.ANNOTATOR), pk)
+        given = accepted(shapes.DecisionGiven, request)
+        footage.footage_decide(footage=found, actor=api_actor(request), **given)
+        return Response(shapes.StillShape(found).data)
 
 
 class VideoDecisionsView(APIView):
@@ -160,3 +187,20 @@ class MaskView(APIView):
         found = mask_of(api_project(request, project, Role.LEAD), pk)
         deletion.row_archive(row=found, actor=api_actor(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _edit(request: Request, found: footage.Footage) -> None:
+    given = accepted(shapes.FootageChange, request)
+    rights = footage.Rights(
+        licence=given.get("licence", found.licence),
+        licence_url=given.get("licence_url", found.licence_url),
+        attribution=given.get("attribution", found.attribution),
+    )
+    footage.footage_edit(
+        footage=found,
+        actor=api_actor(request),
+        name=given.get("name"),
+        rights=rights,
+        tags=given.get("tags"),
+        source_group=given.get("source_group"),
+    )

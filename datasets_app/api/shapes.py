@@ -6,7 +6,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from datasets_app.models import Asset, Bundle, Caption, Mask, Sample, SynthesisRun, Verdict, Video
+from datasets_app.models import (
+    Asset,
+    Bundle,
+    Caption,
+    Layer,
+    Mask,
+    Sample,
+    SynthesisRun,
+    Verdict,
+    Video,
+)
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.verdict import Decision, Reason
 
@@ -107,6 +117,49 @@ class MaskReadingGiven(serializers.Serializer[Any]):
     threshold = serializers.IntegerField(min_value=0, max_value=254, required=False)
 
 
+class FindingShape(serializers.Serializer[Any]):
+    """One thing worth knowing: ``error`` blocks, ``warning`` asks, ``note`` tells."""
+
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(["note", "warning", "error"])
+    message = serializers.CharField()
+    hint = serializers.CharField(allow_blank=True)
+    where = serializers.CharField(allow_blank=True)
+    choices = serializers.ListField(child=serializers.CharField())
+
+
+class CaptionsImported(serializers.Serializer[Any]):
+    """How many videos were captioned, and what could not be used."""
+
+    captioned = serializers.IntegerField()
+    findings = FindingShape(many=True)
+
+
+class ArchivedShape(serializers.Serializer[Any]):
+    """An archived object; ``kind`` and ``id`` are its address in the archive."""
+
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    archived_at = serializers.DateTimeField()
+
+
+class DependentShape(serializers.Serializer[Any]):
+    """Objects of one kind that would miss an object, and what happens to them."""
+
+    kind = serializers.CharField()
+    count = serializers.IntegerField()
+    consequence = serializers.CharField()
+
+
+class LayerShape(serializers.ModelSerializer[Layer]):
+    """One stream of a sample; its files are at ``files/layer/<id>/<what>``."""
+
+    class Meta:
+        model = Layer
+        fields = ("id", "name", "frames", "width", "height")
+
+
 class RecipeShape(serializers.Serializer[Any]):
     """A recipe; ``params_schema`` is the JSON schema of its parameters."""
 
@@ -196,6 +249,7 @@ class SampleShape(serializers.ModelSerializer[Sample]):
     """A sample with everything that remakes it."""
 
     verdicts = VerdictShape(many=True, read_only=True)
+    layers = LayerShape(many=True, read_only=True)
 
     class Meta:
         model = Sample
@@ -222,6 +276,7 @@ class SampleShape(serializers.ModelSerializer[Sample]):
             "created_at",
             "rendered_at",
             "verdicts",
+            "layers",
         )
 
 
@@ -266,3 +321,52 @@ class FreezeGiven(OutlookGiven):
     """A bundle to be made and frozen."""
 
     name = serializers.SlugField(max_length=80)
+
+
+class CategoryOutlookShape(serializers.Serializer[Any]):
+    """What a category would give; shares are percentages of all rows."""
+
+    category = serializers.CharField()
+    samples = serializers.IntegerField()
+    sources = serializers.IntegerField()
+    repeats = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    share = serializers.FloatField()
+    target = serializers.FloatField(allow_null=True)
+    natural = serializers.FloatField(help_text="its share when nothing repeats")
+
+
+class SplitOutlookShape(serializers.Serializer[Any]):
+    """What a split would hold; ``rows`` are in the order of the categories."""
+
+    name = serializers.CharField()
+    target = serializers.FloatField()
+    samples = serializers.IntegerField()
+    sources = serializers.IntegerField()
+    total = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.IntegerField())
+
+
+class LicenceLineShape(serializers.Serializer[Any]):
+    """One licence of the choice, and why it needs a written reason."""
+
+    licence = serializers.CharField(allow_blank=True)
+    sources = serializers.IntegerField()
+    samples = serializers.IntegerField()
+    concerns = serializers.ListField(child=serializers.CharField())
+    sentence = serializers.CharField()
+
+
+class OutlookShape(serializers.Serializer[Any]):
+    """What a choice would give; ``blocked`` says why it cannot be frozen, empty when it can."""
+
+    samples = serializers.IntegerField()
+    sources = serializers.IntegerField()
+    total = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    formula = serializers.CharField(allow_blank=True)
+    categories = CategoryOutlookShape(many=True)
+    splits = SplitOutlookShape(many=True)
+    licences = LicenceLineShape(many=True)
+    findings = FindingShape(many=True)
+    blocked = serializers.CharField(allow_blank=True)

@@ -139,6 +139,17 @@ class RunResumeView(APIView):
         return Response(run_body(run))
 
 
+class RunRerollView(APIView):
+    """Making failed and rejected samples anew."""
+
+    @extend_schema(request=None, responses={200: shapes.RunShape, **CHANGE_REFUSALS})
+    def post(self, request: Request, project: str, pk: int) -> Response:
+        """Roll them again (lead)."""
+        run = run_of(api_project(request, project, Role.LEAD), pk)
+        synthesis.run_reroll(run=run, actor=api_actor(request))
+        return Response(run_body(run))
+
+
 class SamplesView(ListAPIView[Sample]):
     """The samples of a project, in order of making."""
 
@@ -170,6 +181,13 @@ class SampleView(APIView):
         """Return it with its verdicts."""
         found = sample_of(api_project(request, project, Role.VIEWER), pk)
         return Response(shapes.SampleShape(found).data)
+
+    @extend_schema(request=None, responses={204: DONE, **REFUSALS})
+    def delete(self, request: Request, project: str, pk: int) -> Response:
+        """Archive it (lead)."""
+        found = sample_of(api_project(request, project, Role.LEAD), pk)
+        deletion.row_archive(row=found, actor=api_actor(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class VerdictsView(APIView):

@@ -33,6 +33,14 @@ def video_of(project: Project, video_id: int) -> Video:
     return video
 
 
+def still_of(project: Project, still_id: int) -> Asset:
+    """Return one still picture. Raises NotFound when it is not this project's."""
+    still = stills_of(project).filter(pk=still_id).first()
+    if still is None:
+        raise NotFound(f"there is no still {still_id} in {project.name}")
+    return still
+
+
 def mask_of(project: Project, mask_id: int) -> Mask:
     """Return one mask. Raises NotFound when it is not this project's."""
     mask = (

@@ -168,13 +168,24 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MatteWeb",
-    "DESCRIPTION": "From uploaded footage to a reviewed, downloadable bundle.",
+    "DESCRIPTION": (
+        "From uploaded footage to a reviewed, downloadable bundle. Files come in by tus 1.0 at "
+        "`/api/projects/{project}/uploads/`. They come out by range at "
+        "`/api/projects/{project}/files/{kind}/{id}/{what}` and, of a frozen bundle, at "
+        "`/api/projects/{project}/bundles/{name}/` followed by `manifest`, `files/{path}` or "
+        "`zip`. The schema of a manifest is at `/api/schema/manifest.json`."
+    ),
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"JobState": "matteweb.jobs.states.JobState"},
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "matteweb.jobs.states.JobState",
+        "IngestState": "datasets_app.models.video.IngestState",
+        "SampleState": "datasets_app.models.sample.SampleState",
+        "BundleState": "datasets_app.models.bundle.BundleState",
+    },
 }
 
 LANGUAGE_CODE = "en"
