@@ -7,7 +7,8 @@ from django.urls import URLPattern, path
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
 from datasets_app.api import synthesis as synthesis_api
-from datasets_app.views import bundles, files, library, review, synthesis, uploads, video
+from datasets_app.api import upkeep as upkeep_api
+from datasets_app.views import bundles, files, library, public, review, synthesis, uploads, video
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -21,6 +22,11 @@ page_patterns: list[URLPattern] = [
     path("library/captions/<str:form>.json", library.captions_export, name="captions-export"),
     path("library/<str:kind>/<int:pk>/decide", library.footage_decide, name="footage-decide"),
     path("library/<str:kind>/<int:pk>/discard", library.footage_discard, name="footage-discard"),
+    path("library/archived", library.library_archive, name="library-archived"),
+    path("library/uploads/<int:pk>", library.incoming_upload, name="incoming-upload"),
+    path("library/imports/<int:pk>", library.incoming_import, name="incoming-import"),
+    path("library/<str:kind>/<int:pk>/restore", library.row_restore, name="row-restore"),
+    path("library/<str:kind>/<int:pk>/delete", library.row_delete, name="row-delete"),
     path("videos/<int:pk>/", video.video, name="video"),
     path("videos/<int:pk>/edit", video.video_edit, name="video-edit"),
     path("videos/<int:pk>/captions", video.video_captions, name="video-captions"),
@@ -28,6 +34,7 @@ page_patterns: list[URLPattern] = [
     path("videos/<int:pk>/archive", video.video_archive, name="video-archive"),
     path("videos/<int:pk>/withdraw", video.video_withdraw, name="video-withdraw"),
     path("masks/<int:pk>/reread", video.mask_reread, name="mask-reread"),
+    path("masks/<int:pk>/resume", video.mask_resume, name="mask-resume"),
     path("masks/<int:pk>/archive", video.mask_archive, name="mask-archive"),
     path("review/", review.review, name="review"),
     path("samples/<int:pk>/", review.sample, name="sample"),
@@ -79,6 +86,16 @@ api_patterns: list[URLPattern] = [
         name="api-video-withdrawal",
     ),
     path("stills/", footage_api.StillsView.as_view(), name="api-stills"),
+    path("stills/<int:pk>", footage_api.StillView.as_view(), name="api-still"),
+    path(
+        "stills/<int:pk>/decisions",
+        footage_api.StillDecisionsView.as_view(),
+        name="api-still-decisions",
+    ),
+    path("captions", upkeep_api.CaptionsView.as_view(), name="api-captions"),
+    path("archive/", upkeep_api.ArchiveView.as_view(), name="api-archive"),
+    path("archive/<str:kind>/<int:pk>", upkeep_api.ArchivedView.as_view(), name="api-archived"),
+    path("files/<str:kind>/<int:pk>/<str:what>", upkeep_api.object_bytes, name="api-file"),
     path("masks/<int:pk>", footage_api.MaskView.as_view(), name="api-mask"),
     path("recipes/", synthesis_api.RecipesView.as_view(), name="api-recipes"),
     path("survey", synthesis_api.SurveyView.as_view(), name="api-survey"),
@@ -86,6 +103,7 @@ api_patterns: list[URLPattern] = [
     path("runs/<int:pk>", synthesis_api.RunView.as_view(), name="api-run"),
     path("runs/<int:pk>/stop", synthesis_api.RunStopView.as_view(), name="api-run-stop"),
     path("runs/<int:pk>/resume", synthesis_api.RunResumeView.as_view(), name="api-run-resume"),
+    path("runs/<int:pk>/reroll", synthesis_api.RunRerollView.as_view(), name="api-run-reroll"),
     path("samples/", synthesis_api.SamplesView.as_view(), name="api-samples"),
     path("samples/<int:pk>", synthesis_api.SampleView.as_view(), name="api-sample"),
     path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
@@ -98,4 +116,10 @@ api_patterns: list[URLPattern] = [
     path("bundles/<slug:name>/zip", bundles_api.archive, name="api-bundle-zip"),
     path("uploads/", uploads.upload_collection, name="uploads"),
     path("uploads/<str:uid>", uploads.upload_item, name="upload"),
+]
+
+# Mounted at the root: what belongs to no project.
+site_patterns: list[URLPattern] = [
+    path("api/schema/manifest.json", public.manifest_schema_file, name="manifest-schema"),
+    path("cli/matteweb.py", public.client_file, name="client"),
 ]

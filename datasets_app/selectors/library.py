@@ -1,21 +1,21 @@
-"""The Library: what is there, filtered, counted, and what is still on its way in."""
+"""The Library: what is there, filtered and counted, and what was archived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from datasets_app.models import Asset, Upload, Video
-from datasets_app.models.upload import UploadState
+from datasets_app.models import Asset, Mask, Video
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import stills_of, videos_of
 from matteweb.accounts.models import Project
-from matteweb.jobs.models import Job
 
 MISSING = "missing"
+TAGS_SHOWN = 24
 SORTS = {"new": "-id", "old": "id", "name": "name", "long": "-frames"}
 
 
@@ -60,31 +60,17 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
-    """The filter rail, counted over the whole project."""
+class FacetGroup:
+    """One filter: the name of its field in the address, and its lines."""
 
-    states: list[Facet] = field(default_factory=list)
-    licences: list[Facet] = field(default_factory=list)
-    masks: list[Facet] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What is on its way in or waits for a person; ``jobs`` maps a row's key to its job."""
-
-    uploads: list[Upload]
-    footage: list[tuple[Video | Asset, Job | None]]
-
-    @property
-    def moving(self) -> bool:
-        """Whether something changes by itself."""
-        busy = any(row.state == IngestState.ARRIVING for row, _ in self.footage)
-        return busy or any(one.state == UploadState.RECEIVED for one in self.uploads)
+    field: str
+    label: str
+    lines: list[Facet]
 
 
 def library_videos(project: Project, chosen: LibraryFilter) -> QuerySet[Video]:
-    """Return the ready videos that the filter takes, in its order."""
-    videos = videos_of(project).filter(state=IngestState.READY)
+    """Return the videos that the filter takes, in its order; ready ones unless it names states."""
+    videos = videos_of(project).filter(state__in=chosen.states or [IngestState.READY])
     if chosen.text:
         videos = videos.filter(
             Q(name__icontains=chosen.text)
@@ -98,39 +84,73 @@ def library_videos(project: Project, chosen: LibraryFilter) -> QuerySet[Video]:
     for tag in chosen.tags:
         videos = videos.filter(tags__icontains=f'"{tag}"')
     if chosen.masks:
-        none = Q(masks=None) if "none" in chosen.masks else Q(pk__in=[])
-        kinds = Q(masks__kind__in=chosen.masks, masks__archived_at=None)
-        videos = videos.filter(kinds | none).distinct()
+        alive = Mask.objects.filter(archived_at=None)
+        none = ~Q(pk__in=alive.values("video")) if "none" in chosen.masks else Q(pk__in=[])
+        kinds = Q(pk__in=alive.filter(kind__in=chosen.masks).values("video"))
+        videos = videos.filter(kinds | none)
     return videos.order_by(SORTS[chosen.sort])
 
 
-def library_facets(project: Project, chosen: LibraryFilter) -> Facets:
-    """Count what each filter line would show. Two queries."""
-    ready = Video.objects.filter(project=project, archived_at=None, state=IngestState.READY)
-    licences = ready.values("licence").annotate(n=Count("pk")).order_by("licence")
+def library_facets(project: Project, chosen: LibraryFilter) -> list[FacetGroup]:
+    """Count what each filter line would show in the whole project. Four queries."""
+    videos = Video.objects.filter(project=project, archived_at=None)
+    ready = videos.filter(state=IngestState.READY)
+    return [
+        _states(videos, chosen),
+        _licences(ready, chosen),
+        _masks(ready, chosen),
+        _tags(ready, chosen),
+    ]
+
+
+def _states(videos: QuerySet[Video], chosen: LibraryFilter) -> FacetGroup:
+    counts = dict(videos.values_list("state").annotate(n=Count("pk")))
+    shown = chosen.states or (IngestState.READY,)
+    lines = [
+        Facet(value, label, counts.get(value, 0), value in shown)
+        for value, label in (
+            (IngestState.READY, "Ready"),
+            (IngestState.ARRIVING, "Arriving"),
+            (IngestState.NEEDS_DECISION, "Needs a decision"),
+            (IngestState.FAILED, "Failed"),
+        )
+    ]
+    return FacetGroup("state", "State", lines)
+
+
+def _licences(ready: QuerySet[Video], chosen: LibraryFilter) -> FacetGroup:
+    rows = ready.values_list("licence").annotate(n=Count("pk")).order_by("licence")
+    lines = [
+        Facet(name or MISSING, name or "Missing", count, (name or MISSING) in chosen.licences)
+        for name, count in rows
+    ]
+    # What is missing is what somebody has to do something about, so it stands last, not first.
+    return FacetGroup("licence", "Licence", sorted(lines, key=lambda one: one.value == MISSING))
+
+
+def _masks(ready: QuerySet[Video], chosen: LibraryFilter) -> FacetGroup:
     alive = Q(masks__archived_at=None)
-    masks: dict[str, Any] = ready.aggregate(
-        none=Count("pk", filter=Q(masks=None), distinct=True),
+    counts: dict[str, Any] = ready.aggregate(
+        any=Count("pk", filter=alive & Q(masks__isnull=False), distinct=True),
+        all=Count("pk", distinct=True),
         hard=Count("pk", filter=alive & Q(masks__kind="hard"), distinct=True),
         alpha=Count("pk", filter=alive & Q(masks__kind="alpha"), distinct=True),
         index=Count("pk", filter=alive & Q(masks__kind="index"), distinct=True),
     )
+    counts["none"] = counts["all"] - counts["any"]
     labels = {"none": "None", "hard": "Hard", "alpha": "Soft alpha", "index": "Multi-object"}
-    return Facets(
-        licences=[
-            Facet(
-                row["licence"] or MISSING,
-                row["licence"] or "Missing",
-                row["n"],
-                (row["licence"] or MISSING) in chosen.licences,
-            )
-            for row in licences
-        ],
-        masks=[
-            Facet(value, labels[value], count, value in chosen.masks)
-            for value, count in masks.items()
-        ],
-    )
+    lines = [
+        Facet(value, label, counts[value], value in chosen.masks) for value, label in labels.items()
+    ]
+    return FacetGroup("mask", "Masks", lines)
+
+
+def _tags(ready: QuerySet[Video], chosen: LibraryFilter) -> FacetGroup:
+    counts = Counter(tag for tags in ready.values_list("tags", flat=True) for tag in tags)
+    often = [tag for tag, _ in counts.most_common(TAGS_SHOWN)]
+    shown = sorted({*often, *chosen.tags})
+    lines = [Facet(tag, tag, counts[tag], tag in chosen.tags) for tag in shown]
+    return FacetGroup("tag", "Tags", lines)
 
 
 def library_totals(project: Project) -> dict[str, int]:
@@ -141,24 +161,20 @@ def library_totals(project: Project) -> dict[str, int]:
         "videos": totals["n"],
         "frames": totals["frames"] or 0,
         "bytes": totals["bytes"] or 0,
-        "stills": stills_of(project).count(),
+        "stills": stills_of(project).filter(state=IngestState.READY).count(),
+        "archived": sum(len(rows) for rows in library_archived(project).values()),
     }
 
 
-def incoming(project: Project) -> Incoming:
-    """Return what arrives, asks, or failed; newest first, 50 of each kind at most."""
-    waiting = [IngestState.ARRIVING, IngestState.NEEDS_DECISION, IngestState.FAILED]
-    videos = Video.objects.filter(project=project, archived_at=None, state__in=waiting)
-    stills = Asset.objects.filter(project=project, archived_at=None, state__in=waiting)
-    rows: list[Video | Asset] = [*videos.select_related("original")[:50], *stills[:50]]
-    jobs = Job.objects.filter(
-        kind="ingest_footage", project=project, target_id__in=[row.pk for row in rows]
-    ).order_by("pk")
-    by_row = {(job.params.get("kind") == "still", job.target_id): job for job in jobs}
-    uploads = Upload.objects.filter(
-        project=project, state__in=[UploadState.RECEIVED, UploadState.FAILED]
-    )
-    return Incoming(
-        uploads=list(uploads[:50]),
-        footage=[(row, by_row.get((isinstance(row, Asset), row.pk))) for row in rows],
-    )
+def library_archived(project: Project) -> dict[str, list[Any]]:
+    """Return archived videos, stills and masks of living videos, the last archived first."""
+    gone = Q(archived_at__isnull=False)
+    return {
+        "video": list(Video.objects.filter(gone, project=project).order_by("-archived_at")),
+        "asset": list(Asset.objects.filter(gone, project=project).order_by("-archived_at")),
+        "mask": list(
+            Mask.objects.filter(gone, video__project=project, video__archived_at=None)
+            .select_related("video")
+            .order_by("-archived_at")
+        ),
+    }

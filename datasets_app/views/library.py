@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from datasets_app.models import Asset, Video
+from datasets_app.models import Asset, Mask, Upload, Video
+from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import stills_of, videos_of
+from datasets_app.selectors.incoming import incoming
 from datasets_app.selectors.library import (
     LibraryFilter,
-    incoming,
+    library_archived,
     library_facets,
     library_totals,
     library_videos,
 )
 from datasets_app.services import captions, deletion, footage
+from datasets_app.services.imports import IMPORT_JOB
+from datasets_app.services.ingest_resume import ingest_resume
+from datasets_app.services.upload_removal import upload_terminate
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
-from matteweb.errors import BadInput, NotFound
+from matteweb.errors import BadInput, NotAllowed, NotFound
+from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_retry
 
 PAGE = 60
+KINDS = {"video": Video, "asset": Asset, "mask": Mask}
 
 
 @require_safe
@@ -32,77 +43,150 @@ def library(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show the project's footage, filtered, with what is on its way in."""
     chosen = LibraryFilter.from_query(request.GET)
     stills = request.GET.get("kind") == "stills"
-    rows = stills_of(project) if stills else library_videos(project, chosen)
+    rows = stills_of(project).filter(state="ready") if stills else library_videos(project, chosen)
     context = {
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "stills": stills,
         "chosen": chosen,
         "facets": library_facets(project, chosen),
         "totals": library_totals(project),
-        "incoming": incoming(project),
-        "may_change": request.role.rank >= Role.ANNOTATOR.rank,
-        "may_archive": request.role.rank >= Role.LEAD.rank,
+        "sorts": _sort_words(),
+        **_incoming_context(request, project),
     }
-    template = "library/_grid.html" if request.headers.get("HX-Request") else "library/page.html"
-    return render(request, template, context)
+    # The browser's "back" asks for the whole page, though by the same header.
+    restored = request.headers.get("HX-History-Restore-Request")
+    part = request.headers.get("HX-Request") and not restored
+    return render(request, "library/_found.html" if part else "library/page.html", context)
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def library_archive(request: ProjectRequest, project: Project) -> HttpResponse:
+    """Show what was archived, to be restored or deleted."""
+    context = {"archived": library_archived(project), "totals": library_totals(project)}
+    return render(request, "library/archived.html", context | _roles(request))
 
 
 @require_safe
 @project_page(Role.VIEWER)
 def library_incoming(request: ProjectRequest, project: Project) -> HttpResponse:
     """Answer with the panel of what arrives; asked again while something moves."""
-    return render(request, "library/_incoming.html", _incoming_context(request, project))
+    return _incoming_answer(request, project)
 
 
 @require_POST
 @project_page(Role.ANNOTATOR)
 def footage_decide(request: ProjectRequest, project: Project, kind: str, pk: int) -> HttpResponse:
-    """Answer one question of ingest, or read a failed file again."""
-    row = _row(project, kind, pk)
-    if request.POST.get("code") == "retry":
-        footage.footage_retry(footage=row, actor=page_actor(request))
+    """Answer one question of ingest, read a failed file again, or go on after a stop."""
+    row = _source(project, kind, pk)
+    code, actor = request.POST.get("code", ""), page_actor(request)
+    if code == "retry":
+        footage.footage_retry(footage=row, actor=actor)
+    elif code == "resume":
+        ingest_resume(row=row, actor=actor)
     else:
-        footage.footage_decide(
-            footage=row,
-            code=request.POST.get("code", ""),
-            choice=request.POST.get("choice", ""),
-            actor=page_actor(request),
-        )
-    return render(request, "library/_incoming.html", _incoming_context(request, project))
+        choice = request.POST.get("choice", "")
+        footage.footage_decide(footage=row, code=code, choice=choice, actor=actor)
+    if not request.headers.get("HX-Request") and isinstance(row, Video):
+        return redirect("video", project=project.slug, pk=pk)
+    return _incoming_answer(request, project)
 
 
 @require_POST
 @project_page(Role.ANNOTATOR)
 def footage_discard(request: ProjectRequest, project: Project, kind: str, pk: int) -> HttpResponse:
     """Take a file that did not work out of the panel; it can be restored."""
-    deletion.row_archive(row=_row(project, kind, pk), actor=page_actor(request))
-    return render(request, "library/_incoming.html", _incoming_context(request, project))
+    row = _source(project, kind, pk)
+    if row.state == IngestState.READY and request.role.rank < Role.LEAD.rank:
+        raise NotAllowed(_("Archiving needs the role of lead."))
+    deletion.row_archive(row=row, actor=page_actor(request))
+    if not request.headers.get("HX-Request"):
+        return redirect("library", project=project.slug)
+    return _incoming_answer(request, project)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def incoming_upload(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Store an upload that stopped or failed once more, or forget it."""
+    upload = get_object_or_404(Upload, project=project, pk=pk)
+    if request.POST.get("code") == "discard":
+        upload_terminate(upload=upload, actor=page_actor(request))
+    else:
+        ingest_resume(row=upload, actor=page_actor(request))
+    return _incoming_answer(request, project)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def incoming_import(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Let an import that stopped or failed go on."""
+    job_retry(
+        job=get_object_or_404(Job, project=project, pk=pk, kind=IMPORT_JOB),
+        actor=page_actor(request),
+    )
+    return _incoming_answer(request, project)
+
+
+@require_POST
+@project_page(Role.LEAD)
+def row_restore(request: ProjectRequest, project: Project, kind: str, pk: int) -> HttpResponse:
+    """Bring an archived object back."""
+    row = _archived(project, kind, pk)
+    deletion.row_restore(row=row, actor=page_actor(request))
+    messages.success(request, _("%(name)s is back.") % {"name": row.name})
+    return redirect("library-archived", project=project.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@project_page(Role.LEAD)
+def row_delete(request: ProjectRequest, project: Project, kind: str, pk: int) -> HttpResponse:
+    """Say what depends on an archived object; delete it when that was confirmed."""
+    row = _archived(project, kind, pk)
+    if request.method == "POST":
+        name = row.name
+        deletion.row_delete(row=row, actor=page_actor(request))
+        messages.success(request, _("%(name)s was deleted.") % {"name": name})
+        return redirect("library-archived", project=project.slug)
+    context = {"row": row, "kind": kind, "dependents": deletion.dependents_of(row)}
+    return render(request, "library/delete.html", context)
 
 
 @require_POST
 @project_page(Role.ANNOTATOR)
 def selection_edit(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Tag, license or archive the selected videos."""
-    chosen = videos_of(project).filter(pk__in=request.POST.getlist("selected"))
-    actor = page_actor(request)
+    """Tag, license or archive the selected videos or stills."""
+    stills = request.POST.get("kind") == "stills"
+    picked = Q(pk__in=request.POST.getlist("selected"))
+    chosen: list[Video | Asset] = [
+        *(stills_of(project).filter(picked) if stills else videos_of(project).filter(picked))
+    ]
     act = request.POST.get("act", "")
     if act == "archive" and request.role.rank < Role.LEAD.rank:
-        raise BadInput(_("Archiving needs the role of lead."))
-    for video in chosen:
-        if act == "archive":
-            deletion.row_archive(row=video, actor=actor)
-        elif act == "tag":
-            tags = [*video.tags, request.POST.get("tag", "")]
-            footage.footage_edit(footage=video, actor=actor, tags=tags)
-        elif act == "licence":
-            rights = footage.Rights(
-                licence=request.POST.get("licence", ""),
-                licence_url=video.licence_url,
-                attribution=request.POST.get("attribution") or video.attribution,
-            )
-            footage.footage_edit(footage=video, actor=actor, rights=rights)
-    messages.success(request, _("%(count)s videos changed.") % {"count": len(chosen)})
-    return redirect("library", project=project.slug)
+        raise NotAllowed(_("Archiving needs the role of lead."))
+    for row in chosen:
+        _edit(row, act, request)
+    words = ngettext("%(count)s file changed.", "%(count)s files changed.", len(chosen))
+    messages.success(request, words % {"count": len(chosen)})
+    address = reverse("library", kwargs={"project": project.slug})
+    back = QueryDict(request.POST.get("back", "")).urlencode()
+    return redirect(f"{address}?{back}" if back else address)
+
+
+def _edit(row: Video | Asset, act: str, request: ProjectRequest) -> None:
+    actor = page_actor(request)
+    if act == "archive":
+        deletion.row_archive(row=row, actor=actor)
+    elif act == "tag":
+        tags = [*row.tags, *request.POST.get("tag", "").split(",")]
+        footage.footage_edit(footage=row, actor=actor, tags=tags)
+    elif act == "licence":
+        rights = footage.Rights(
+            licence=request.POST.get("licence", ""),
+            licence_url=row.licence_url,
+            attribution=row.attribution,
+        )
+        footage.footage_edit(footage=row, actor=actor, rights=rights)
 
 
 @require_POST
@@ -136,15 +220,41 @@ def captions_export(request: ProjectRequest, project: Project, form: str) -> Htt
     return response
 
 
+def _sort_words() -> list[tuple[str, str]]:
+    return [
+        ("new", _("Newest first")),
+        ("old", _("Oldest first")),
+        ("name", _("By name")),
+        ("long", _("Longest first")),
+    ]
+
+
+def _incoming_answer(request: ProjectRequest, project: Project) -> HttpResponse:
+    return render(request, "library/_incoming.html", _incoming_context(request, project))
+
+
 def _incoming_context(request: ProjectRequest, project: Project) -> dict[str, object]:
+    return {"incoming": incoming(project), **_roles(request)}
+
+
+def _roles(request: ProjectRequest) -> dict[str, object]:
     return {
-        "incoming": incoming(project),
         "may_change": request.role.rank >= Role.ANNOTATOR.rank,
+        "may_archive": request.role.rank >= Role.LEAD.rank,
     }
 
 
-def _row(project: Project, kind: str, pk: int) -> Video | Asset:
+def _source(project: Project, kind: str, pk: int) -> Video | Asset:
     model = {"video": Video, "asset": Asset}.get(kind)
     if model is None:
         raise NotFound(f"there is no kind {kind!r}")
     return get_object_or_404(model, project=project, pk=pk, archived_at=None)  # type: ignore[return-value]
+
+
+def _archived(project: Project, kind: str, pk: int) -> Video | Asset | Mask:
+    model = KINDS.get(kind)
+    if model is None:
+        raise NotFound(f"there is no kind {kind!r}")
+    owner = "video__project" if model is Mask else "project"
+    rows = model._default_manager.filter(**{"pk": pk, owner: project, "archived_at__isnull": False})
+    return get_object_or_404(rows)  # type: ignore[return-value]

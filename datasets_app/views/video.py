@@ -9,15 +9,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.domain.captions import WORD_LIMITS
+from datasets_app.domain.media.fact_words import fact_words
+from datasets_app.domain.media.mask_reading import Polarity
 from datasets_app.models import Bundle, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.selectors.footage import mask_of, video_of
+from datasets_app.selectors.incoming import footage_incoming, masks_incoming
+from datasets_app.selectors.samples import samples_of
 from datasets_app.services import captions, deletion, footage, masks
+from datasets_app.services.ingest_resume import ingest_resume
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
 SAMPLES_SHOWN = 12
+_POLARITIES: dict[str, Polarity] = {"white": "white", "black": "black"}
+"""What a person may choose; anything else leaves it to the rule."""
 
 
 @require_safe
@@ -78,9 +85,18 @@ def mask_reread(request: ProjectRequest, project: Project, pk: int) -> HttpRespo
     masks.mask_reread(
         mask=mask,
         actor=page_actor(request),
-        polarity="black" if request.POST.get("polarity") == "black" else "white",
+        polarity=_POLARITIES.get(request.POST.get("polarity", "")),
         threshold=int(threshold) if threshold else None,
     )
+    return redirect("video", project=project.slug, pk=mask.video_id)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def mask_resume(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Let the reading of a mask go on after a stop."""
+    mask = mask_of(project, pk)
+    ingest_resume(row=mask, actor=page_actor(request))
     return redirect("video", project=project.slug, pk=mask.video_id)
 
 
@@ -114,12 +130,16 @@ def video_withdraw(request: ProjectRequest, project: Project, pk: int) -> HttpRe
 
 def _context(request: ProjectRequest, found: Video) -> dict[str, Any]:
     texts = {caption.length: caption.text for caption in found.captions.all()}
-    made = found.samples.filter(archived_at=None)
-    rows = found.masks.all()
+    made = samples_of(found.project).filter(videos=found)
+    rows = masks_incoming(found)
     return {
         "video": found,
+        "incoming_row": footage_incoming(found),
+        "facts": fact_words(found.facts),
+        "findings": [(one, found.decisions.get(one["code"], "")) for one in found.findings],
         "masks": rows,
-        "masks_moving": any(mask.state == "arriving" for mask in rows),
+        "masks_archived": found.masks.model.objects.filter(video=found).exclude(archived_at=None),
+        "masks_moving": any(one.moving for one in rows),
         "captions": [
             (value, label, texts.get(value, ""), WORD_LIMITS.get(value))
             for value, label in CaptionLength.choices

@@ -75,6 +75,36 @@ def mask(project: Project, user: User) -> Mask:
     return Mask.objects.create(video=video(project, user), name="mask", created_by=user)
 
 
+def mask_with_job(project: Project, user: User) -> Mask:
+    """Return a mask whose job was cancelled."""
+    made = mask(project, user)
+    Job.objects.create(
+        project=project, kind="ingest_mask", title="a mask", target_id=made.pk, state="cancelled"
+    )
+    return made
+
+
+def archived_video(project: Project, user: User) -> Video:
+    """Return a video that was archived."""
+    made = video(project, user)
+    Video.objects.filter(pk=made.pk).update(archived_at=timezone.now())
+    return made
+
+
+def failed_video(project: Project, user: User) -> Video:
+    """Return a video that cannot be read, as an annotator may discard it."""
+    made = video(project, user)
+    Video.objects.filter(pk=made.pk).update(state="failed", error="it is a text")
+    return made
+
+
+def import_job(project: Project, user: User) -> Job:
+    """Return the cancelled import of a tree."""
+    return Job.objects.create(
+        project=project, kind="folder_import", title="a tree", state="cancelled"
+    )
+
+
 def run(project: Project, user: User) -> SynthesisRun:
     """Return a run without samples."""
     return SynthesisRun.objects.create(
@@ -174,6 +204,14 @@ TARGETS: dict[str, Maker] = {
     "still": lambda project, user: {"pk": still(project, user).pk},
     "run": lambda project, user: {"pk": run(project, user).pk},
     "footage": lambda project, user: {"kind": "video", "pk": video(project, user).pk},
+    "failed footage": lambda project, user: {
+        "kind": "video",
+        "pk": failed_video(project, user).pk,
+    },
+    "mask job": lambda project, user: {"pk": mask_with_job(project, user).pk},
+    "archived": lambda project, user: {"kind": "video", "pk": archived_video(project, user).pk},
+    "upload row": lambda project, user: {"pk": upload(project, user).pk},
+    "import": lambda project, user: {"pk": import_job(project, user).pk},
     "caption form": lambda project, user: {"form": "list"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
     "verdict": lambda project, user: {"pk": verdict(project, user).pk},
@@ -218,6 +256,12 @@ PROJECT_URLS: dict[str, Row] = {
     "api-video-captions": row("video", put=ANNOTATOR),
     "api-video-withdrawal": row("video", post=LEAD),
     "api-stills": row(get=VIEWER),
+    "api-still": row("still", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
+    "api-still-decisions": row("still", post=ANNOTATOR),
+    "api-captions": row(get=VIEWER, post=ANNOTATOR),
+    "api-archive": row(get=VIEWER),
+    "api-archived": row("archived", get=VIEWER, post=LEAD, delete=LEAD),
+    "api-file": row("video file", get=VIEWER),
     "api-mask": row("mask", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
     "uploads": row(get=ANNOTATOR, post=ANNOTATOR),
     "upload": row("upload", get=ANNOTATOR, patch=ANNOTATOR, delete=ANNOTATOR),
@@ -227,8 +271,13 @@ PROJECT_URLS: dict[str, Row] = {
     "selection-edit": row(post=ANNOTATOR),
     "captions-import": row(post=ANNOTATOR),
     "captions-export": row("caption form", get=VIEWER),
+    "library-archived": row(get=VIEWER),
+    "incoming-upload": row("upload row", post=ANNOTATOR),
+    "incoming-import": row("import", post=ANNOTATOR),
+    "row-restore": row("archived", post=LEAD),
+    "row-delete": row("archived", get=LEAD, post=LEAD),
     "footage-decide": row("footage", post=ANNOTATOR),
-    "footage-discard": row("footage", post=ANNOTATOR),
+    "footage-discard": row("failed footage", post=ANNOTATOR),
     "video": row("video", get=VIEWER),
     "video-edit": row("video", post=ANNOTATOR),
     "video-captions": row("video", post=ANNOTATOR),
@@ -236,6 +285,7 @@ PROJECT_URLS: dict[str, Row] = {
     "video-archive": row("video", post=LEAD),
     "video-withdraw": row("video", post=LEAD),
     "mask-reread": row("mask", post=ANNOTATOR),
+    "mask-resume": row("mask job", post=ANNOTATOR),
     "mask-archive": row("mask", post=LEAD),
     "review": row(get=VIEWER),
     "sample": row("sample", get=VIEWER),
@@ -259,7 +309,8 @@ PROJECT_URLS: dict[str, Row] = {
     "api-run-stop": row("run", post=LEAD),
     "api-run-resume": row("run", post=LEAD),
     "api-samples": row(get=VIEWER),
-    "api-sample": row("sample", get=VIEWER),
+    "api-run-reroll": row("run", post=LEAD),
+    "api-sample": row("sample", get=VIEWER, delete=LEAD),
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),
     # bundles
@@ -296,6 +347,8 @@ SITE_URLS: dict[str, str] = {
     "api-login": OPEN,
     "schema": OPEN,
     "api-docs": OPEN,
+    "manifest-schema": OPEN,
+    "client": OPEN,
     "javascript-catalog": OPEN,
     "password": PERSON,
     "projects": PERSON,

@@ -196,14 +196,20 @@ def read_mask(
 ) -> Generator[GrayFrame, None, None]:
     """Yield the mask of every frame as `GrayFrame`, in order. Raises as the survey does."""
     table = reading.table()
+    with closing(read_stored(path, reading.channel, limits=limits)) as frames:
+        for stored in frames:
+            yield cast(GrayFrame, cv2.LUT(stored, table))
+
+
+def read_stored(
+    path: Path, channel: Channel, *, limits: Limits | None = None
+) -> Generator[GrayFrame, None, None]:
+    """Yield the values of every frame as the file has them. Raises as the survey does."""
     if is_video(path):
-        with closing(read_gray(path)) as frames:
-            for stored in frames:
-                yield cast(GrayFrame, cv2.LUT(stored, table))
+        yield from read_gray(path)
         return
     with PictureSequence(path, limits=limits) as pictures:
-        for stored in pictures.read_gray(reading.channel):
-            yield cast(GrayFrame, cv2.LUT(stored, table))
+        yield from pictures.read_gray(channel)
 
 
 def object_mask(numbers: GrayFrame, number: int) -> GrayFrame:

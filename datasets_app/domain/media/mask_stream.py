@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from datasets_app.domain.media.clip_facts import Limits
-from datasets_app.domain.media.frames import FrameSize, GrayFrame
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.mask_planning import PlanningStackWriter
 from datasets_app.domain.media.mask_reading import (
     MaskReading,
     MaskSurvey,
     object_mask,
-    read_mask,
+    read_stored,
+)
+from datasets_app.domain.media.pictures import (
+    POSTER_SIDE,
+    encode_exact_webp,
+    poster_number,
+    small_picture,
 )
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
@@ -24,7 +29,10 @@ from matteweb.errors import BadInput, Cancelled
 
 @dataclass(frozen=True, slots=True)
 class MaskFiles:
-    """The stream of a mask, and its planning stack (npz) as bytes."""
+    """The stream of a mask, and its planning stack (npz) as bytes.
+
+    The poster holds the file's own values, so that another reading can be tried on it.
+    """
 
     stream: StreamFiles
     planning: bytes
@@ -66,15 +74,18 @@ def stream_mask(
     writer = StreamWriter(
         folder, "mask", kind="gray", size=size, fps=fps, expected=frames, master=True, pictures=True
     )
-    with writer, closing(read_mask(path, reading, limits=limits)) as masks:
-        for done, mask in enumerate(_picked(masks, number), 1):
+    raw = b""
+    with writer, closing(read_stored(path, reading.channel, limits=limits)) as every:
+        for done, stored in enumerate(every):
             if should_stop():
                 raise Cancelled(f"stopped at frame {done} of {frames}")
+            if done == poster_number(frames):
+                raw = encode_exact_webp(small_picture(stored, POSTER_SIDE))
+            mask = reading.apply(stored) if number is None else object_mask(stored, number)
             writer.write(mask)
             planning.add(mask)
-            progress(done, frames)
-    return MaskFiles(writer.files(), planning.result())
-
-
-def _picked(masks: Iterator[GrayFrame], number: int | None) -> Iterator[GrayFrame]:
-    return masks if number is None else (object_mask(mask, number) for mask in masks)
+            progress(done + 1, frames)
+    files = writer.files()
+    if files.poster is not None:
+        files.poster.write_bytes(raw)
+    return MaskFiles(files, planning.result())

@@ -63,6 +63,13 @@ def encode_webp(picture: AnyFrame) -> bytes:
     return out.getvalue()
 
 
+def encode_exact_webp(picture: AnyFrame) -> bytes:
+    """Return the picture as lossless WebP, for who reads its values back."""
+    out = BytesIO()
+    Image.fromarray(picture).save(out, "WEBP", lossless=True, quality=60, method=4)
+    return out.getvalue()
+
+
 class PictureCollector:
     """Picks poster and filmstrip out of frames that pass by once. Holds nine small pictures."""
 

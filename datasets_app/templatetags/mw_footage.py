@@ -1,0 +1,82 @@
+"""What templates say of footage: rates, shares, masks, the answers that a question offers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext
+
+from datasets_app.domain.media.findings import RATE_CODES
+from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD, TRIMASK_THRESHOLD
+from datasets_app.models import Mask, Stream
+from datasets_app.models.mask import MaskKind
+
+register = template.Library()
+
+RULES = (0, DEFAULT_THRESHOLD, TRIMASK_THRESHOLD)
+_KINDS = {"hard": "hard", "alpha": "alpha", "index": "multi-object"}
+
+
+@register.filter
+def rate(row: Stream) -> str:
+    """Return frames per second as people say them: "24", "29.97"; "" without a rate."""
+    if not row.fps_num or not row.fps_den:
+        return ""
+    exact = Fraction(row.fps_num, row.fps_den)
+    return f"{float(exact):.4g}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share of 0..1 with as many digits as it needs: "12", "1.8", "0.04"."""
+    if share is None:
+        return ""
+    value = share * 100
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 0.1 else f"{value:.2g}"
+
+
+@register.filter
+def mask_words(masks: Iterable[Mask]) -> str:
+    """Return how many masks of which kind: "2 hard", "1 hard, 1 alpha"; "" for none."""
+    kinds = Counter(_KINDS[mask.kind] for mask in masks if mask.state == "ready")
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+
+
+@register.filter
+def open_questions(row: Any) -> list[dict[str, Any]]:
+    """Return the findings of footage that wait for an answer; ``free`` ones take a typed rate."""
+    return [
+        finding | {"free": finding["code"] in RATE_CODES}
+        for finding in row.findings
+        if finding["choices"] and finding["code"] not in row.decisions
+    ]
+
+
+@register.filter
+def answer_words(finding: dict[str, Any], choice: str) -> str:
+    """Return what a button that gives this answer says."""
+    if finding["code"] in RATE_CODES:
+        return gettext("Keep at %(rate)s fps") % {"rate": choice}
+    words = {
+        ("duplicate", "discard"): gettext("Discard copy"),
+        ("duplicate", "keep"): gettext("Keep both"),
+        ("numbers_missing", "use"): gettext("Use what is there"),
+        ("numbers_missing", "discard"): gettext("Discard"),
+    }
+    return words.get((finding["code"], choice), choice.capitalize())
+
+
+@register.filter
+def chosen_threshold(mask: Mask) -> str:
+    """Return the threshold that a person chose for a mask, "" when it was read by rule.
+
+    A reading does not record who chose; a value that no rule gives was chosen.
+    """
+    at = mask.reading.get("threshold")
+    if mask.kind != MaskKind.HARD or at in (None, *RULES):
+        return ""
+    return str(at)
