@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.chromium import ARGUMENTS
+from tests.e2e.player_page import FRAMES
+from tests.e2e.player_site import PlayerSite, write_sample
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,20 @@ def _note(problems: list[str], kind: str, text: str) -> None:
     # A failed request is what some tests make; everything else that is an error is one.
     if kind == "error" and "Failed to load resource" not in text:
         problems.append(text)
+
+
+@pytest.fixture(scope="session")
+def player_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two samples whose every frame carries its number."""
+    folder = tmp_path_factory.mktemp("clips")
+    write_sample(folder / "pair", FRAMES)
+    write_sample(folder / "next", 30)
+    return folder
+
+
+@pytest.fixture
+def player_site(player_clips: Path) -> Iterator[PlayerSite]:
+    """Serve the samples and a page with one player."""
+    site = PlayerSite(player_clips)
+    yield site
+    site.close()

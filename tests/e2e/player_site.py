@@ -130,6 +130,7 @@ class PlayerSite:
     def __init__(self, folder: Path) -> None:
         self.requests: list[str] = []
         self.failing: set[str] = set()
+        self.damaged: set[str] = set()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -137,7 +138,7 @@ class PlayerSite:
 
             def do_GET(self) -> None:
                 site.requests.append(self.path)
-                _answer(self, folder, site.failing)
+                _answer(self, folder, site)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
@@ -153,9 +154,9 @@ class PlayerSite:
         self._server.server_close()
 
 
-def _answer(handler: BaseHTTPRequestHandler, folder: Path, failing: set[str]) -> None:
+def _answer(handler: BaseHTTPRequestHandler, folder: Path, site: PlayerSite) -> None:
     path = handler.path.partition("?")[0]
-    if path in failing:
+    if path in site.failing:
         handler.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
         return
     if path == "/":
@@ -166,7 +167,7 @@ def _answer(handler: BaseHTTPRequestHandler, folder: Path, failing: set[str]) ->
     if not file.is_file():
         handler.send_error(HTTPStatus.NOT_FOUND)
         return
-    body = file.read_bytes()
+    body = bytes(file.stat().st_size) if path in site.damaged else file.read_bytes()
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", handler.headers.get("Range", ""))
     if asked is None:
         _send(handler, HTTPStatus.OK, body, file.suffix)

@@ -4,16 +4,11 @@ import { VIEWS } from "./views/index.js";
 
 /** @typedef {import("../keyboard/actions.js").Action} Action */
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
+/** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 
-/**
- * @typedef {object} Controls
- * @property {PlayerModel | null} model null while nothing is loaded
- * @property {(direction: 1 | -1) => void} zoomStep
- * @property {() => void} zoomFit
- * @property {(scale: number) => void} zoomScale
- * @property {(dx: number, dy: number) => void} pan CSS pixels
- */
+/** @typedef {{model: PlayerModel | null, zoom: ZoomControl | null}} Controls null while nothing is loaded */
 
+/** Device pixels. */
 const PAN_STEP = 60;
 
 /**
@@ -84,12 +79,12 @@ function views(controls) {
 function zoom(controls) {
   const make = maker(controls, gettext("Viewer: zoom"));
   return [
-    make("zoom_in", gettext("Zoom in"), ["+", "="], () => controls.zoomStep(1), { icon: "plus" }),
-    make("zoom_out", gettext("Zoom out"), ["-"], () => controls.zoomStep(-1), { icon: "minus" }),
-    make("zoom_fit", gettext("Fit"), ["0"], () => controls.zoomFit(), { icon: "fit" }),
-    make("pan_left", gettext("Move left"), ["Shift+ArrowLeft"], () => controls.pan(PAN_STEP, 0)),
-    make("pan_right", gettext("Move right"), ["Shift+ArrowRight"], () => controls.pan(-PAN_STEP, 0)),
-    make("pan_up", gettext("Move up"), ["Shift+ArrowUp"], () => controls.pan(0, PAN_STEP)),
-    make("pan_down", gettext("Move down"), ["Shift+ArrowDown"], () => controls.pan(0, -PAN_STEP)),
+    make("zoom_in", gettext("Zoom in"), ["+", "="], () => controls.zoom?.step(1), { icon: "plus" }),
+    make("zoom_out", gettext("Zoom out"), ["-"], () => controls.zoom?.step(-1), { icon: "minus" }),
+    make("zoom_fit", gettext("Fit"), ["0"], () => controls.zoom?.fit(), { icon: "fit" }),
+    make("pan_left", gettext("Move left"), ["Shift+ArrowLeft"], () => controls.zoom?.pan(PAN_STEP, 0)),
+    make("pan_right", gettext("Move right"), ["Shift+ArrowRight"], () => controls.zoom?.pan(-PAN_STEP, 0)),
+    make("pan_up", gettext("Move up"), ["Shift+ArrowUp"], () => controls.zoom?.pan(0, PAN_STEP)),
+    make("pan_down", gettext("Move down"), ["Shift+ArrowDown"], () => controls.zoom?.pan(0, -PAN_STEP)),
   ];
 }

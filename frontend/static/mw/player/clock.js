@@ -63,6 +63,7 @@ export class FrameClock {
    */
   play(speed, now) {
     const [start, end] = this.range;
+    if (start === end) return;
     const done = speed > 0 ? this.frame >= end : this.frame <= start;
     const outside = this.frame < start || this.frame > end;
     if (done || outside) this.frame = speed > 0 ? start : end;

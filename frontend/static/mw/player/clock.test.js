@@ -113,10 +113,11 @@ test("J and L go faster in their direction and turn round against it", () => {
   assert.equal(clock.speed, -8);
 });
 
-test("a single frame plays to its end at once and steps nowhere", () => {
+test("a single frame does not play and steps nowhere", () => {
   const clock = new FrameClock(1, [25, 1]);
   clock.step(1);
   assert.equal(clock.frame, 0);
   clock.play(1, 0);
+  assert.equal(clock.playing, false);
   assert.equal(clock.due(1000), 0);
 });

@@ -26,7 +26,9 @@ export class PlayerModel extends EventTarget {
     this.layers = layers;
     this.clock = new FrameClock(layers.frames, layers.fps);
     this.clock.seek(frame);
-    const [a, b] = layers.streams;
+    // Two colour layers are what is worth flipping and wiping; otherwise the first two of any kind.
+    const colour = layers.streams.filter(({ kind }) => kind === "rgb");
+    const [a, b] = colour.length > 1 ? colour : layers.streams;
     this.state = { a: a?.name ?? "", b: (b ?? a)?.name ?? "", flipped: false, amount: 0.5, only: null };
     const wanted = viewNamed(view);
     this.view = this.views.includes(wanted) ? wanted : /** @type {View} */ (this.views[0]);

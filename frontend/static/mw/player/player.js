@@ -1,6 +1,6 @@
 /**
  * <mw-player src="…/layers.json" view="wipe" frame="12" keys="off">
- * Properties: ready (promise of the first drawn frame), frame, view, model, streams, canvas.
+ * Properties: ready (promise of the first drawn frame), frame, view, model, zoom, streams, canvas.
  * Events: "mw-frame" after a frame of every stream was drawn, detail {frame}; "mw-failed", detail {error}.
  */
 import { element, icon } from "../lib/build.js";
@@ -12,7 +12,6 @@ import { Panes } from "./panes.js";
 import { takeSample } from "./preload.js";
 import { makeRenderer } from "./renderer.js";
 import { Ruler } from "./ruler.js";
-import { FIT, nextStep, panBy, zoomTo } from "./transform.js";
 import { Transport } from "./transport.js";
 import { ViewerBar } from "./viewer_bar.js";
 import { VIEWS, viewNamed } from "./views/index.js";
@@ -20,6 +19,7 @@ import { VIEWS, viewNamed } from "./views/index.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./stream_set.js").StreamSet} StreamSet */
 /** @typedef {import("./renderer.js").Renderer} Renderer */
+/** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 /** @typedef {{panes: Panes, bar: ViewerBar, transport: Transport, ruler: Ruler}} Parts */
 
 /** Where panes beside each other would be too small to judge, one is shown at a time. */
@@ -56,8 +56,6 @@ class Player extends HTMLElement {
     const resized = new ResizeObserver(() => this.#onResize());
     resized.observe(this.#stage);
     signal.addEventListener("abort", () => resized.disconnect(), { once: true });
-    this.#stage.addEventListener("mw-hover", () => this.#describe(), { signal });
-    this.addEventListener("keydown", (event) => this.#onRulerKey(event), { signal });
     void this.#open();
   }
 
@@ -104,35 +102,14 @@ class Player extends HTMLElement {
     if (this.model && this.model.view.id !== id) this.model.choose(viewNamed(id));
   }
 
+  /** @returns {ZoomControl | null} */
+  get zoom() {
+    return this.#parts?.panes.zoom ?? null;
+  }
+
   /** Draw again now what is on screen, so that the canvas can be read in the same task. */
   redraw() {
     if (this.#pictures) this.#draw(this.#pictures);
-  }
-
-  /** @param {1 | -1} direction */
-  zoomStep(direction) {
-    if (this.#parts) this.zoomScale(nextStep(this.#parts.panes.scale, direction));
-  }
-
-  /** @param {number} scale device pixels per picture pixel */
-  zoomScale(scale) {
-    if (!this.#parts || !this.model) return;
-    const { paneSize, size } = this.#parts.panes;
-    this.model.setZoom(zoomTo(this.model.zoom, paneSize, size, scale, { x: paneSize.width / 2, y: paneSize.height / 2 }));
-  }
-
-  zoomFit() {
-    this.model?.setZoom(FIT);
-  }
-
-  /**
-   * @param {number} dx CSS pixels
-   * @param {number} dy
-   */
-  pan(dx, dy) {
-    if (!this.#parts || !this.model) return;
-    const { paneSize, size } = this.#parts.panes;
-    this.model.setZoom(panBy(this.model.zoom, paneSize, size, dx * devicePixelRatio, dy * devicePixelRatio));
   }
 
   async #open() {
@@ -142,8 +119,10 @@ class Player extends HTMLElement {
     if (!src) return;
     this.#load = new AbortController();
     const { signal } = this.#load;
+    const loading = element("p", { class: "loading t12 t3", role: "status" }, gettext("Decoding the first frame"));
+    this.#stage.append(loading);
     this.ready = new Promise((resolve, reject) => (this.#settle = (error) => (error ? reject(error) : resolve())));
-    this.ready.catch(() => {});
+    this.ready.catch(() => {}).finally(() => loading.remove());
     try {
       const streams = await takeSample(src, signal);
       if (signal.aborted) return streams.close();
@@ -160,7 +139,7 @@ class Player extends HTMLElement {
    */
   #build(model, signal) {
     this.model = model;
-    const panes = new Panes(this.#stage, model, signal);
+    const panes = new Panes(this.#stage, model, () => this.#describe(), signal);
     const bar = new ViewerBar(this.#actions, model, this, signal);
     const transport = new Transport(this.#actions, model, signal);
     const ruler = new Ruler(model, signal);
@@ -184,6 +163,7 @@ class Player extends HTMLElement {
     this.#drawn = -1;
     this.replaceChildren(this.#stage);
     this.#stage.replaceChildren(this.canvas);
+    // Old pictures go at once: nobody may judge one sample by the pictures of another.
     this.#renderer?.draw([]);
   }
 
@@ -235,7 +215,7 @@ class Player extends HTMLElement {
 
   /** @param {Map<string, Picture>} pictures */
   #draw(pictures) {
-    if (this.#parts) this.#renderer?.draw(this.#parts.panes.drawn(pictures, devicePixelRatio));
+    if (this.#parts) this.#renderer?.draw(this.#parts.panes.drawn(pictures));
   }
 
   #describe() {
@@ -243,21 +223,10 @@ class Player extends HTMLElement {
     if (!this.#parts || !model || !streams) return;
     const { panes, bar, transport, ruler } = this.#parts;
     panes.describe(this.#pictures, this.#drawn);
-    bar.refresh(panes.scale);
+    bar.refresh(panes.zoom.placed.scale);
     transport.refresh(this.#drawn, model.layers.streams.length, streams.previewReason);
     ruler.refresh(this.#drawn);
     refreshButtons(this);
-  }
-
-  /**
-   * The ruler has focus: its arrows are the viewer's, so nothing else is needed than Page keys.
-   * @param {KeyboardEvent} event
-   */
-  #onRulerKey(event) {
-    if (event.key !== "PageUp" && event.key !== "PageDown") return;
-    if (event.target !== this.#parts?.ruler.root || !this.model) return;
-    event.preventDefault();
-    this.frame = this.model.clock.frame + (event.key === "PageUp" ? 10 : -10);
   }
 
   /** @param {unknown} error */

@@ -43,6 +43,7 @@ export class Ruler {
     this.#ticks.setAttribute("aria-hidden", "true");
     this.root.prepend(this.#ticks);
     this.root.addEventListener("pointerdown", (event) => this.#scrub(event), { signal });
+    this.root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
   }
 
   /** @param {number} frame on screen */
@@ -81,6 +82,17 @@ export class Ruler {
       label.style.left = `${((at + 0.5) / frames) * 100}%`;
       this.#labels.append(label);
     }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { clock } = this.model;
+    const targets = { ArrowLeft: clock.frame - 1, ArrowRight: clock.frame + 1, PageUp: clock.frame + 10, PageDown: clock.frame - 10, Home: 0, End: clock.last };
+    const target = targets[/** @type {keyof typeof targets} */ (event.key)];
+    if (target === undefined || event.shiftKey) return;
+    event.preventDefault();
+    this.model.pause();
+    this.model.seek(target);
   }
 
   /** @param {PointerEvent} down */

@@ -39,9 +39,9 @@ export class StreamSet extends EventTarget {
    */
   static async open(src, signal) {
     const layers = /** @type {Layers} */ (await request(src, { signal }));
-    const set = new StreamSet(layers);
-    const sources = await Promise.all(layers.streams.map((stream) => set.#openSource(stream, signal)));
-    layers.streams.forEach(({ name }, at) => set.#sources.set(name, /** @type {FrameSource} */ (sources[at])));
+    const set = new StreamSet({ ...layers, streams: uniquelyNamed(layers.streams) });
+    const sources = await Promise.all(set.layers.streams.map((stream) => set.#openSource(stream, signal)));
+    set.layers.streams.forEach(({ name }, at) => set.#sources.set(name, /** @type {FrameSource} */ (sources[at])));
     if (signal?.aborted) set.close();
     return set;
   }
@@ -133,6 +133,18 @@ export class StreamSet extends EventTarget {
       throw new Error(interpolate(gettext("%(name)s is not stored in full range, so its values would be wrong"), { name }));
     }
   }
+}
+
+/**
+ * A mask may be called like its video; panes and pictures are found by name.
+ * @param {readonly StreamInfo[]} streams
+ * @returns {StreamInfo[]}
+ */
+function uniquelyNamed(streams) {
+  return streams.map((stream, at) => {
+    const again = streams.slice(0, at).some(({ name }) => name === stream.name);
+    return again ? { ...stream, name: `${stream.name} (${at + 1})` } : stream;
+  });
 }
 
 /**

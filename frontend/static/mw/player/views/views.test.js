@@ -55,7 +55,7 @@ for (const view of VIEWS) {
 test("no view's key is taken by another action of the viewer or by Review", () => {
   const table = new ActionTable();
   const nothing = () => {};
-  table.add(playerActions({ model: null, zoomStep: nothing, zoomFit: nothing, zoomScale: nothing, pan: nothing }));
+  table.add(playerActions({ model: null, zoom: null }));
   table.add(REVIEW_KEYS.map((key) => ({ id: `review.${key}`, label: key, keys: [key], run: nothing })));
   for (const view of VIEWS) assert.ok(table.get(`player.view.${view.id}`));
 });

@@ -1,0 +1,72 @@
+"""Opening the player's page, and the scripts that read what it has drawn."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.e2e.player_site import BITS, CELL, SIZE, PlayerSite
+
+OpenPage = Callable[..., Page]
+
+FRAMES = 100
+CLIP = {"width": SIZE.width, "height": SIZE.height, "cell": CELL, "bits": BITS}
+PROBE = (Path(__file__).parent / "player_probe.js").read_text()
+
+WITHOUT_WEBGL = """
+const own = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind === "webgl2" ? null : own.call(this, kind, ...more);
+};
+"""
+WITHOUT_WEBCODECS = "delete globalThis.VideoDecoder;"
+
+
+def opened(
+    open_page: OpenPage, player_site: PlayerSite, *before: str, url: str = "", **options: Any
+) -> Page:
+    """Open the page and wait for frame 0 at 100 %."""
+    page = open_page(viewport={"width": 1440, "height": 900}, **options)
+    for script in (*before, PROBE):
+        page.add_init_script(script)
+    page.goto(url or player_site.url)
+    page.evaluate("probe.at(0)")
+    page.evaluate("() => { probe.player().zoom.to(1); return new Promise(requestAnimationFrame) }")
+    return page
+
+
+def random_frames(count: int) -> list[int]:
+    rng = random.Random(7)
+    return [rng.randrange(FRAMES) for _ in range(count)]
+
+
+SEEK_AND_COMPARE = """async ([frames, clip]) => {
+  const found = {mixed: [], wrong: 0, frames: 0, bytes: 0};
+  for (const frame of frames) {
+    await probe.seek(frame);
+    const shown = probe.shown(clip);
+    if (shown.some((number) => number !== frame)) found.mixed.push([frame, shown]);
+    found.wrong += probe.wrongIn(probe.panes()[2], clip, frame);
+    found.frames = Math.max(found.frames, probe.player().streams.cachedFrames);
+    found.bytes = Math.max(found.bytes, probe.player().streams.cachedBytes);
+  }
+  return found;
+}"""
+
+
+PLAY_THROUGH = """(clip) => new Promise((resolve) => {
+  const player = probe.player();
+  const seen = [];
+  const mixed = [];
+  player.addEventListener("mw-frame", ({detail}) => {
+    seen.push(detail.frame);
+    const shown = probe.shown(clip);
+    if (shown.some((number) => number !== detail.frame)) mixed.push([detail.frame, shown]);
+    if (detail.frame === player.model.clock.last) resolve({seen, mixed});
+  });
+  player.model.toggle();
+})"""
