@@ -111,13 +111,14 @@ def _colours(text: str) -> list[str]:
 
 
 def test_every_token_that_is_used_is_declared() -> None:
-    used = {
+    unknown = {
         (path.name, name)
         for path in (FRONTEND / "static" / "css").rglob("*.css")
         for name, fallback in re.findall(r"var\(--([\w-]+)(,?)", path.read_text())
-        if not fallback
+        # What a module sets has its start in the same file.
+        if not fallback and name not in _tokens() and f"--{name}:" not in path.read_text()
     }
-    assert {(file, name) for file, name in used if name not in _tokens()} == set()
+    assert unknown == set()
 
 
 @pytest.mark.parametrize(("name", "surface"), list(product(NEEDED, SURFACES)))
@@ -153,7 +154,7 @@ def test_no_template_writes_an_inline_script_style_or_handler() -> None:
         f"{path.relative_to(FRONTEND)}:{number}"
         for path in (FRONTEND / "templates").rglob("*.html")
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if forbidden.search(line)
+        if forbidden.search(re.sub(r"{%.*?%}|{{.*?}}", "", line))
     ]
     assert found == []
 
