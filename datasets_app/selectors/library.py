@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -74,21 +75,26 @@ def library_videos(project: Project, chosen: LibraryFilter) -> QuerySet[Video]:
     if chosen.text:
         videos = videos.filter(
             Q(name__icontains=chosen.text)
-            | Q(tags__icontains=chosen.text)
-            | Q(original_id__startswith=chosen.text.lower())
+            | Q(tags__icontains=_stored(chosen.text))
+            | Q(original__digest__startswith=chosen.text.lower())
         )
     if chosen.licences:
         known = [name for name in chosen.licences if name != MISSING]
         missing = Q(licence="") if MISSING in chosen.licences else Q(pk__in=[])
         videos = videos.filter(Q(licence__in=known) | missing)
     for tag in chosen.tags:
-        videos = videos.filter(tags__icontains=f'"{tag}"')
+        videos = videos.filter(tags__icontains=f'"{_stored(tag)}"')
     if chosen.masks:
         alive = Mask.objects.filter(archived_at=None)
         none = ~Q(pk__in=alive.values("video")) if "none" in chosen.masks else Q(pk__in=[])
         kinds = Q(pk__in=alive.filter(kind__in=chosen.masks).values("video"))
         videos = videos.filter(kinds | none)
     return videos.order_by(SORTS[chosen.sort])
+
+
+def _stored(text: str) -> str:
+    """Return ``text`` as it stands inside a string of a JSON column, which is stored as ASCII."""
+    return json.dumps(text)[1:-1]
 
 
 def library_facets(project: Project, chosen: LibraryFilter) -> list[FacetGroup]:

@@ -57,8 +57,18 @@ def open_questions(row: Any) -> list[dict[str, Any]]:
 
 
 @register.filter
+def offers_discard(row: Any) -> bool:
+    """Whether an open question of the footage has "discard" among its answers already."""
+    return row.state == "needs_decision" and any(
+        "discard" in finding["choices"] for finding in open_questions(row)
+    )
+
+
+@register.filter
 def answer_words(finding: dict[str, Any], choice: str) -> str:
     """Return what a button that gives this answer says."""
+    if finding["code"] == "frame_rate":
+        return gettext("%(rate)s fps") % {"rate": choice}
     if finding["code"] in RATE_CODES:
         return gettext("Keep at %(rate)s fps") % {"rate": choice}
     words = {

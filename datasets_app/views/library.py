@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -56,7 +57,10 @@ def library(request: ProjectRequest, project: Project) -> HttpResponse:
     # The browser's "back" asks for the whole page, though by the same header.
     restored = request.headers.get("HX-History-Restore-Request")
     part = request.headers.get("HX-Request") and not restored
-    return render(request, "library/_found.html" if part else "library/page.html", context)
+    answer = render(request, "library/_found.html" if part else "library/page.html", context)
+    # One address, two answers: without this the browser's "back" shows the part alone.
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 @require_safe

@@ -121,10 +121,11 @@ def video_archive(request: ProjectRequest, project: Project, pk: int) -> HttpRes
 @project_page(Role.LEAD)
 def video_withdraw(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Mark a source whose use is no longer permitted, and the bundles that contain it."""
+    found = video_of(project, pk)
     reason = request.POST.get("reason", "").strip()
     if not reason:
         raise BadInput("a withdrawal needs a reason", hint="write who asked for it, and why")
-    deletion.video_withdraw(video=video_of(project, pk), actor=page_actor(request), reason=reason)
+    deletion.video_withdraw(video=found, actor=page_actor(request), reason=reason)
     return redirect("video", project=project.slug, pk=pk)
 
 

@@ -75,6 +75,15 @@ def mask(project: Project, user: User) -> Mask:
     return Mask.objects.create(video=video(project, user), name="mask", created_by=user)
 
 
+def mask_with_job(project: Project, user: User) -> Mask:
+    """Return a mask whose job was cancelled."""
+    made = mask(project, user)
+    Job.objects.create(
+        project=project, kind="ingest_mask", title="a mask", target_id=made.pk, state="cancelled"
+    )
+    return made
+
+
 def archived_video(project: Project, user: User) -> Video:
     """Return a video that was archived."""
     made = video(project, user)
@@ -87,6 +96,13 @@ def failed_video(project: Project, user: User) -> Video:
     made = video(project, user)
     Video.objects.filter(pk=made.pk).update(state="failed", error="it is a text")
     return made
+
+
+def import_job(project: Project, user: User) -> Job:
+    """Return the cancelled import of a tree."""
+    return Job.objects.create(
+        project=project, kind="folder_import", title="a tree", state="cancelled"
+    )
 
 
 def run(project: Project, user: User) -> SynthesisRun:
@@ -169,6 +185,15 @@ def upload(project: Project, user: User) -> Upload:
     )
 
 
+def stopped_upload(project: Project, user: User) -> Upload:
+    """Return an upload that arrived whole, and whose job was cancelled."""
+    made = upload(project, user)
+    Job.objects.create(
+        project=project, kind="upload_finish", title="a file", target_id=made.pk, state="cancelled"
+    )
+    return made
+
+
 def still(project: Project, user: User) -> Asset:
     """Return a still picture."""
     return Asset.objects.create(project=project, kind="still", name="still", created_by=user)
@@ -192,7 +217,10 @@ TARGETS: dict[str, Maker] = {
         "kind": "video",
         "pk": failed_video(project, user).pk,
     },
+    "mask job": lambda project, user: {"pk": mask_with_job(project, user).pk},
     "archived": lambda project, user: {"kind": "video", "pk": archived_video(project, user).pk},
+    "stopped upload": lambda project, user: {"pk": stopped_upload(project, user).pk},
+    "import": lambda project, user: {"pk": import_job(project, user).pk},
     "caption form": lambda project, user: {"form": "list"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
     "verdict": lambda project, user: {"pk": verdict(project, user).pk},
@@ -252,6 +280,11 @@ PROJECT_URLS: dict[str, Row] = {
     "selection-edit": row(post=ANNOTATOR),
     "captions-import": row(post=ANNOTATOR),
     "captions-export": row("caption form", get=VIEWER),
+    "library-archived": row(get=VIEWER),
+    "incoming-upload": row("stopped upload", post=ANNOTATOR),
+    "incoming-import": row("import", post=ANNOTATOR),
+    "row-restore": row("archived", post=LEAD),
+    "row-delete": row("archived", get=LEAD, post=LEAD),
     "footage-decide": row("footage", post=ANNOTATOR),
     "footage-discard": row("failed footage", post=ANNOTATOR),
     "video": row("video", get=VIEWER),
@@ -261,6 +294,7 @@ PROJECT_URLS: dict[str, Row] = {
     "video-archive": row("video", post=LEAD),
     "video-withdraw": row("video", post=LEAD),
     "mask-reread": row("mask", post=ANNOTATOR),
+    "mask-resume": row("mask job", post=ANNOTATOR),
     "mask-archive": row("mask", post=LEAD),
     "review": row(get=VIEWER),
     "sample": row("sample", get=VIEWER),
