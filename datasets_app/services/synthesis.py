@@ -179,15 +179,11 @@ def _require_reachable(
     recipe: Recipe, params: RecipeParams, pool: Pool, count: int, root_seed: int
 ) -> None:
     """Plan the first samples to say before the run what would be missing at its end."""
-    seen = forecast(recipe, params, pool, root_seed=root_seed, count=count)
-    if not seen.unreachable:
-        return
-    reasons = ", ".join(f"{number} x {reason}" for reason, number in seen.rejected.items())
-    raise BadInput(
-        f"{recipe.info.label} would not reach {count} samples: {seen.unreachable} of the first "
-        f"{seen.tried} found no plan in 100 tries each ({reasons})",
-        hint="widen the limits of the recipe, or add videos with larger masks",
-    )
+    if missing := forecast(recipe, params, pool, root_seed=root_seed, count=count).shortfall:
+        raise BadInput(
+            f"{recipe.info.label} would not reach {count} samples: {missing}",
+            hint="widen the limits of the recipe, or add videos with larger masks",
+        )
 
 
 def _sample_plan(

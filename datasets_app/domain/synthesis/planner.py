@@ -15,7 +15,7 @@ from datasets_app.domain.recipes.base import (
     RecipeOf,
 )
 from datasets_app.domain.synthesis.seeds import generator, sample_key, sample_seed
-from matteweb.errors import MatteError
+from matteweb.errors import BadInput
 
 TRIES = 100
 
@@ -29,18 +29,14 @@ class Planned(Generic[PlanT]):
     rejected: dict[str, int]
 
 
-class Unreachable(MatteError):
+class Unreachable(BadInput):
     """No draw of a sample passed; ``rejected`` counts the reasons."""
 
-    code = "unreachable"
-
-    def __init__(self, index: int, rejected: dict[str, int]) -> None:
-        self.rejected = rejected
-        tries = sum(rejected.values())
-        super().__init__(
-            f"sample {index} found no plan in {tries} tries: {_counted(rejected)}",
-            hint="widen the limits of the recipe, or add videos with larger masks",
-        )
+    def __init__(
+        self, message: str, *, hint: str = "", rejected: Mapping[str, int] | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.rejected = dict(rejected or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,11 @@ def plan_sample(
         if isinstance(drawn, Plan):
             return Planned(drawn, tries, dict(rejected.most_common()))
         rejected[drawn.reason] += 1
-    raise Unreachable(index, dict(rejected.most_common()))
+    raise Unreachable(
+        f"sample {index} found no plan in {TRIES} tries: {_counted(rejected)}",
+        hint="widen the limits of the recipe, or add videos with larger masks",
+        rejected=dict(rejected.most_common()),
+    )
 
 
 def forecast(
