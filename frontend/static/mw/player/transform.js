@@ -22,7 +22,7 @@ export function fitScale(pane, picture) {
 }
 
 /**
- * Where the picture lies in the pane.
+ * Where the picture lies in the pane: a whole one under its name, a zoomed one around its centre.
  * @param {Zoom} zoom
  * @param {Size} pane device pixels
  * @param {Size} picture
@@ -31,7 +31,7 @@ export function fitScale(pane, picture) {
 export function place(zoom, pane, picture) {
   const scale = zoom.fit ? fitScale(pane, picture) : zoom.scale;
   const left = Math.round(pane.width / 2 - (zoom.fit ? 0.5 : zoom.x) * picture.width * scale);
-  const top = Math.round(pane.height / 2 - (zoom.fit ? 0.5 : zoom.y) * picture.height * scale);
+  const top = zoom.fit ? 0 : Math.round(pane.height / 2 - zoom.y * picture.height * scale);
   return { scale, left, top };
 }
 
@@ -71,10 +71,12 @@ export function nextStep(scale, direction) {
  * @returns {Zoom}
  */
 export function panBy(zoom, pane, picture, dx, dy) {
-  const { scale } = place(zoom, pane, picture);
-  const x = (zoom.fit ? 0.5 : zoom.x) - dx / scale / picture.width;
-  const y = (zoom.fit ? 0.5 : zoom.y) - dy / scale / picture.height;
-  return kept({ fit: false, scale, x, y });
+  const { scale, left, top } = place(zoom, pane, picture);
+  const [width, height] = [picture.width * scale, picture.height * scale];
+  // Read back from the placing only where there is no centre: it is rounded, which would add up.
+  const x = zoom.fit ? (pane.width / 2 - left) / width : zoom.x;
+  const y = zoom.fit ? (pane.height / 2 - top) / height : zoom.y;
+  return kept({ fit: false, scale, x: x - dx / width, y: y - dy / height });
 }
 
 /**

@@ -6,8 +6,16 @@ import { bestColumns, FIT, nextStep, panBy, pixelUnder, place, zoomTo } from "./
 const PANE = { width: 480, height: 300 };
 const CLIP = { width: 640, height: 384 };
 
-test("fit shows the whole picture in the middle", () => {
-  assert.deepEqual(place(FIT, PANE, CLIP), { scale: 0.75, left: 0, top: 6 });
+test("fit shows the whole picture, right under its name", () => {
+  assert.deepEqual(place(FIT, PANE, CLIP), { scale: 0.75, left: 0, top: 0 });
+  assert.deepEqual(place(FIT, { width: 700, height: 192 }, CLIP), { scale: 0.5, left: 190, top: 0 });
+});
+
+test("panning from fit begins where the picture is", () => {
+  const wide = { width: 700, height: 400 };
+  const before = place(FIT, wide, CLIP);
+  const after = place(panBy(FIT, wide, CLIP, 5, 7), wide, CLIP);
+  assert.deepEqual([after.left - before.left, after.top - before.top], [5, 7]);
 });
 
 test("the point under the cursor stays where it is while zooming", () => {
@@ -34,8 +42,8 @@ test("panning moves by as many device pixels as asked and ends at the picture's 
 });
 
 test("beside the picture there is no pixel", () => {
-  assert.equal(pixelUnder(FIT, PANE, CLIP, { x: 10, y: 3 }), null);
-  assert.deepEqual(pixelUnder(FIT, PANE, CLIP, { x: 0, y: 6 }), { x: 0, y: 0 });
+  assert.equal(pixelUnder(FIT, PANE, CLIP, { x: 10, y: 292 }), null);
+  assert.deepEqual(pixelUnder(FIT, PANE, CLIP, { x: 0, y: 0 }), { x: 0, y: 0 });
 });
 
 test("zoom steps go up and down and stop at the ends", () => {
