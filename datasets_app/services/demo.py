@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 from django.db import transaction
 
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.media.demo_clip import DEMO_FRAMES, DEMO_SIZE, demo_clip, demo_scenes
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.models import Video
@@ -43,7 +43,13 @@ def demo_project_create(*, actor: Actor) -> Project:
 
 
 def demo_scene_add(
-    *, project_id: int, slug: str, progress: Progress, should_stop: ShouldStop
+    *,
+    project_id: int,
+    slug: str,
+    progress: Progress,
+    should_stop: ShouldStop,
+    size: FrameSize = DEMO_SIZE,
+    frames: int = DEMO_FRAMES,
 ) -> None:
     """Paint a scene and bring it in as any footage, with its alpha as a mask and a caption.
 
@@ -56,7 +62,16 @@ def demo_scene_add(
     actor = Actor(None, AuditEntry.Channel.JOB)
     with work_folder(f"demo-{project_id}-{slug}") as folder:
         clip, alpha = folder / "clip.mkv", folder / "alpha.mkv"
-        _paint(slug, clip, alpha, progress, should_stop)
+        with (
+            RgbMasterWriter(clip, size, DEMO_FPS) as pictures,
+            GrayMasterWriter(alpha, size, DEMO_FPS) as masks,
+        ):
+            for number, frame in enumerate(demo_clip(slug, size=size, frames=frames), 1):
+                if should_stop():
+                    raise Cancelled(f"painting {slug} stopped at frame {number} of {frames}")
+                pictures.write(frame.rgb)
+                masks.write(frame.alpha)
+                progress(number, frames)
         clip_blob, alpha_blob = blob_from_file(clip), blob_from_file(alpha)
     with transaction.atomic():
         video = footage_create(
@@ -77,16 +92,3 @@ def demo_scene_add(
                 actor=actor,
             )
             caption_set(video=video, length="short", text=scene.caption, actor=actor)
-
-
-def _paint(slug: str, clip: Path, alpha: Path, progress: Progress, should_stop: ShouldStop) -> None:
-    with (
-        RgbMasterWriter(clip, DEMO_SIZE, DEMO_FPS) as pictures,
-        GrayMasterWriter(alpha, DEMO_SIZE, DEMO_FPS) as masks,
-    ):
-        for number, frame in enumerate(demo_clip(slug), 1):
-            if should_stop():
-                raise Cancelled(f"painting {slug} stopped at frame {number} of {DEMO_FRAMES}")
-            pictures.write(frame.rgb)
-            masks.write(frame.alpha)
-            progress(number, DEMO_FRAMES)

@@ -13,11 +13,11 @@ from matteweb.jobs.models import Job
 from tests.rendered import Rendered, rendered_project
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rendered(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rendered]:
-    """A project with two rendered and accepted samples, made once.
+    """A project with two rendered and accepted samples, made once per module and then taken away.
 
     A test's own changes are rolled back; a test that commits must not use it.
     """
