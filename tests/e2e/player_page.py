@@ -35,7 +35,7 @@ def opened(
         page.add_init_script(script)
     page.goto(url or player_site.url)
     page.evaluate("probe.at(0)")
-    page.evaluate("() => { probe.player().zoom.to(1); return new Promise(requestAnimationFrame) }")
+    page.evaluate("probe.natural()")
     return page
 
 

@@ -20,6 +20,12 @@ globalThis.probe = {
     }
   },
 
+  /** Show the picture at 100 %, its middle in the middle of each pane. */
+  async natural() {
+    this.player().model.setZoom({ fit: false, scale: 1, x: 0.5, y: 0.5 });
+    await new Promise(requestAnimationFrame);
+  },
+
   async seek(frame) {
     const waiting = this.at(frame);
     this.player().frame = frame;

@@ -167,8 +167,7 @@ def test_a_viewer_that_is_taken_out_and_put_back_works_again(
             parent.append(player);
             await player.ready;
           }
-          player.zoom.to(1);
-          await new Promise(requestAnimationFrame);
+          await probe.natural();
         }"""
     )
     page.keyboard.press("ArrowRight")
