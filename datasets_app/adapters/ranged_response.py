@@ -202,20 +202,32 @@ class _ReadInThreads:
 
     def __init__(self, blocks: Generator[bytes, None, None]) -> None:
         self._blocks = blocks
+        self._over = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        block = await asyncio.to_thread(next, self._blocks, b"")
+        block = await asyncio.to_thread(self._read)
         if not block:
             raise StopAsyncIteration
         return block
 
     def close(self) -> None:
-        """Close the file. A read that is still under way closes it with its last reference."""
+        """Close the file, or leave that to the read that is under way in its thread.
+
+        Waiting for its last reference instead would keep it open for as long as a traceback of the
+        cancelled request lives.
+        """
+        self._over = True
         with suppress(ValueError):
             self._blocks.close()
+
+    def _read(self) -> bytes:
+        block = next(self._blocks, b"")
+        if self._over:
+            self._blocks.close()
+        return block
 
 
 def _blocks(pieces: Iterator[bytes]) -> Generator[bytes, None, None]:
