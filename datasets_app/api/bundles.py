@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import PurePosixPath
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
@@ -16,24 +14,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets_app.adapters.ranged_response import ranged_response, ranged_zip_response
 from datasets_app.api import shapes
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
-from datasets_app.domain.bundles.files import bundle_files
+from datasets_app.downloads import archive_response, file_response, manifest_response
 from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import (
     SampleFilter,
-    bundle_file,
     bundle_of,
     bundles_of,
 )
 from datasets_app.services import bundles, deletion
 from datasets_app.services.bundle_choice import BundleChoice
 from datasets_app.services.bundle_outlook import bundle_outlook
-from datasets_app.services.export import bundle_archive, bundle_manifest
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
-from matteweb.errors import BadInput, Conflict
+from matteweb.errors import BadInput
 
 
 class BundlesView(ListAPIView[Bundle]):
@@ -116,50 +111,6 @@ def archive(request: ProjectRequest, project: Project, name: str) -> HttpRespons
     return archive_response(request, bundle_of(project, name))
 
 
-def manifest_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
-    """Return the response for the manifest. Raises Conflict for a draft."""
-    if bundle.manifest_blob is None:
-        raise Conflict(f"bundle {bundle.name} is not frozen", hint="freeze it first")
-    return ranged_response(request, bundle.manifest_blob, "application/json", "manifest.json")
-
-
-def file_response(request: HttpRequest, bundle: Bundle, path: str) -> HttpResponseBase:
-    """Return the response for one file; a training list is written anew for another root.
-
-    Raises NotFound for a path that the bundle does not have.
-    """
-    found = bundle_file(bundle, path)
-    root = request.GET.get("root", "").strip()
-    filename = path.split("/")[-1]
-    if root:
-        text = next(
-            one for one in bundle_files(bundle_manifest(bundle), root=root) if one.path == path
-        )
-        if text.data is not None:
-            answer = HttpResponse(text.data, content_type="application/json")
-            answer["Content-Disposition"] = f'attachment; filename="{filename}"'
-            return answer
-    return ranged_response(request, found.blob, media_type(path), filename)
-
-
-def archive_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
-    """Return the response for the whole bundle as a ZIP. Raises Conflict for a draft."""
-    whole = bundle_archive(bundle, root=request.GET.get("root", "").strip())
-    return ranged_zip_response(
-        request, whole.layout, whole.locate, tag=whole.tag, filename=f"{bundle.name}.zip"
-    )
-
-
-def media_type(path: str) -> str:
-    """Return the media type of a bundle's file by its ending."""
-    endings = {
-        ".json": "application/json",
-        ".md": "text/markdown; charset=utf-8",
-        ".mp4": "video/mp4",
-    }
-    return endings.get(PurePosixPath(path).suffix, "application/octet-stream")
-
-
 def bundle_choice(given: dict[str, Any]) -> BundleChoice:
     """Return the choice that a request means. Raises BadInput for a share that is no number."""
     chosen = given.get("samples") or {}
@@ -172,6 +123,7 @@ def bundle_choice(given: dict[str, Any]) -> BundleChoice:
         ),
         shares=_fractions(given["shares"]),
         repeats=given["repeats"],
+        most_rows=given["most_rows"],
         splits=_fractions(given["splits"]),
         split_seed=given["split_seed"],
         licence_reason=given["licence_reason"],

@@ -312,6 +312,9 @@ class OutlookGiven(serializers.Serializer[Any]):
     samples = SampleFilterGiven(required=False)
     shares = serializers.DictField(child=serializers.CharField(), default=dict)
     repeats = serializers.DictField(child=serializers.IntegerField(min_value=1), default=dict)
+    most_rows = serializers.IntegerField(
+        min_value=0, default=0, help_text="bound on what target shares may repeat, 0 for none"
+    )
     splits = serializers.DictField(child=serializers.CharField(), default=dict)
     split_seed = serializers.IntegerField(default=0)
     licence_reason = serializers.CharField(allow_blank=True, default="")

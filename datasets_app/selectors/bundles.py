@@ -125,16 +125,18 @@ def repeat_outlook(
     *,
     shares: Mapping[str, Fraction],
     repeats: Mapping[str, int],
+    most_rows: int = 0,
 ) -> RepeatPlan:
     """Return rows and shares for target shares, fixed repeats, both, or neither (one of each).
 
-    Raises BadInput for a category that no sample has.
+    ``most_rows`` bounds the answer to target shares, 0 for no bound. Raises BadInput for a
+    category that no sample has, and for a bound below the number of samples.
     """
     weights = {count.category: count.samples for count in counts}
     wanted = {category_label(name): share for name, share in shares.items()}
     fixed = {category_label(name): number for name, number in repeats.items()}
     if wanted:
-        return solve_repeats(weights, wanted, fixed=fixed)
+        return solve_repeats(weights, wanted, fixed=fixed, max_rows=most_rows or None)
     return tabulate(weights, dict.fromkeys(weights, 1) | fixed)
 
 

@@ -12,11 +12,13 @@ from datasets_app.selectors.bundles import SampleFilter
 
 @dataclass(frozen=True, slots=True)
 class BundleChoice:
-    """Everything that decides what a bundle will be. Shares and splits are percentages."""
+    """Everything that decides what a bundle will be. Shares and splits are percentages;
+    ``most_rows`` bounds what target shares may repeat, 0 for no bound."""
 
     samples: SampleFilter = field(default_factory=SampleFilter)
     shares: Mapping[str, Fraction] = field(default_factory=dict)
     repeats: Mapping[str, int] = field(default_factory=dict)
+    most_rows: int = 0
     splits: Mapping[str, Fraction] = field(default_factory=dict)
     split_seed: int = 0
     licence_reason: str = ""
@@ -27,6 +29,7 @@ class BundleChoice:
             "samples": asdict(self.samples),
             "shares": {name: str(share) for name, share in self.shares.items()},
             "repeats": dict(self.repeats),
+            "most_rows": self.most_rows,
             "splits": {name: str(share) for name, share in self.splits.items()},
             "split_seed": self.split_seed,
             "licence_reason": self.licence_reason,
@@ -45,6 +48,7 @@ class BundleChoice:
             ),
             shares={name: Fraction(text) for name, text in plain.get("shares", {}).items()},
             repeats=dict(plain.get("repeats", {})),
+            most_rows=plain.get("most_rows", 0),
             splits={name: Fraction(text) for name, text in plain.get("splits", {}).items()},
             split_seed=plain.get("split_seed", 0),
             licence_reason=plain.get("licence_reason", ""),

@@ -109,7 +109,9 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
     plan = tabulate({c.category: c.samples for c in counts}, {c.category: 1 for c in counts})
     natural = {line.category: line.share for line in plan.categories}
     with Collecting(findings, "shares", ""):
-        plan = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats)
+        plan = repeat_outlook(
+            counts, shares=choice.shares, repeats=choice.repeats, most_rows=choice.most_rows
+        )
     splits: SplitPlan | None = None
     with Collecting(findings, "splits", ""):
         splits = draw_choice(samples, choice)

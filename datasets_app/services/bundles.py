@@ -95,7 +95,10 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
             f"bundle {bundle.name} needs a written reason: {blocked[0].message}",
             hint=blocked[0].hint,
         )
-    repeats = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats).repeats()
+    plan = repeat_outlook(
+        counts, shares=choice.shares, repeats=choice.repeats, most_rows=choice.most_rows
+    )
+    repeats = plan.repeats()
     drawn = draw_choice(samples, choice)
     splits = drawn.split_of if drawn else {}
     state_move(bundle, BundleState.FREEZING, BUNDLE, settings=choice.as_json(), problems=[])

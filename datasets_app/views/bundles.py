@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from datasets_app.api import bundles as answers
+from datasets_app.downloads import archive_response, file_response, manifest_response
 from datasets_app.models import Bundle
 from datasets_app.models.bundle import BundleState
 from datasets_app.selectors.bundles import (
@@ -131,7 +131,7 @@ def bundle_reopen(request: ProjectRequest, project: Project, name: str) -> HttpR
 @project_page(Role.VIEWER)
 def bundle_manifest(request: ProjectRequest, project: Project, name: str) -> HttpResponseBase:
     """Answer with ``manifest.json``."""
-    return answers.manifest_response(request, bundle_of(project, name))
+    return manifest_response(request, bundle_of(project, name))
 
 
 @require_safe
@@ -140,14 +140,14 @@ def bundle_document(
     request: ProjectRequest, project: Project, name: str, path: str
 ) -> HttpResponseBase:
     """Answer with a list or the attributions; ``?root=`` is the mount root of training lists."""
-    return answers.file_response(request, bundle_of(project, name), path)
+    return file_response(request, bundle_of(project, name), path)
 
 
 @require_safe
 @project_page(Role.VIEWER)
 def bundle_zip(request: ProjectRequest, project: Project, name: str) -> HttpResponseBase:
     """Answer with the whole bundle; ``?root=`` is the mount root of training lists."""
-    return answers.archive_response(request, bundle_of(project, name))
+    return archive_response(request, bundle_of(project, name))
 
 
 @require_POST

@@ -26,6 +26,9 @@ class Command(MatteCommand):
         parser.add_argument("--name", required=True)
         parser.add_argument("--share", action="append", default=[], metavar="CATEGORY=PERCENT")
         parser.add_argument("--repeat", action="append", default=[], metavar="CATEGORY=N")
+        parser.add_argument(
+            "--most-rows", type=int, default=0, metavar="N", help="bound on what --share repeats"
+        )
         parser.add_argument("--split", action="append", default=[], metavar="NAME=PERCENT")
         parser.add_argument("--split-seed", type=int, default=0)
         parser.add_argument(
@@ -40,6 +43,7 @@ class Command(MatteCommand):
         choice = BundleChoice(
             shares=_fractions("--share", options["share"]),
             repeats=_numbers("--repeat", options["repeat"]),
+            most_rows=options["most_rows"],
             splits=_fractions("--split", options["split"]),
             split_seed=options["split_seed"],
             licence_reason=options["licence_reason"],
@@ -50,7 +54,9 @@ class Command(MatteCommand):
         )
         wait_for_target(FREEZE_KIND, bundle.pk)
         bundle.refresh_from_db()
-        plan = repeat_outlook(counts, shares=choice.shares, repeats=choice.repeats)
+        plan = repeat_outlook(
+            counts, shares=choice.shares, repeats=choice.repeats, most_rows=choice.most_rows
+        )
         self.answer(
             {
                 "project": project.slug,

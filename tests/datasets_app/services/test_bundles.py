@@ -153,6 +153,7 @@ def test_a_kept_choice_comes_back_as_it_was() -> None:
         samples=SampleFilter(runs=(1,), categories=("kubric",), least_frames=17, ids=(4,)),
         shares={"kubric": Fraction(1, 3)},
         repeats={"object-paste": 4},
+        most_rows=900,
         splits={"train": Fraction(9, 10), "val": Fraction(1, 10)},
         split_seed=5,
         licence_reason="ours",
@@ -178,6 +179,17 @@ def test_the_outlook_says_why_a_choice_cannot_be_frozen(rendered: Rendered) -> N
     assert bundle_outlook(project=rendered.project, choice=nothing).blocked == (
         "no accepted sample matches"
     )
+
+
+def test_a_bound_on_the_rows_keeps_the_repeats_small(rendered: Rendered) -> None:
+    Sample.objects.filter(pk=rendered.samples[0].pk).update(category="kubric")
+    shares = {"kubric": Fraction(45), "object-paste": Fraction(55)}
+    free = bundle_outlook(project=rendered.project, choice=BundleChoice(shares=shares))
+    bound = BundleChoice(shares=shares, most_rows=6)
+    assert bundle_outlook(project=rendered.project, choice=bound).total <= 6 < free.total
+    assert len(bundle_manifest(frozen(rendered, choice=bound)).samples) == 2
+    less = BundleChoice(shares=shares, most_rows=1)
+    assert "at least 2 rows" in bundle_outlook(project=rendered.project, choice=less).blocked
 
 
 def test_no_source_group_is_in_two_splits(rendered: Rendered) -> None:

@@ -129,6 +129,7 @@ function choice(form) {
       categories: data.getAll("category"),
       least_frames: Number(data.get("least_frames") || 0),
     },
+    most_rows: Number(data.get("most_rows") || 0),
     shares: Object.fromEntries(read(form).map((share) => [share.category, String(share.value)])),
   };
 }
