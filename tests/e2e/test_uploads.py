@@ -113,7 +113,7 @@ def test_a_folder_of_pictures_arrives_as_one_archive(
     page = library(open_page(), server.port)
     page.locator("mw-uploader input[webkitdirectory]").set_input_files(str(folder))
     expect(page.get_by_text("Left out, since it is no footage: notes.txt")).to_be_visible()
-    expect(page.get_by_text("30 pictures")).to_be_visible()
+    expect(page.get_by_text("30 files")).to_be_visible()
     page.wait_for_selector("[data-state=checking]", timeout=PATIENCE)
     row = uploads(server)[0]
     assert row["filename"] == "kite ü.zip"

@@ -10,7 +10,7 @@
  * @typedef {object} Item
  * @property {number} id
  * @property {string} name
- * @property {number} pictures how many files a folder has, 0 for a file
+ * @property {number} files how many a folder has, 0 for a file
  * @property {number} size bytes
  * @property {number} sent bytes that have left, or were read while it is "reading"
  * @property {State} state
@@ -71,7 +71,7 @@ export class UploadQueue {
       /** @type {Item} */ const item = {
         id: this.#lastId,
         name: one.path.split("/").at(-1) ?? one.path,
-        pictures: folder ? one.files.length : 0,
+        files: folder ? one.files.length : 0,
         size: folder ? one.files.reduce((sum, { file }) => sum + file.size, 0) : one.file.size,
         ...{ sent: 0, state: "waiting", message: "", hint: "", result: {} },
       };

@@ -143,7 +143,7 @@ test("a folder is read first and then sent with the size of its archive", () => 
   const inside = ["1.png", "2.png"].map((path) => ({ path, file: new File(["123"], path) }));
   queue.add([{ kind: "folder", path: "set/kite", files: inside }]);
   const item = queue.items[0];
-  assert.deepEqual([item?.name, item?.pictures, item?.size], ["kite", 2, 6]);
+  assert.deepEqual([item?.name, item?.files, item?.size], ["kite", 2, 6]);
   bench.of("set/kite").onRead(3);
   assert.equal(states(queue), "reading");
   bench.of("set/kite").onSize(300);

@@ -27,9 +27,9 @@ export function rateWords(perSecond) {
 
 /** @param {Item} item */
 export function sizeWords(item) {
-  if (!item.pictures) return bytesWords(item.size);
-  const pictures = interpolate(ngettext("%(n)s picture", "%(n)s pictures", item.pictures), { n: count(item.pictures) });
-  return `${pictures} · ${bytesWords(item.size)}`;
+  if (!item.files) return bytesWords(item.size);
+  const files = interpolate(ngettext("%(n)s file", "%(n)s files", item.files), { n: count(item.files) });
+  return `${files} · ${bytesWords(item.size)}`;
 }
 
 /**

@@ -8,7 +8,7 @@ import { bytesWords, leftOutWords, paceWords, shareWords, sizeWords, totalWords 
  * @returns {import("./upload_queue.js").Item}
  */
 function item(facts = {}) {
-  const all = { id: 1, name: "a", pictures: 0, size: 1000, sent: 0, message: "", hint: "", result: {} };
+  const all = { id: 1, name: "a", files: 0, size: 1000, sent: 0, message: "", hint: "", result: {} };
   return { ...all, state: "sending", ...facts };
 }
 
@@ -31,8 +31,8 @@ test("a share never says 100 % too early", () => {
   assert.equal(shareWords({ sent: 0, size: 0 }), "0 %");
 });
 
-test("a folder says how many pictures it has", () => {
-  assert.equal(sizeWords(item({ pictures: 82 })), "82 pictures · 1.0 kB");
+test("a folder says how many files it has", () => {
+  assert.equal(sizeWords(item({ files: 82 })), "82 files · 1.0 kB");
   assert.equal(sizeWords(item()), "1.0 kB");
 });
 

@@ -19,6 +19,7 @@ import { bytesWords, leftOutWords, shareWords, totalWords } from "./upload_words
 /** @typedef {import("./upload_queue.js").Item} Item */
 
 const ANNOUNCE_MS = 1000;
+const LINGER_MS = 4000;
 
 class Uploader extends HTMLElement {
   /** @type {UploadQueue | null} */ #queue = null;
@@ -146,8 +147,20 @@ class Uploader extends HTMLElement {
     }
     if (item.state === "done" && queue.items.includes(item)) {
       this.dispatchEvent(new CustomEvent("mw-uploaded", { bubbles: true, detail: { name: item.name, ...item.result } }));
+      this.#leaveLater(item);
     }
     this.#showTotals();
+  }
+
+  /**
+   * What is stored has its place elsewhere now; its line goes, but not from under the pointer.
+   * @param {Item} item
+   */
+  #leaveLater(item) {
+    setTimeout(() => {
+      if (this.#list.matches(":hover, :focus-within")) this.#leaveLater(item);
+      else void this.#queue?.discard(item.id);
+    }, LINGER_MS);
   }
 
   /** @param {Item} item */
