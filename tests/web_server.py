@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,9 @@ token = token_create(user=user, name="test", actor=Actor(user, AuditEntry.Channe
 import json
 print(json.dumps({"token": token.plain}))
 """
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -94,6 +98,7 @@ class WebServer:
             over.set()
             watcher.join()
             found.append(peak - before)
+            logger.info("the web server grew by %.1f MiB", found[0] / 1024**2)
 
     def _answers(self) -> bool:
         """Whether it answers; the question also makes it import all that it imports late."""
