@@ -99,9 +99,11 @@ class Incoming:
     uploads: list[IncomingUpload]
     imports: list[IncomingTree]
     footage: list[IncomingRow]
+    masks: int
+    """How many masks are being read; each stands on the page of its video."""
 
     def __bool__(self) -> bool:
-        return bool(self.uploads or self.imports or self.footage)
+        return bool(self.uploads or self.imports or self.footage or self.masks)
 
     @property
     def arriving(self) -> int:
@@ -110,17 +112,19 @@ class Incoming:
             one.row.state == IngestState.ARRIVING and not one.stopped for one in self.footage
         )
         imports = sum(one.job.state in LIVE for one in self.imports)
-        return footage + imports + sum(not one.stopped for one in self.uploads)
+        uploads = sum(not one.stopped for one in self.uploads)
+        return footage + imports + uploads + self.masks
 
     @property
     def asking(self) -> int:
         """How many wait for a person."""
         imports = sum(one.job.state != JobState.DONE for one in self.imports)
-        return len(self.footage) + imports + len(self.uploads) - self.arriving
+        moving = self.arriving - self.masks
+        return len(self.footage) + imports + len(self.uploads) - moving
 
 
 def incoming(project: Project) -> Incoming:
-    """Return what arrives, asks, or failed; newest first, 50 of each kind at most. Six queries."""
+    """Return what arrives, asks, or failed; newest first, 50 of each kind. Seven queries."""
     waiting = [IngestState.ARRIVING, IngestState.NEEDS_DECISION, IngestState.FAILED]
     rows: list[Video | Asset] = []
     for model in (Video, Asset):
@@ -145,6 +149,7 @@ def incoming(project: Project) -> Incoming:
         uploads=[IncomingUpload(one, storing.get(one.pk)) for one in uploads],
         imports=[IncomingTree(job) for job in imports.order_by("-pk")[:10]],
         footage=[IncomingRow(row, by_row.get((isinstance(row, Asset), row.pk))) for row in rows],
+        masks=Job.objects.filter(project=project, kind="ingest_mask", state__in=LIVE).count(),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from datasets_app.domain.media.findings import RATE_CODES
 from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD, TRIMASK_THRESHOLD
@@ -44,6 +44,24 @@ def mask_words(masks: Iterable[Mask]) -> str:
     """Return how many masks of which kind: "2 hard", "1 hard, 1 alpha"; "" for none."""
     kinds = Counter(_KINDS[mask.kind] for mask in masks if mask.state == "ready")
     return ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+
+
+@register.filter
+def masks_failed(masks: Iterable[Mask]) -> int:
+    """Return how many masks could not be read."""
+    return sum(mask.state == "failed" for mask in masks)
+
+
+@register.filter
+def added_words(added: Mapping[str, int]) -> str:
+    """Return what an import brought: "2 videos, 1 mask"."""
+    words = {
+        "videos": lambda n: ngettext("%(n)s video", "%(n)s videos", n),
+        "masks": lambda n: ngettext("%(n)s mask", "%(n)s masks", n),
+        "captions": lambda n: ngettext("%(n)s caption", "%(n)s captions", n),
+        "samples": lambda n: ngettext("%(n)s sample", "%(n)s samples", n),
+    }
+    return ", ".join(words[kind](count) % {"n": count} for kind, count in added.items())
 
 
 @register.filter

@@ -100,6 +100,9 @@ document.addEventListener("htmx:afterSwap", onSwap);
 document.addEventListener("htmx:configRequest", leaveOutEmpty);
 document.addEventListener("mw-uploaded", somethingArrived);
 oneTabStop();
+// Beside the grid the filters are always open; above it they would push it off a small screen.
+const filters = /** @type {HTMLDetailsElement | null} */ (document.getElementById("filters"));
+if (filters && matchMedia("(width < 1100px)").matches) filters.open = false;
 keyboard.add([
   {
     id: "library.choose",
