@@ -27,7 +27,9 @@ from datasets_app.domain.pairing import match_name
         ("x", [], None),
     ],
 )
-def test_a_name_finds_what_it_belongs_to(name: str, candidates: list[str], match: str | None) -> None:
+def test_a_name_finds_what_it_belongs_to(
+    name: str, candidates: list[str], match: str | None
+) -> None:
     assert match_name(name, candidates) == match
 
 
