@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 from time import sleep
 
-import psutil
 import pytest
 
 from matteweb.jobs.claims import claim_owner
@@ -59,7 +58,7 @@ def test_idle_workers_that_are_killed_do_not_take_the_queue_with_them(
             wait_until(lambda: set(states(installation)) == {"done"}, 20, "the job is done")
 
 
-def test_a_process_that_slept_through_its_own_death_ends_when_it_wakes(
+def test_a_process_that_slept_through_its_own_death_writes_nothing_when_it_wakes(
     tmp_path: Path,
 ) -> None:
     installation = Installation(tmp_path / "data", "tests.settings_impatient")
@@ -73,7 +72,6 @@ def test_a_process_that_slept_through_its_own_death_ends_when_it_wakes(
         before = files_written([folder])
         wait_until(lambda: files_written([folder]) > before, 20, "another worker goes on")
         os.kill(sleeper, signal.SIGCONT)
-        wait_until(lambda: not psutil.pid_exists(sleeper), 5, "the first worker ends")
         wait_until(lambda: row(installation, job)["state"] == "done", 60, "the job is done")
     assert row(installation, job)["attempt"] == 2
     assert_exactly_once(folder)
