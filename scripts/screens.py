@@ -7,6 +7,8 @@ Starts a MatteWeb of its own in a temporary folder, does there what its users do
 from __future__ import annotations
 
 import io
+import secrets
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,7 +22,7 @@ OUT = Path(__file__).parents[1] / "docs" / "screens"
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)
 HEIGHT = 900
-PASSWORD = "a long and quiet secret"
+LOGIN_WORD = secrets.token_urlsafe(16)
 SETTLE_MS = 1500
 
 EMPTY = ("library", "synthesize", "review", "bundles", "jobs", "settings")
@@ -55,18 +57,16 @@ def _take_all(browser: Browser, running: Up) -> None:
     shots.take("video", "full", "/p/demo/videos/1/")
     shots.take("synthesize", "full", "/p/demo/synthesize/")
     run = ["synthesize", "--project", "demo", "--recipe", "object_paste", "--seed", "7"]
-    done = installation.run(*run, "--count", "12", "--json")
-    assert done.returncode == 0, done.stderr
+    _do(installation, *run, "--count", "12")
     shots.take("run", "busy", "/p/demo/runs/1/")
     shots.take("jobs", "busy", "/p/demo/jobs/")
     wait_until(lambda: _ready(installation) == 12, 300, "all samples are there")
     shots.take("run", "full", "/p/demo/runs/1/")
     shots.take("review", "full", "/p/demo/review/")
     shots.take("sample", "full", "/p/demo/samples/1/")
-    installation.run("review", "--project", "demo", "--accept", "all")
+    _do(installation, "review", "--project", "demo", "--accept", "all")
     shots.take("review", "done", "/p/demo/review/")
-    frozen = installation.run("freeze_bundle", "--project", "demo", "--name", "first")
-    assert frozen.returncode == 0, frozen.stderr
+    _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
     shots.take("bundles", "full", "/p/demo/bundles/")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
     broken = Path(installation.data) / "notes.mp4"
@@ -113,7 +113,7 @@ def _save(png: bytes, path: Path) -> None:
 def _log_in(page: Page, address: str) -> None:
     page.goto(f"{address}/login/")
     page.locator("input[name=username]").fill("eva")
-    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").fill(LOGIN_WORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/projects/")
 
@@ -122,7 +122,13 @@ def _people(installation: Installation) -> None:
     """Make an empty project beside the demo and a person who works in both."""
     code = "from matteweb.accounts.models import Project\n"
     code += 'Project.objects.create(slug="empty", name="Empty")\n'
-    installation.python(code + PEOPLE.format(password=PASSWORD))
+    installation.python(code + PEOPLE.format(password=LOGIN_WORD))
+
+
+def _do(installation: Installation, *arguments: str) -> None:
+    done = installation.run(*arguments, timeout=600)
+    if done.returncode:
+        sys.exit(done.stderr)
 
 
 def _wait_for_demo(installation: Installation) -> None:
