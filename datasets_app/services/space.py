@@ -33,12 +33,13 @@ def space_require(*, project: Project, needed: int, purpose: str) -> None:
 def space_require_at(folder: Path, needed: int, *, purpose: str) -> None:
     """Raise NoSpace unless ``needed`` bytes fit on the disk that holds ``folder``.
 
-    On the disk that holds the data, what uploads under way still have to write is counted as taken,
+    On a disk that holds the data, what uploads under way still have to write is counted as taken,
     and the reserve stays free.
     """
     free = Disk().free_bytes(folder)
     kept = promised = 0
-    if _same_disk(folder, Path(settings.BLOB_DIR)):
+    own = (Path(settings.BLOB_DIR), Path(settings.UPLOAD_DIR))
+    if any(_same_disk(folder, place) for place in own):
         kept = settings.DISK_RESERVE_BYTES
         promised = _promised_to_uploads()
     if needed <= free - kept - promised:

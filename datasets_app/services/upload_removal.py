@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.utils import timezone
@@ -76,8 +77,10 @@ def _orphans_remove() -> int:
     removed = 0
     known = set(Upload.objects.values_list("uid", flat=True))
     for uid in store.uids():
-        path = store.path(uid)
-        if uid not in known and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
-            removed += 1
+        if uid in known:
+            continue
+        with suppress(FileNotFoundError):  # another process sweeps, too
+            if store.path(uid).stat().st_mtime < oldest:
+                store.path(uid).unlink()
+                removed += 1
     return removed

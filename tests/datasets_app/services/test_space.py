@@ -26,6 +26,7 @@ MANY = 10**18
 @pytest.fixture(autouse=True)
 def own_store(tmp_path: Path, settings: Any) -> None:
     settings.BLOB_DIR = tmp_path / "data" / "blobs"
+    settings.UPLOAD_DIR = tmp_path / "data" / "uploads"
     settings.DISK_RESERVE_BYTES = 0
 
 

@@ -126,6 +126,17 @@ def test_a_reader_that_is_cut_off_goes_on_at_the_next_byte(
     assert hashlib.sha256(received.getvalue()).hexdigest() == expected_sha256(data, layout)
 
 
+def test_the_length_is_told_without_a_body(
+    server: WebServer, stored: tuple[bytes, FileDigest]
+) -> None:
+    _, blob = stored
+    answer = httpx.head(archive_url(server, blob))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Length"] == str(layout_of(blob).size)
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert httpx.get(archive_url(server, blob), headers=known).status_code == 304
+
+
 def test_parts_that_are_fetched_side_by_side_make_the_whole(
     server: WebServer, stored: tuple[bytes, FileDigest]
 ) -> None:
