@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from datasets_app.management.commands.import_folder import Command
+from datasets_app.models import Sample, Video
+from matteweb.commands import Exit
+from matteweb.errors import BadInput
+from tests.layout_trees import paste_source, train_casper
+from tests.tuples import tuple_frames, write_videos
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.WORK_DIR = tmp_path / "work"
+
+
+def run(folder: Path, **options: Any) -> tuple[dict[str, Any], int]:
+    """Run the command as a script does; return its one JSON object and its exit code."""
+    out, command = StringIO(), Command(stdout=StringIO(), stderr=StringIO())
+    call_command(command, folder, project="lab", json=True, stdout=out, **options)
+    return json.loads(out.getvalue()), command._exit
+
+
+def test_a_paste_source_is_read_to_the_end_and_what_is_unpaired_gives_code_6(
+    tmp_path: Path,
+) -> None:
+    folder = paste_source(tmp_path / "paste")
+    (folder / "masks/camel.mp4").rename(folder / "masks/nobody.mp4")
+    answer, code = run(folder, licence="CC0-1.0")
+    assert answer["added"] == {"videos": 2, "masks": 1, "captions": 3, "samples": 0}
+    assert answer["unready"] == []
+    assert set(Video.objects.values_list("state", "licence")) == {("ready", "CC0-1.0")}
+    assert {"mask_unpaired", "video_without_mask"} <= {one["code"] for one in answer["findings"]}
+    assert code == Exit.FINDINGS
+
+
+def test_a_clip_that_cannot_be_read_is_named_and_gives_code_6(tmp_path: Path) -> None:
+    folder = paste_source(tmp_path / "paste")
+    (folder / "videos/camel.mp4").write_text("no film\n" * 99)
+    answer, code = run(folder)
+    by_kind = {(row["kind"], row["name"]): row["error"] for row in answer["unready"]}
+    assert by_kind["video", "camel"] == "camel.mp4 is a text file, not a video"
+    assert by_kind["mask", "camel"] == "video camel is failed"
+    assert code == Exit.FINDINGS
+
+
+def test_a_training_tree_gives_samples_and_a_second_run_nothing(tmp_path: Path) -> None:
+    folder = train_casper(tmp_path / "train-casper")
+    first, code = run(folder)
+    assert (first["added"]["samples"], code) == (3, Exit.OK)
+    again, code = run(folder)
+    assert (again["samples"], again["added"]["samples"], code) == (first["samples"], 0, Exit.OK)
+    write_videos(folder / "kubric/000002", tuple_frames(18, seed=9))
+    assert run(folder)[0]["added"]["samples"] == 1
+    assert Sample.objects.count() == 4
+
+
+def test_an_unknown_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(BadInput, match="photos has no layout that is known here"):
+        run(tmp_path / "photos")
