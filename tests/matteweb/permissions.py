@@ -234,6 +234,9 @@ TARGETS: dict[str, Maker] = {
     "upload": lambda project, user: {"uid": upload(project, user).uid},
 }
 
+# Targets that fill an address without naming an object, so that no project owns them.
+OBJECTLESS = frozenset({"", "caption form"})
+
 # --- addresses inside a project ------------------------------------------------------------------
 
 PROJECT_URLS: dict[str, Row] = {
