@@ -61,7 +61,7 @@ def stored_sample(
                 out.write(frame)
         masters.append({"layer": layer, **asdict(blobs.put(path))})
     even = delivery_size(size)
-    facts = {"frames": frames, "width": even.width, "height": even.height}
+    facts: dict[str, Any] = {"frames": frames, "width": even.width, "height": even.height}
     return sample(number, streams=streams, masters=masters, **facts, **fields)
 
 

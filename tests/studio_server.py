@@ -40,7 +40,7 @@ class StudioServer:
         self.slow = 0.0
 
     def __enter__(self) -> Self:
-        studio = self
+        studio: StudioServer = self
 
         class Handler(_Handler):
             server_of_test = studio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,9 @@ values = st.recursive(
 
 @settings(max_examples=40, deadline=None)
 @given(order=st.permutations([1, 2, 3, 4]), params=st.dictionaries(st.text("xyz"), values))
-def test_the_same_choice_has_the_same_id_in_any_order(order: list[int], params: dict) -> None:
+def test_the_same_choice_has_the_same_id_in_any_order(
+    order: list[int], params: dict[str, Any]
+) -> None:
     def built(numbers: list[int], keys: list[str]) -> str:
         sources = [source("a"), source("b", role="object")]
         random.Random(numbers[0]).shuffle(sources)
@@ -125,7 +128,7 @@ def test_the_rate_is_an_exact_reduced_fraction() -> None:
         {"captions": {"short_prompt": "\ud800"}},
     ],
 )
-def test_a_malformed_sample_is_refused(fields: dict) -> None:
+def test_a_malformed_sample_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         sample(1, **fields)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,12 +18,14 @@ from tests.manifests import sample
 from tests.tuples import Frames, tuple_frames, write_pictures, write_videos
 
 
-def codes(layers: dict[str, Path], caption: str = "a lake", **options: object) -> list[str]:
+def codes(layers: dict[str, Path], caption: str = "a lake", **options: Any) -> list[str]:
     return sorted({f.code for f in check_tuple(layers, caption, **options)[1]})
 
 
 @pytest.mark.parametrize("write", [write_videos, write_pictures])
-def test_a_good_tuple_passes_in_both_variants(tmp_path: Path, write: Callable) -> None:
+def test_a_good_tuple_passes_in_both_variants(
+    tmp_path: Path, write: Callable[..., dict[str, Path]]
+) -> None:
     facts, findings = check_tuple(write(tmp_path, tuple_frames(81)), "a lake")
     assert findings == []
     assert facts is not None

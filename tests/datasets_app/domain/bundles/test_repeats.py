@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,13 @@ CASPER = {"omnimatte+tripod": 46, "kubric": 569, "object-paste": 1024}
 PAPER = {"omnimatte+tripod": 50, "kubric": 48, "object-paste": 2}
 
 
-def brute_force(weights: list[int], targets: list[Fraction], ranges, max_rows, step) -> tuple:
+def brute_force(
+    weights: list[int],
+    targets: list[Fraction],
+    ranges: list[tuple[int, int]],
+    max_rows: int | None,
+    step: Fraction,
+) -> tuple[Any, ...]:
     problem = Problem(tuple(weights), tuple(targets), tuple(ranges), max_rows, step)
     allowed = (
         r
@@ -108,7 +115,9 @@ def test_the_formula_shows_every_figure() -> None:
         ({"a": 9}, {"a": 1}, {"max_rows": 8}, "at least 9 rows"),
     ],
 )
-def test_an_impossible_wish_is_refused_in_words(weights, shares, options, says) -> None:
+def test_an_impossible_wish_is_refused_in_words(
+    weights: dict[str, int], shares: dict[str, int], options: dict[str, Any], says: str
+) -> None:
     with pytest.raises(BadInput, match=says):
         solve_repeats(weights, shares, **options)
 

@@ -24,6 +24,7 @@ def rate_of(path: Path) -> Fraction:
         stream = container.streams.video[0]
         if stream.codec_context.name == "h264":
             assert stream.codec_context.framerate == stream.average_rate
+        assert stream.average_rate is not None
         return Fraction(stream.average_rate)
 
 

@@ -19,7 +19,9 @@ share_tables = st.dictionaries(
 
 
 @given(items=item_lists, shares=share_tables, seed=st.integers(0, 99), data=st.data())
-def test_no_source_group_is_ever_in_two_splits(items, shares, seed, data) -> None:
+def test_no_source_group_is_ever_in_two_splits(
+    items: list[SplitItem], shares: dict[str, int], seed: int, data: st.DataObject
+) -> None:
     plan = draw_splits(items, shares, seed=seed)
     assert leaks(items, plan.split_of) == []
     assert set(plan.split_of) == {item.key for item in items}
@@ -28,7 +30,9 @@ def test_no_source_group_is_ever_in_two_splits(items, shares, seed, data) -> Non
 
 
 @given(items=item_lists, shares=share_tables, seed=st.integers(0, 99))
-def test_every_split_gets_something_when_there_are_scenes_enough(items, shares, seed) -> None:
+def test_every_split_gets_something_when_there_are_scenes_enough(
+    items: list[SplitItem], shares: dict[str, int], seed: int
+) -> None:
     plan = draw_splits(items, shares, seed=seed)
     assert plan.components == len(components(items))
     if plan.components >= len(shares):
@@ -70,6 +74,6 @@ def test_a_planted_leak_is_named() -> None:
 
 
 @pytest.mark.parametrize("shares", [{}, {"train": 0}, {"Train": 1}, {"a/b": 1}])
-def test_a_share_that_means_nothing_is_refused(shares) -> None:
+def test_a_share_that_means_nothing_is_refused(shares: dict[str, int]) -> None:
     with pytest.raises(BadInput):
         draw_splits([SplitItem("1", frozenset())], shares, seed=1)

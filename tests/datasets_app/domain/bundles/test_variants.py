@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from datasets_app.domain.bundles.export_note import layer_paths
+from datasets_app.domain.bundles.export_note import Form, layer_paths
 from datasets_app.domain.bundles.files import bundle_files
 from datasets_app.domain.bundles.folder_export import write_folder
 from datasets_app.domain.bundles.manifest import Manifest
@@ -34,7 +34,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.mark.parametrize("form", ["mp4", "ffv1", "png"])
 def test_every_form_is_verified_down_to_its_frames(
-    bundle: Bundle, tmp_path: Path, form: str
+    bundle: Bundle, tmp_path: Path, form: Form
 ) -> None:
     manifest, blobs = bundle
     note = write_variant(manifest, tmp_path, blobs.path, form=form, fps=FPS, root="/mnt")
@@ -47,7 +47,7 @@ def test_every_form_is_verified_down_to_its_frames(
 
 @pytest.mark.parametrize("form", ["ffv1", "png"])
 def test_a_lossless_form_holds_the_frames_of_the_masters(
-    bundle: Bundle, tmp_path: Path, form: str
+    bundle: Bundle, tmp_path: Path, form: Form
 ) -> None:
     manifest, blobs = bundle
     write_variant(manifest, tmp_path, blobs.path, form=form)
@@ -85,7 +85,7 @@ def test_every_sample_keeps_its_own_rate_unless_told_otherwise(
 
 
 @pytest.mark.parametrize("form", ["ffv1", "png"])
-def test_an_odd_side_loses_one_line_in_all_layers_alike(tmp_path: Path, form: str) -> None:
+def test_an_odd_side_loses_one_line_in_all_layers_alike(tmp_path: Path, form: Form) -> None:
     blobs = BlobFolder(tmp_path)
     odd = stored_sample(blobs, tmp_path / "work", 1, size=FrameSize(63, 47))
     write_variant(frozen(odd), tmp_path / "out", blobs.path, form=form)
@@ -113,6 +113,7 @@ def test_pictures_are_what_the_trainer_stacks(bundle: Bundle, tmp_path: Path) ->
     folder = tmp_path / manifest.samples[0].folder
     assert sorted(path.name for path in folder.iterdir()) == ["bg", "input", "trimask"]
     mask = cv2.imread(str(folder / "trimask/00017.png"), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
     assert mask.shape == (48, 64, 3)
     assert set(np.unique(mask)) == {0, 128, 255}
 
@@ -154,7 +155,7 @@ def test_an_unreadable_master_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["mp4", "ffv1", "png"])
 def test_an_export_in_another_form_can_be_stopped(
-    bundle: Bundle, tmp_path: Path, form: str
+    bundle: Bundle, tmp_path: Path, form: Form
 ) -> None:
     with pytest.raises(Cancelled):
         write_variant(

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_a_manifest_edited_by_hand_is_refused(folder: Path) -> None:
 def test_decoding_finds_what_digests_cannot(tmp_path: Path) -> None:
     blobs = BlobFolder(tmp_path)
 
-    def gray(content: dict) -> None:
+    def gray(content: dict[str, Any]) -> None:
         content["mask"][0][0, 0] = 77
 
     manifest = frozen(stored_sample(blobs, tmp_path / "work", 1, plant=gray))

@@ -24,7 +24,8 @@ LIMITS = Limits(memory_mib=2048, cpu_seconds=20, wall_seconds=60)
 
 @pytest.fixture(params=list(LAYOUTS), ids=lambda layout: layout.info.slug)
 def layout(request: pytest.FixtureRequest) -> Layout:
-    return request.param
+    chosen: Layout = request.param
+    return chosen
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def _break(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
 
 
-def _json(path: Path, change: Callable[[list], None]) -> None:
+def _json(path: Path, change: Callable[[list[Any]], object]) -> None:
     rows = json.loads(path.read_text())
     change(rows)
     path.write_text(json.dumps(rows))
@@ -136,7 +137,7 @@ FAULTS: dict[str, list[tuple[str, Plant]]] = {
         ("unreadable", lambda t: _break(t / "videos/camel.mp4")),
         ("unreadable", lambda t: _break(t / "masks/camel.mp4")),
         ("unreadable", lambda t: (t / "masks/camel.mp4").write_text("not a video")),
-        ("mask_frames", lambda t: source_clip(t, "camel", frames=17) or _swap(t, 18)),
+        ("mask_frames", lambda t: _lengths(t, 17, 18)),
         ("mask_size", lambda t: _swap(t, 18, FrameSize(48, 48))),
     ],
     "train_casper": [
@@ -152,7 +153,7 @@ FAULTS: dict[str, list[tuple[str, Plant]]] = {
         ("list_unreadable", lambda t: (t / "casper.json").write_text("{}")),
         ("captions_unreadable", lambda t: (t / "kubric.json").write_text("7")),
         ("caption_malformed", lambda t: _json(t / "kubric.json", lambda rows: rows.append(3))),
-        ("caption_empty", lambda t: [(t / f).unlink() for f in ("kubric.json", "casper.json")]),
+        ("caption_empty", lambda t: _remove(t / "kubric.json", t / "casper.json")),
         ("not_a_tuple", lambda t: (t / "object-paste/videos").mkdir()),
         ("category_name", lambda t: (t / "kubric").rename(t / "kub ric")),
         ("both_variants", lambda t: _both(t)),
@@ -160,6 +161,16 @@ FAULTS: dict[str, list[tuple[str, Plant]]] = {
         ("manifest_unreadable", lambda t: (t / "manifest.json").write_text("{}")),
     ],
 }
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink()
+
+
+def _lengths(tree: Path, video: int, mask: int) -> None:
+    source_clip(tree, "camel", frames=video)
+    _swap(tree, mask)
 
 
 def _swap(tree: Path, frames: int, size: FrameSize = SIZE) -> None:
