@@ -101,7 +101,8 @@ def test_a_palette_mask_becomes_one_mask_per_object(video: Video, tmp_path: Path
     numbers[:24, :32], numbers[24:, 32:] = 1, 2
     pictures = {f"{number:05d}.png": palette_png(numbers) for number in range(FRAMES)}
     mask = attach(video, zip_file(tmp_path / "davis.zip", pictures))
-    assert (mask.kind, mask.coverage) == (MaskKind.INDEX, pytest.approx(0.5))
+    assert mask.kind == MaskKind.INDEX
+    assert mask.coverage == pytest.approx(0.5)
     parts = [read_mask(part) for part in Mask.objects.exclude(pk=mask.pk)]
     assert [(part.name, part.kind) for part in parts] == [
         ("davis 1", MaskKind.HARD),

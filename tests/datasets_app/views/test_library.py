@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from datasets_app.services.blobs import blob_from_bytes
 from matteweb.accounts.models import Project, Role
 from matteweb.jobs.models import Job
 from tests import factories
+from tests.answers import PageAnswer
 
 pytestmark = pytest.mark.django_db
 
@@ -59,11 +59,11 @@ def job(project: Project, row: Video | Asset, state: str, **fields: Any) -> Job:
     )
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: PageAnswer) -> str:
     return answer.content.decode()
 
 
-def cards(answer: HttpResponse) -> list[str]:
+def cards(answer: PageAnswer) -> list[str]:
     return [row.name for row in answer.context["page"]]
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from datasets_app.models import Mask, Sample, Video
 from matteweb.accounts.models import Project, Role
 from matteweb.jobs.models import Job
 from tests import factories
+from tests.answers import PageAnswer
 from tests.footage import add, attach, clip_file, mask_file, squares
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def video(project: Project, tmp_path: Path) -> Video:
     return add(project, clip_file(tmp_path))
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: PageAnswer) -> str:
     assert answer.status_code == 200
     return answer.content.decode()
 
