@@ -17,6 +17,8 @@ const MAX_FRAMES = 48;
 const MAX_ATTEMPTS = 4;
 /** Frames that are sought ahead once the wanted one is there. */
 const AHEAD = 2;
+/** How long after the end of a seek its frame may take to reach the screen, in ms. */
+const SILENCE = 800;
 
 /**
  * @param {number} frame
@@ -48,7 +50,9 @@ export class VideoSource {
   #wanted = 0;
   /** @type {1 | -1} */ #direction = 1;
   /** @type {number | null} frame of the seek under way */ #seeking = null;
+  /** @type {number | null} */ #onScreen = null;
   #attempts = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
 
   /**
    * @param {StreamInfo} stream
@@ -93,6 +97,7 @@ export class VideoSource {
 
   close() {
     this.#listening.abort();
+    clearTimeout(this.#silence);
     this.#video.removeAttribute("src");
     this.#video.load();
     this.#cache.clear();
@@ -104,21 +109,28 @@ export class VideoSource {
     video.muted = true;
     video.playsInline = true;
     video.preload = "auto";
-    video.addEventListener("loadeddata", () => this.#seekNext(), { signal });
+    video.addEventListener("loadedmetadata", () => this.#seekNext(), { signal });
+    for (const event of ["seeked", "loadeddata", "canplay"]) video.addEventListener(event, () => this.#settle(), { signal });
     video.addEventListener("error", () => this.#fail(video.error?.message || gettext("the browser cannot play it")), { signal });
-    if (!("requestVideoFrameCallback" in video)) {
-      // Without a report the target itself has to be believed; the badge says preview anyway.
-      /** @type {HTMLVideoElement} */ (video).addEventListener("seeked", () => this.#presented(this.#seeking), { signal });
-    }
+    this.#listen();
     video.src = this.#stream.url;
   }
 
+  /** Know at any time which frame is on screen. */
+  #listen() {
+    this.#video.requestVideoFrameCallback?.((_now, { mediaTime }) => {
+      if (this.#listening.signal.aborted) return;
+      this.#onScreen = frameOf(mediaTime, this.#fps);
+      this.#listen();
+      this.#settle();
+    });
+  }
+
   #seekNext() {
-    if (this.#seeking !== null || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (this.#seeking !== null || this.#video.readyState < HTMLMediaElement.HAVE_METADATA) return;
     const target = this.#nextTarget();
     if (target === null) return;
     this.#seeking = target;
-    this.#video.requestVideoFrameCallback?.((_now, { mediaTime }) => this.#presented(frameOf(mediaTime, this.#fps)));
     this.#video.currentTime = timeInside(target, this.#fps, this.#attempts);
   }
 
@@ -131,15 +143,33 @@ export class VideoSource {
     return null;
   }
 
-  /** @param {number | null} frame that the browser shows now */
-  #presented(frame) {
-    if (this.#listening.signal.aborted) return;
-    const aimed = this.#seeking;
+  /**
+   * The seek is over when the browser says so, has a picture to read, and has shown the target. A
+   * video that has no picture yet would leave the last one in place without a word.
+   */
+  #settle() {
+    const target = this.#seeking;
+    const video = this.#video;
+    if (target === null || this.#listening.signal.aborted) return;
+    if (video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    clearTimeout(this.#silence);
+    // Without a report the target itself has to be believed; the badge says preview anyway.
+    if (this.#onScreen === target || !("requestVideoFrameCallback" in video)) this.#arrive(target, target);
+    else this.#silence = setTimeout(() => this.#arrive(target, this.#onScreen), SILENCE);
+  }
+
+  /**
+   * @param {number} target
+   * @param {number | null} frame that is on screen; null when the browser never said
+   */
+  #arrive(target, frame) {
+    if (this.#seeking !== target || this.#listening.signal.aborted) return;
     this.#seeking = null;
     if (frame !== null) this.#keep(frame);
-    this.#attempts = frame === aimed ? 0 : this.#attempts + 1;
+    this.#attempts = frame === target ? 0 : this.#attempts + 1;
     if (this.#attempts > MAX_ATTEMPTS) {
-      this.#fail(interpolate(gettext("the browser shows frame %(got)s where frame %(wanted)s was asked for"), { got: String(frame), wanted: String(aimed) }));
+      const text = gettext("the browser shows frame %(got)s where frame %(wanted)s was asked for");
+      this.#fail(interpolate(text, { got: String(frame), wanted: String(target) }));
     } else {
       this.#seekNext();
     }
