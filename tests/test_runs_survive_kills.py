@@ -17,7 +17,7 @@ from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from tests.processes import Installation, Part, Up, up, wait_until
 from tests.scale import scale
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(scale(600, 3600))]
 
 COUNT = scale(8, 20)
 KILLS = scale(5, 30)
