@@ -17,9 +17,9 @@ VENDOR = ROOT / "frontend" / "static" / "vendor" / "VENDOR.md"
 
 INTRODUCTION = """# Third-party software
 
-MatteWeb's own files are under the Apache License 2.0 (LICENSE). The packages below are installed by
-pip from their own authors; the few files of others that lie in this repository have a table of their
-own. Written by `python -m scripts.licences`; do not edit.
+MatteWeb's own files are under the Apache License 2.0 (LICENSE). The packages below are installed
+by pip from their own authors; the few files of others that lie in this repository have a table of
+their own. Written by `python -m scripts.licences`; do not edit.
 
 ## What to know before redistributing
 
