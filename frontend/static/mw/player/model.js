@@ -114,6 +114,14 @@ export class PlayerModel extends EventTarget {
     this.changed();
   }
 
+  /** @param {readonly [number, number] | null} range loop over it, both ends included; null ends the loop */
+  setRange(range) {
+    this.clock.setIn(range?.[0] ?? null);
+    this.clock.setOut(range?.[1] ?? null);
+    this.clock.looping = range !== null;
+    this.changed();
+  }
+
   /** Loop on or off; off forgets in and out. */
   toggleLoop() {
     this.clock.looping = !this.clock.looping;

@@ -1,7 +1,9 @@
 /**
  * <mw-player src="…/layers.json" view="wipe" frame="12" keys="off">
- * Properties: ready (promise of the first drawn frame), frame, view, model, zoom, streams, canvas.
- * Events: "mw-frame" after a frame of every stream was drawn, detail {frame}; "mw-failed", detail {error}.
+ * Properties: ready (promise of the first drawn frame), frame, view, range, layers, strips, model, zoom,
+ * streams, canvas. Methods: frameAt(clientX). Events: "mw-source" when the streams of another sample
+ * are known, detail {layers}; "mw-frame" after a frame of every stream was drawn, detail {frame};
+ * "mw-failed", detail {error}.
  */
 import { element, icon } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
@@ -11,7 +13,7 @@ import { PlayerModel } from "./model.js";
 import { Panes } from "./panes.js";
 import { takeSample } from "./preload.js";
 import { makeRenderer } from "./renderer.js";
-import { Ruler } from "./ruler.js";
+import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { ViewerBar } from "./viewer_bar.js";
 import { VIEWS, viewNamed } from "./views/index.js";
@@ -20,7 +22,7 @@ import { VIEWS, viewNamed } from "./views/index.js";
 /** @typedef {import("./stream_set.js").StreamSet} StreamSet */
 /** @typedef {import("./renderer.js").Renderer} Renderer */
 /** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
-/** @typedef {{panes: Panes, bar: ViewerBar, transport: Transport, ruler: Ruler}} Parts */
+/** @typedef {{panes: Panes, bar: ViewerBar, transport: Transport, timeline: Timeline}} Parts */
 
 /** Where panes beside each other would be too small to judge, one is shown at a time. */
 const NARROW = 560;
@@ -32,6 +34,8 @@ class Player extends HTMLElement {
   /** @type {StreamSet | null} */ streams = null;
   /** @type {Promise<void>} */ ready = new Promise(() => {});
   canvas = element("canvas");
+  /** What a page draws under the ruler. The page fills it, and empties it for the next sample. */
+  strips = element("div", { class: "strips" });
   #stage = element("div", { class: "stage" });
   #actions = playerActions(this);
   /** @type {Renderer | null} */ #renderer = null;
@@ -102,6 +106,29 @@ class Player extends HTMLElement {
     if (this.model && this.model.view.id !== id) this.model.choose(viewNamed(id));
   }
 
+  /** What the server said of the sample on show; null while there is none. */
+  get layers() {
+    return this.model?.layers ?? null;
+  }
+
+  /** First and last frame of the loop; null while nothing loops. */
+  get range() {
+    return this.model?.clock.looping ? this.model.clock.range : null;
+  }
+
+  /** @param {readonly [number, number] | null} range both ends belong to it; null ends the loop */
+  set range(range) {
+    this.model?.setRange(range);
+  }
+
+  /**
+   * @param {number} clientX
+   * @returns {number} the frame of the timeline there; 0 while nothing is loaded
+   */
+  frameAt(clientX) {
+    return this.#parts?.timeline.frameAt(clientX) ?? 0;
+  }
+
   /** @returns {ZoomControl | null} */
   get zoom() {
     return this.#parts?.panes.zoom ?? null;
@@ -142,13 +169,14 @@ class Player extends HTMLElement {
     const panes = new Panes(this.#stage, model, () => this.#describe(), signal);
     const bar = new ViewerBar(this.#actions, model, this, signal);
     const transport = new Transport(this.#actions, model, signal);
-    const ruler = new Ruler(model, signal);
-    this.#parts = { panes, bar, transport, ruler };
+    const timeline = new Timeline(model, this.strips, signal);
+    this.#parts = { panes, bar, transport, timeline };
     this.prepend(bar.root);
-    this.append(transport.root, ruler.root);
+    this.append(transport.root, timeline.root);
     model.addEventListener("changed", () => this.#refresh(), { signal });
     this.streams?.addEventListener("picture", () => this.#schedule(), { signal });
     this.streams?.addEventListener("failed", () => this.#fail(this.streams?.error), { signal });
+    this.dispatchEvent(new CustomEvent("mw-source", { detail: { layers: model.layers }, bubbles: true }));
     this.#onResize();
     if (this.streams?.error) this.#fail(this.streams.error);
   }
@@ -221,11 +249,11 @@ class Player extends HTMLElement {
   #describe() {
     const { model, streams } = this;
     if (!this.#parts || !model || !streams) return;
-    const { panes, bar, transport, ruler } = this.#parts;
+    const { panes, bar, transport, timeline } = this.#parts;
     panes.describe(this.#pictures, this.#drawn);
     bar.refresh(panes.zoom.placed.scale);
     transport.refresh(this.#drawn, model.layers.streams.length, streams.previewReason);
-    ruler.refresh(this.#drawn);
+    timeline.refresh(this.#drawn);
     refreshButtons(this);
   }
 

@@ -1,4 +1,4 @@
-/** Frame numbers along the clip, loop range, playhead. Click jumps, drag scrubs, arrows step. */
+/** Frame numbers along the clip. Click jumps, drag scrubs, arrows step. */
 import { element } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
 
@@ -22,8 +22,6 @@ export function labelInterval(frames, width) {
 export class Ruler {
   #ticks = document.createElementNS(SVG, "svg");
   #labels = element("div", { "aria-hidden": "true" });
-  #range = element("i", { class: "range", hidden: true });
-  #head = element("i", { class: "playhead" });
   #built = "";
 
   /**
@@ -36,8 +34,6 @@ export class Ruler {
       "div",
       { class: "ruler", role: "slider", tabindex: 0, "aria-label": gettext("Frame"), "aria-valuemin": 0, "aria-valuemax": model.clock.last },
       this.#labels,
-      this.#range,
-      this.#head,
     );
     this.#ticks.setAttribute("preserveAspectRatio", "none");
     this.#ticks.setAttribute("aria-hidden", "true");
@@ -49,15 +45,8 @@ export class Ruler {
   /** @param {number} frame on screen */
   refresh(frame) {
     this.#build();
-    const { clock } = this.model;
-    const place = (/** @type {number} */ at) => `${((at + 0.5) / clock.frames) * 100}%`;
-    this.#head.style.left = place(frame);
-    const [from, to] = clock.range;
-    this.#range.hidden = !clock.looping;
-    this.#range.style.left = `${(from / clock.frames) * 100}%`;
-    this.#range.style.width = `${((to + 1 - from) / clock.frames) * 100}%`;
     this.root.setAttribute("aria-valuenow", String(frame));
-    this.root.setAttribute("aria-valuetext", `${frame} / ${clock.last}`);
+    this.root.setAttribute("aria-valuetext", `${frame} / ${this.model.clock.last}`);
   }
 
   #build() {
