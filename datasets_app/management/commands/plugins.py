@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from datasets_app.domain.layouts import LAYOUTS
+from datasets_app.domain.metrics import METRICS
 from datasets_app.domain.plugins import Plugin
 from datasets_app.domain.recipes import RECIPES
 from matteweb.commands import MatteCommand
@@ -13,12 +14,13 @@ from matteweb.commands import MatteCommand
 class Command(MatteCommand):
     """Needs no database."""
 
-    help = "List every recipe and layout with its version and whether it can run here."
+    help = "List every recipe, layout and metric with its version and whether it can run here."
     needs_database: ClassVar[bool] = False
 
     def act(self, options: dict[str, Any]) -> None:
         found = [_facts("recipe", plugin) for plugin in RECIPES]
         found += [_facts("layout", plugin) for plugin in LAYOUTS]
+        found += [_facts("metric", plugin) for plugin in METRICS]
         lines = [
             f"{one['kind']:8} {one['slug']:20} version {one['version']}  "
             f"{one['why_not'] or 'can run here'}"
