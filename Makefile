@@ -7,7 +7,7 @@ SHELL := /bin/sh
 # node, npm and every Python tool come from the project's own environment.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-PYTHON_CODE := matteweb datasets_app tests benchmarks scripts manage.py
+PYTHON_CODE := matteweb datasets_app inference_app tests benchmarks scripts manage.py
 
 # A stamp carries the checksum of what it stands for, so that a second call does nothing, and a
 # changed requirement, a removed .venv or another branch installs again.

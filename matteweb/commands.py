@@ -60,6 +60,8 @@ EXIT_OF_ERROR: dict[str, Exit] = {
     "corrupt": Exit.FINDINGS,
     "cancelled": Exit.CANCELLED,
     "no_space": Exit.NO_SPACE,
+    "weights_missing": Exit.REFUSED,
+    "out_of_memory": Exit.REFUSED,
 }
 
 

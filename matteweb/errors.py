@@ -65,6 +65,20 @@ class NoSpace(MatteError):
     status = 507
 
 
+class WeightsMissing(MatteError):
+    """A network cannot run because a file of its weights is not in the folder of weights."""
+
+    code = "weights_missing"
+    status = 409
+
+
+class OutOfMemory(MatteError):
+    """The work does not fit into memory even at its smallest setting."""
+
+    code = "out_of_memory"
+    status = 507
+
+
 class Cancelled(MatteError):
     """Somebody asked the work to stop; what is finished is kept."""
 

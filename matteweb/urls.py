@@ -9,6 +9,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from datasets_app import urls as datasets
+from inference_app import urls as inference
 from matteweb.accounts import urls as accounts
 from matteweb.jobs import urls as jobs
 
@@ -21,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("words.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("admin/", admin.site.urls),
 ]
-for application in (accounts, jobs, datasets):
+for application in (accounts, jobs, datasets, inference):
     urlpatterns += [
         path("p/<slug:project>/", include(application.page_patterns)),
         path("api/projects/<slug:project>/", include(application.api_patterns)),

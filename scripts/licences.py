@@ -77,8 +77,10 @@ def closure(wanted: list[Requirement]) -> set[str]:
 def licence_of(package: metadata.Distribution) -> str:
     """Return the licence that a package declares, as an SPDX expression where it can be read."""
     info = package.metadata
-    fields = ("License-Expression", "License")
-    candidates: list[str] = [text for field in fields for text in info.get_all(field, [])]
+    expressions: list[str] = info.get_all("License-Expression", [])
+    if expressions:
+        return expressions[0]
+    candidates: list[str] = info.get_all("License", [])
     classifiers = [text for text in info.get_all("Classifier", []) if text.startswith("License")]
     candidates += [text.rsplit(" :: ", 1)[-1] for text in classifiers]
     for text in candidates:
@@ -108,7 +110,12 @@ def table(names: set[str]) -> list[str]:
     rows = ["| package | version | licence | carries |", "|---|---|---|---|"]
     for name in sorted(names):
         package = metadata.distribution(name)
-        cells = (package.name, package.version, licence_of(package), carried_libraries(package))
+        cells = (
+            package.name,
+            package.version.split("+")[0],
+            licence_of(package),
+            carried_libraries(package),
+        )
         rows.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
     return rows
 

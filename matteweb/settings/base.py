@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "matteweb.accounts",
     "matteweb.jobs",
     "datasets_app",
+    "inference_app",
 ]
 
 MIDDLEWARE = [

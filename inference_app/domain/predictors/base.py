@@ -1,0 +1,121 @@
+"""What a network on clips offers: what it needs, what it takes, what it gives, and how it runs.
+
+A predictor in the list is a description that costs nothing: the web process lists it without
+loading torch. ``load`` imports what is heavy and returns the one that works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop
+from inference_app.domain.device import Device
+from inference_app.domain.hints import HintKind
+
+Task: TypeAlias = Literal["matting", "depth", "flow"]
+
+UnitPlane: TypeAlias = npt.NDArray[np.float32]
+"""(H, W) float32 in 0..1: an alpha, or a depth where larger is nearer."""
+
+Planes: TypeAlias = npt.NDArray[np.float32]
+"""(H, W) float32 in 0..1, or (H, W, 2) float32 in pixels for flow (x right, y down)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """One file that a predictor reads. ``shipped``: it lies in this repository.
+
+    ``url`` is where a person gets it; the program fetches nothing by itself. An empty ``sha256``
+    means that any file of this name is taken (weights of one's own).
+    """
+
+    name: str
+    bytes: int
+    sha256: str
+    licence: str
+    url: str = ""
+    paper: str = ""
+    shipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One frame with what is known of the object in it: a mask or trimap, or nothing."""
+
+    rgb: RgbFrame
+    hint: GrayFrame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What was found in one frame, by layer name: "alpha", "depth" or "flow"."""
+
+    index: int
+    layers: dict[str, Planes]
+
+
+class LoadedPredictor(Protocol):
+    """A network in memory. Not safe for two threads at once."""
+
+    def predict(
+        self, shots: Iterator[Shot], progress: Progress, should_stop: ShouldStop
+    ) -> Iterator[Prediction]:
+        """Yield one prediction per shot, in order; memory does not grow with their number.
+
+        Raises Cancelled before the next frame when asked to stop, BadInput when a hint is missing
+        or has another size than its frame.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the memory back; calling it twice is harmless."""
+        ...
+
+
+class Predictor(Protocol):
+    """A network, or a method without weights, that turns frames and hints into layers.
+
+    ``accepts``: the kinds of hint it takes, best first; none means that it needs only frames.
+    ``every_frame``: a hint is needed on each frame, else on the first only.
+    ``gives``: names of its layers. ``licence``: of code and weights together, as shown to people.
+    """
+
+    @property
+    def info(self) -> PluginInfo: ...
+
+    @property
+    def task(self) -> Task: ...
+
+    @property
+    def weights(self) -> tuple[WeightFile, ...]: ...
+
+    @property
+    def accepts(self) -> tuple[HintKind, ...]: ...
+
+    @property
+    def every_frame(self) -> bool: ...
+
+    @property
+    def gives(self) -> tuple[str, ...]: ...
+
+    @property
+    def licence(self) -> str: ...
+
+    def unavailable(self) -> str:
+        """Return which package is missing, or "" when the code can run; says nothing of weights."""
+        ...
+
+    def load(self, files: Mapping[str, Path], device: Device) -> LoadedPredictor:
+        """Read the weights and make ready. ``files`` gives the path of each of ``weights`` by name.
+
+        Raises WeightsMissing, or BadInput when a file is not what it should be.
+        """
+        ...
