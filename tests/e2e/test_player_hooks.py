@@ -19,8 +19,11 @@ STRIP = """async () => {
   await new Promise(requestAnimationFrame);
   const track = row.querySelector(".strip");
   track.addEventListener("click", (event) => (player.frame = player.frameAt(event.clientX)));
-  const [ruler, strip] = [player.querySelector(".ruler"), track].map((part) => part.getBoundingClientRect());
-  return {ruler: [ruler.left, ruler.width], strip: [strip.left, strip.width]};
+  const [ruler, strip] = [player.querySelector(".ruler"), track].map((part) => {
+    const {left, width} = part.getBoundingClientRect();
+    return [left, width];
+  });
+  return {ruler, strip};
 }"""
 
 
