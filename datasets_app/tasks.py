@@ -8,6 +8,7 @@ from datasets_app.services import (
     footage,
     imports,
     masks,
+    regeneration,
     rendering,
     synthesis,
     uploads,
@@ -51,6 +52,15 @@ def synthesis_render(context: JobContext) -> None:
         progress=context.progress,
         should_stop=context.should_stop,
     )
+
+
+def sample_regenerate(context: JobContext) -> None:
+    """Rebuild one sample; what came out differently stands in the checkpoint."""
+    context.step("rebuilding")
+    found = regeneration.regeneration_run(
+        sample_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+    context.save_checkpoint({"regeneration": found.as_json()})
 
 
 def bundle_freeze(context: JobContext) -> None:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
+from datasets_app.api import rebuilds as rebuilds_api
 from datasets_app.api import synthesis as synthesis_api
 from datasets_app.api import upkeep as upkeep_api
 from datasets_app.views import bundles, files, library, public, review, synthesis, uploads, video
@@ -39,6 +40,10 @@ page_patterns: list[URLPattern] = [
     path("review/", review.review, name="review"),
     path("samples/<int:pk>/", review.sample, name="sample"),
     path("samples/<int:pk>/side", review.sample_side, name="sample-side"),
+    path("samples/<int:pk>/rebuild", review.sample_rebuild, name="sample-rebuild"),
+    path(
+        "samples/<int:pk>/rebuild/start", review.sample_rebuild_start, name="sample-rebuild-start"
+    ),
     path("samples/<int:pk>/archive", review.sample_archive, name="sample-archive"),
     path("synthesize/", synthesis.synthesize, name="synthesize"),
     path("synthesize/survey", synthesis.survey, name="synthesize-survey"),
@@ -107,6 +112,7 @@ api_patterns: list[URLPattern] = [
     path("samples/", synthesis_api.SamplesView.as_view(), name="api-samples"),
     path("samples/<int:pk>", synthesis_api.SampleView.as_view(), name="api-sample"),
     path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
+    path("samples/<int:pk>/rebuilds", rebuilds_api.RebuildsView.as_view(), name="api-rebuilds"),
     path("verdicts/<int:pk>", synthesis_api.VerdictView.as_view(), name="api-verdict"),
     path("bundles/", bundles_api.BundlesView.as_view(), name="api-bundles"),
     path("bundles/outlook", bundles_api.OutlookView.as_view(), name="api-outlook"),

@@ -1,11 +1,10 @@
-"""Rendering planned samples, and rebuilding one to prove that it can be rebuilt."""
+"""Rendering planned samples."""
 
 from __future__ import annotations
 
 import platform
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets_app.adapters.work_folder import work_folder
-from datasets_app.domain.media.checksum import digest_file
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
@@ -27,26 +25,12 @@ from datasets_app.services.pool import source_paths
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import SAMPLE, state_move
 from datasets_app.services.streams import stream_store
-from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, NoSpace, Unsupported
+from matteweb.errors import Cancelled, Corrupt, MatteError, NoSpace
 from matteweb.jobs.context import Again
 
 TURN_SECONDS = 60.0
 """A lane gives up its turn after this long, or after a sample when another job waits: a person who
 tries one, or attaches a mask, is not to wait for a run of thousands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Regeneration:
-    """What a rebuild found: the layers whose stored digests differ, empty when identical."""
-
-    sample: str
-    layers: tuple[str, ...]
-    differing: tuple[str, ...]
-
-    @property
-    def identical(self) -> bool:
-        """Whether every byte of every layer came out the same."""
-        return not self.differing
 
 
 def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: ShouldStop) -> None:
@@ -78,7 +62,7 @@ def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> No
     """Render one claimed sample: every layer is stored, then the row says ready, or nothing."""
     space_require(project=sample.project, needed=0, purpose=f"sample {sample.name}")
     with work_folder(f"sample-{sample.pk}") as folder:
-        files = _render_into(folder, sample, ignore_progress, should_stop)
+        files = sample_write(folder, sample, ignore_progress, should_stop)
         stored = {name: stream_store(layer) for name, layer in files.items()}
     full = files["rgb_full"]
     with transaction.atomic():
@@ -99,42 +83,13 @@ def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> No
         )
 
 
-def sample_regenerate(
-    *,
-    sample: Sample,
-    progress: Progress = ignore_progress,
-    should_stop: ShouldStop = never_stop,
-) -> Regeneration:
-    """Rebuild a sample from its plan alone and compare every byte with what is stored.
-
-    Raises BadInput for an imported sample, Unsupported when the recipe has another version now,
-    Corrupt when an input is gone or changed.
-    """
-    if not sample.plan:
-        raise BadInput(f"{sample.name} was imported: there is no plan to rebuild it from")
-    if sample.state != SampleState.READY:
-        raise Conflict(f"{sample.name} is {sample.state}; only a rendered sample is compared")
-    recipe = RECIPES[sample.recipe]
-    if recipe.info.version != sample.recipe_version:
-        raise Unsupported(
-            f"{sample.name} was made by {recipe.info.label} version {sample.recipe_version}, "
-            f"here is version {recipe.info.version}",
-            hint="use the release named on the sample to rebuild it",
-        )
-    layers = {layer.name: layer for layer in sample.layers.all()}
-    with work_folder(f"regenerate-{sample.pk}") as folder:
-        files = _render_into(folder, sample, progress, should_stop)
-        differing = [
-            name
-            for name, layer in layers.items()
-            if name not in files or not _same_bytes(files[name], layer)
-        ]
-    return Regeneration(sample.name, tuple(sorted(layers)), tuple(sorted(differing)))
-
-
-def _render_into(
+def sample_write(
     folder: Path, sample: Sample, progress: Progress, should_stop: ShouldStop
 ) -> dict[str, StreamFiles]:
+    """Render a sample's plan into ``folder`` and return the files of each layer.
+
+    Raises Corrupt when an input is gone or changed, Cancelled when asked to stop.
+    """
     recipe: Recipe = RECIPES[sample.recipe]
     plan: Plan = recipe.plan_model.model_validate(sample.plan)
     sources = source_paths(plan.inputs)
@@ -157,7 +112,7 @@ def _render_into(
             delivery=spec.delivered,
             pictures=spec.pictures,
         )
-        for spec in recipe.layers
+        for spec in plan.sample_layers(recipe.layers)
     }
     with ExitStack() as stack:
         for writer in writers.values():
@@ -166,16 +121,6 @@ def _render_into(
             for name, frame in layers.items():
                 writers[name].write(frame)
     return {name: writer.files() for name, writer in writers.items()}
-
-
-def _same_bytes(files: StreamFiles, layer: Layer) -> bool:
-    for name in ("master", "delivery"):
-        path, digest = getattr(files, name), getattr(layer, f"{name}_id")
-        if (path is None) != (digest is None):
-            return False
-        if path is not None and digest_file(path).sha256 != digest:
-            return False
-    return True
 
 
 def _report(sample: Sample, progress: Progress) -> None:

@@ -13,9 +13,10 @@ from datasets_app.models import Sample
 from datasets_app.models.sample import ReviewState
 from datasets_app.models.verdict import Reason
 from datasets_app.selectors.player import file_url
+from datasets_app.selectors.rebuilds import last_rebuild
 from datasets_app.selectors.review import review_progress, sample_history
 from datasets_app.selectors.samples import review_queue, runs_of, sample_of
-from datasets_app.services import deletion
+from datasets_app.services import deletion, regeneration
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
@@ -61,8 +62,25 @@ def sample(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
         "verdicts": sample_history(found),
         "dependents": deletion.dependents_of(found),
         "may_change": request.role.rank >= Role.LEAD.rank,
+        **_rebuild_context(request, found),
     }
     return render(request, "review/sample.html", context)
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def sample_rebuild(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Answer with how far the rebuild of a sample is, or what it found."""
+    return _rebuild_part(request, sample_of(project, pk))
+
+
+@require_POST
+@project_page(Role.REVIEWER)
+def sample_rebuild_start(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Rebuild a sample from its plan alone and compare every byte."""
+    found = sample_of(project, pk)
+    regeneration.regeneration_start(sample=found, actor=page_actor(request))
+    return _rebuild_part(request, found)
 
 
 @require_POST
@@ -71,6 +89,16 @@ def sample_archive(request: ProjectRequest, project: Project, pk: int) -> HttpRe
     """Take a sample out of every list."""
     deletion.row_archive(row=sample_of(project, pk), actor=page_actor(request))
     return redirect("review", project=project.slug)
+
+
+def _rebuild_part(request: ProjectRequest, found: Sample) -> HttpResponse:
+    context = {"sample": found, **_rebuild_context(request, found)}
+    return render(request, "review/_rebuild.html", context)
+
+
+def _rebuild_context(request: ProjectRequest, found: Sample) -> dict[str, Any]:
+    may = request.role.rank >= Role.REVIEWER.rank
+    return {"rebuild": last_rebuild(found), "may_rebuild": may}
 
 
 def _chosen(request: ProjectRequest) -> dict[str, Any]:

@@ -23,6 +23,7 @@ JOB_HANDLERS: dict[str, str] = {
     "ingest_mask": "datasets_app.tasks.ingest_mask",
     "synthesis_plan": "datasets_app.tasks.synthesis_plan",
     "synthesis_render": "datasets_app.tasks.synthesis_render",
+    "sample_regenerate": "datasets_app.tasks.sample_regenerate",
     "bundle_freeze": "datasets_app.tasks.bundle_freeze",
     "upload_finish": "datasets_app.tasks.upload_finish",
     "demo_scene": "datasets_app.tasks.demo_scene",

@@ -302,6 +302,8 @@ PROJECT_URLS: dict[str, Row] = {
     "review": row(get=VIEWER),
     "sample": row("sample", get=VIEWER),
     "sample-side": row("sample", get=VIEWER),
+    "sample-rebuild": row("sample", get=VIEWER),
+    "sample-rebuild-start": row("sample", post=REVIEWER),
     "sample-archive": row("sample", post=LEAD),
     "synthesize": row(get=VIEWER),
     "synthesize-survey": row(post=VIEWER),
@@ -323,6 +325,7 @@ PROJECT_URLS: dict[str, Row] = {
     "api-samples": row(get=VIEWER),
     "api-run-reroll": row("run", post=LEAD),
     "api-sample": row("sample", get=VIEWER, delete=LEAD),
+    "api-rebuilds": row("sample", get=VIEWER, post=REVIEWER),
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),
     # bundles

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.models import Sample
-from datasets_app.services.rendering import sample_regenerate
+from datasets_app.services.regeneration import sample_regenerate
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand
 from matteweb.errors import NotFound
@@ -26,15 +26,7 @@ class Command(MatteCommand):
         sample = _find(options["sample"], options["project"])
         self.project(sample.project.slug, Role.VIEWER)
         found = sample_regenerate(sample=sample)
-        self.answer(
-            {
-                "sample": found.sample,
-                "identical": found.identical,
-                "layers": list(found.layers),
-                "differing": list(found.differing),
-            },
-            code=Exit.OK if found.identical else Exit.FINDINGS,
-        )
+        self.answer(found.as_json(), code=Exit.OK if found.identical else Exit.FINDINGS)
 
 
 def _find(word: str, project: str) -> Sample:

@@ -12,9 +12,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from datasets_app.domain.bundles.manifest import read_manifest
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.models import Bundle, Sample
+from datasets_app.models import Bundle
 from datasets_app.services.bundles import bundle_freeze_finish
-from datasets_app.services.rendering import sample_regenerate
 from matteweb.accounts.models import Role
 from tests.datasets_app.api.conftest import Ask, asking
 from tests.rendered import Rendered, frozen
@@ -167,11 +166,6 @@ def test_a_withdrawn_video_answers_with_the_bundles_it_marks(ask: Ask, rendered:
     marked = body(ask("post", f"videos/{pk}/withdrawal", {"reason": "the owner asked"}))
     assert [bundle["name"] for bundle in marked] == ["mix"]
     assert marked[0]["withdrawn"][0]["reason"] == "the owner asked"
-
-
-def test_a_rebuilt_sample_is_identical(rendered: Rendered) -> None:
-    found = sample_regenerate(sample=Sample.objects.get(pk=rendered.samples[1].pk))
-    assert found.identical, found.differing
 
 
 @pytest.mark.parametrize(
