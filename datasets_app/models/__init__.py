@@ -5,8 +5,11 @@ from __future__ import annotations
 from datasets_app.models.asset import Asset
 from datasets_app.models.blob import Blob, Stream
 from datasets_app.models.bundle import Bundle, BundleEntry, BundleFile
+from datasets_app.models.calibration import CalibrationItem
 from datasets_app.models.caption import Caption
+from datasets_app.models.comment import Comment
 from datasets_app.models.mask import Mask
+from datasets_app.models.review import Reroll, ReviewBatch, ReviewCase, ReviewLease, ReviewPolicy
 from datasets_app.models.sample import Layer, Sample
 from datasets_app.models.synthesis_run import SynthesisRun
 from datasets_app.models.upload import Upload
@@ -19,9 +22,16 @@ __all__ = [
     "Bundle",
     "BundleEntry",
     "BundleFile",
+    "CalibrationItem",
     "Caption",
+    "Comment",
     "Layer",
     "Mask",
+    "Reroll",
+    "ReviewBatch",
+    "ReviewCase",
+    "ReviewLease",
+    "ReviewPolicy",
     "Sample",
     "Stream",
     "SynthesisRun",

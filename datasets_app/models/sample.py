@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from datasets_app.models.blob import Stream
 from datasets_app.models.synthesis_run import SynthesisRun
@@ -25,9 +26,9 @@ class SampleState(models.TextChoices):
 class ReviewState(models.TextChoices):
     """The decision in force, derived from the newest verdict that was not undone."""
 
-    PENDING = "pending", "Pending"
-    ACCEPTED = "accepted", "Accepted"
-    REJECTED = "rejected", "Rejected"
+    PENDING = "pending", _("Pending")
+    ACCEPTED = "accepted", _("Accepted")
+    REJECTED = "rejected", _("Rejected")
 
 
 class Sample(models.Model):

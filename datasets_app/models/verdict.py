@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from datasets_app.models.review import ReviewBatch
 from datasets_app.models.sample import Sample
 from matteweb.accounts.models import User
 
@@ -14,27 +16,27 @@ from matteweb.accounts.models import User
 class Decision(models.TextChoices):
     """What a reviewer may say of a sample."""
 
-    ACCEPT = "accept", "Accept"
-    REJECT = "reject", "Reject"
-    SKIP = "skip", "Skip"
+    ACCEPT = "accept", _("Accept")
+    REJECT = "reject", _("Reject")
+    SKIP = "skip", _("Skip")
 
 
 class Reason(models.TextChoices):
     """Why a sample is rejected; the order is that of the keys 1 to 9."""
 
-    HALO = "halo", "Halo"
-    HOLE = "hole", "Hole"
-    FLICKER = "flicker", "Flicker"
-    SPILL = "spill", "Spill"
-    MISSING_HAIR = "missing_hair", "Missing hair"
-    WRONG_SUBJECT = "wrong_subject", "Wrong subject"
-    EFFECT_LEFT = "effect_left", "Effect left"
-    MISALIGNED = "misaligned", "Misaligned"
-    CAPTION_WRONG = "caption_wrong", "Caption wrong"
+    HALO = "halo", _("Halo")
+    HOLE = "hole", _("Hole")
+    FLICKER = "flicker", _("Flicker")
+    SPILL = "spill", _("Spill")
+    MISSING_HAIR = "missing_hair", _("Missing hair")
+    WRONG_SUBJECT = "wrong_subject", _("Wrong subject")
+    EFFECT_LEFT = "effect_left", _("Effect left")
+    MISALIGNED = "misaligned", _("Misaligned")
+    CAPTION_WRONG = "caption_wrong", _("Caption wrong")
 
 
 class Verdict(models.Model):
-    """``by_command`` marks what was decided without looking."""
+    """``by_command`` marks what was decided without looking; a ``ruling`` ends a disagreement."""
 
     sample = models.ForeignKey(Sample, on_delete=models.CASCADE, related_name="verdicts")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="verdicts")
@@ -45,6 +47,10 @@ class Verdict(models.Model):
     last_frame = models.IntegerField(null=True)
     seconds = models.FloatField(null=True, help_text="time that the reviewer took")
     by_command = models.BooleanField(default=False)
+    ruling = models.BooleanField(default=False)
+    batch = models.ForeignKey(
+        ReviewBatch, on_delete=models.SET_NULL, null=True, related_name="verdicts"
+    )
     at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True)
 
