@@ -42,7 +42,7 @@ class Footage:
 
     def plan(self) -> ObjectPastePlan:
         """Return the sample that compositing and job are measured on: the first of root seed 0."""
-        pair = tuple(clip for clip in self.pool if clip.name in self.pair)
+        pair = Pool(clips=tuple(clip for clip in self.pool.clips if clip.name in self.pair))
         params = ObjectPasteParams(min_frames=FRAMES, max_frames=FRAMES)
         return plan_sample(ObjectPaste(), params, pair, root_seed=0, index=0).plan
 
@@ -51,13 +51,14 @@ def footage(folder: Path) -> Footage:
     """Return the footage; masks are first stored as an ingest stores them, lossless {0, 255}."""
     found = _real(clips.ROOT) if clips.ROOT.is_dir() else _painted(folder)
     sources: dict[str, Path] = {}
-    pool = tuple(
+    made = tuple(
         _clip(number, name, video, masks, folder, sources)
         for number, (name, video, masks) in enumerate(found)
     )
+    pool = Pool(clips=made)
     if clips.ROOT.is_dir():
         return Footage("real clips", REAL_PAIR, pool, sources)
-    return Footage("painted clips", (pool[0].name, pool[1].name), pool, sources)
+    return Footage("painted clips", (made[0].name, made[1].name), pool, sources)
 
 
 def _real(root: Path) -> list[_Files]:

@@ -132,7 +132,7 @@ def _plan_with_baseline(clips: Footage) -> int:
     admitted = {mask.name for mask in ObjectPaste().survey(params, clips.pool).admitted}
     digests = [
         mask.digest
-        for clip in clips.pool
+        for clip in clips.pool.clips
         for mask in clip.masks
         if f"{clip.name} / {mask.name}" in admitted
     ]

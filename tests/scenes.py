@@ -49,11 +49,14 @@ class Scenes:
     folder: Path
     clips: list[PoolClip] = field(default_factory=list)
     sources: dict[str, Path] = field(default_factory=dict)
+    _made: Pool | None = None
 
     @property
     def pool(self) -> Pool:
-        """The clips so far, in the order that recipes expect."""
-        return tuple(sorted(self.clips, key=lambda clip: clip.digest))
+        """The clips so far; made once as long as none is added, as recipes hold it by identity."""
+        if self._made is None or len(self._made.clips) != len(self.clips):
+            self._made = Pool(clips=tuple(self.clips))
+        return self._made
 
     def add(
         self,

@@ -79,9 +79,19 @@ def usable_videos(project: Project) -> QuerySet[Video]:
     )
 
 
-def frames_blob(video: Video) -> Blob:
+def usable_stills(project: Project) -> QuerySet[Asset]:
+    """Return the stills that a recipe may draw on: ready, not archived, not withdrawn."""
+    return (
+        stills_of(project)
+        .filter(withdrawn_at=None, state=IngestState.READY)
+        .select_related("original", "master")
+        .order_by("pk")
+    )
+
+
+def frames_blob(source: Video | Asset) -> Blob:
     """Return the blob to decode: the lossless master, else the untouched upload."""
-    blob = video.master or video.original
+    blob = source.master or source.original
     if blob is None:
-        raise NotFound(f"video {video.name} has no stored frames")
+        raise NotFound(f"{source.noun} {source.name} has no stored frames")
     return blob

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from datasets_app.domain.media.mask_planning import read_planning_stack
-from datasets_app.domain.recipes.base import ClipRef, Plan, PoolClip, PoolMask
-from datasets_app.models import Blob, Mask, Video
+from datasets_app.domain.recipes.base import (
+    AssetRef,
+    ClipRef,
+    Plan,
+    Pool,
+    PoolBackground,
+    PoolClip,
+    PoolMask,
+)
+from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
-from datasets_app.selectors.footage import frames_blob
+from datasets_app.selectors.footage import frames_blob, usable_stills, usable_videos
 from datasets_app.services.blobs import blob_path
+from matteweb.accounts.models import Project
 
 # The order in which a caption is chosen for a sample: the trainer reads the short one.
 _CAPTION_ORDER = [
@@ -23,64 +32,46 @@ _CAPTION_ORDER = [
 ]
 
 
-def pool_freeze(videos: Iterable[Video]) -> list[dict[str, Any]]:
-    """Return the pool as JSON: videos with their masks, by digest, with rights and captions.
+def pool_freeze(project: Project) -> dict[str, Any]:
+    """Return all that a run may draw as JSON: videos with masks, and assets, by digest, with
+    rights and captions.
 
     Masks with several objects are left out: a recipe that reads them asks for them by itself.
     """
-    return [_frozen_video(video) for video in videos]
+    return {
+        "videos": [_frozen_video(video) for video in usable_videos(project)],
+        "assets": [_frozen_asset(asset) for asset in usable_stills(project)],
+    }
 
 
-def pool_open(frozen: list[dict[str, Any]]) -> tuple[PoolClip, ...]:
-    """Rebuild the pool, sorted by digest so that the order of import changes no sample.
+def pool_open(frozen: dict[str, Any] | list[dict[str, Any]]) -> Pool:
+    """Rebuild the pool. Runs of the first release froze a list of videos, which is read too.
 
-    Cost: nothing is decoded; a planning stack is read when a planner first asks for it.
+    Cost: nothing is decoded; a small stack is read when a planner first asks for it.
     """
-    clips = [
-        PoolClip(
-            id=entry["id"],
-            digest=entry["digest"],
-            group=entry["group"],
-            name=entry["name"],
-            frames=entry["frames"],
-            width=entry["width"],
-            height=entry["height"],
-            fps=Fraction(*entry["fps"]),
-            masks=tuple(_opened_mask(mask) for mask in entry["masks"]),
-            caption=entry["caption"],
-        )
-        for entry in frozen
-    ]
-    return tuple(sorted(clips, key=lambda clip: (clip.digest, clip.id)))
+    videos, assets = _entries(frozen)
+    return Pool(
+        clips=tuple(_opened_clip(entry) for entry in videos),
+        backgrounds=tuple(_opened_background(entry) for entry in assets),
+    )
 
 
-def sources_of_plan(frozen: list[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:
+def sources_of_plan(
+    frozen: dict[str, Any] | list[dict[str, Any]], plan: Plan
+) -> list[dict[str, Any]]:
     """Return provenance and rights of the pool entries whose frames or masks a plan reads.
 
     ``role`` is the name under which the plan holds the clip, e.g. foreground.
     """
     wanted = set(plan.inputs)
-    roles = {ref.digest: name for name, ref in plan if isinstance(ref, ClipRef)}
-    found = []
-    for entry in frozen:
-        masks = [mask for mask in entry["masks"] if mask["digest"] in wanted]
-        if entry["digest"] not in wanted and not masks:
-            continue
-        found.append(
-            {
-                "kind": "video",
-                "id": entry["id"],
-                "name": entry["name"],
-                "digest": entry["digest"],
-                "role": roles.get(entry["digest"], "mask"),
-                "group": entry["group"],
-                "licence": entry["licence"],
-                "licence_url": entry["licence_url"],
-                "attribution": entry["attribution"],
-                "masks": [{"id": mask["id"], "digest": mask["digest"]} for mask in masks],
-            }
-        )
-    return sorted(found, key=lambda source: (source["digest"], source["id"]))
+    roles = dict(_roles(plan))
+    videos, assets = _entries(frozen)
+    found = [
+        *(_video_source(entry, wanted, roles) for entry in videos),
+        *(_asset_source(entry, wanted, roles) for entry in assets),
+    ]
+    kept = [source for source in found if source is not None]
+    return sorted(kept, key=lambda source: (source["digest"], source["id"]))
 
 
 def source_paths(digests: Iterable[str]) -> dict[str, Any]:
@@ -92,24 +83,77 @@ def source_paths(digests: Iterable[str]) -> dict[str, Any]:
     return {digest: blob_path(blob) for digest, blob in blobs.items()}
 
 
+def _entries(
+    frozen: dict[str, Any] | list[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the frozen videos and the frozen assets."""
+    if isinstance(frozen, list):
+        return frozen, []
+    return frozen["videos"], frozen["assets"]
+
+
+def _roles(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield each file that the plan names, with the name of the field that names it; a field may
+    hold one reference, several, or parts that hold one each under ``source``."""
+    for name, value in plan:
+        for part in value if isinstance(value, tuple) else (value,):
+            ref = getattr(part, "source", part)
+            if isinstance(ref, ClipRef):
+                yield ref.digest, name
+            elif isinstance(ref, AssetRef):
+                yield from ((digest, name) for digest in (*ref.files, ref.cutout) if digest)
+
+
+def _video_source(
+    entry: dict[str, Any], wanted: set[str], roles: dict[str, str]
+) -> dict[str, Any] | None:
+    masks = [mask for mask in entry["masks"] if mask["digest"] in wanted]
+    if entry["digest"] not in wanted and not masks:
+        return None
+    return {
+        **_rights("video", entry, roles.get(entry["digest"], "mask")),
+        "masks": [{"id": mask["id"], "digest": mask["digest"]} for mask in masks],
+    }
+
+
+def _asset_source(
+    entry: dict[str, Any], wanted: set[str], roles: dict[str, str]
+) -> dict[str, Any] | None:
+    files = {entry["digest"]}
+    if not files & wanted:
+        return None
+    role = next((roles[digest] for digest in files if digest in roles), "asset")
+    return _rights("asset", entry, role)
+
+
+def _rights(kind: str, entry: dict[str, Any], role: str) -> dict[str, Any]:
+    copied = ("id", "name", "digest", "group", "licence", "licence_url", "attribution")
+    return {"kind": kind, "role": role} | {name: entry[name] for name in copied}
+
+
+def _frozen_source(row: Video | Asset, caption: str) -> dict[str, Any]:
+    noun = "video" if isinstance(row, Video) else "asset"
+    return {
+        "id": row.pk,
+        "digest": frames_blob(row).digest,
+        "group": row.source_group or f"{noun}-{row.pk}",
+        "name": row.name,
+        "frames": row.frames,
+        "width": row.width,
+        "height": row.height,
+        "fps": [row.fps_num, row.fps_den],
+        "caption": caption,
+        "licence": row.licence,
+        "licence_url": row.licence_url,
+        "attribution": row.attribution,
+    }
+
+
 def _frozen_video(video: Video) -> dict[str, Any]:
     captions = {caption.length: caption.text for caption in video.captions.all()}
     caption = next((captions[length] for length in _CAPTION_ORDER if length in captions), "")
-    return {
-        "id": video.pk,
-        "digest": frames_blob(video).digest,
-        "group": video.source_group or f"video-{video.pk}",
-        "name": video.name,
-        "frames": video.frames,
-        "width": video.width,
-        "height": video.height,
-        "fps": [video.fps_num, video.fps_den],
-        "caption": caption,
-        "licence": video.licence,
-        "licence_url": video.licence_url,
-        "attribution": video.attribution,
-        "masks": [_frozen_mask(mask) for mask in video.masks.all() if mask.kind != MaskKind.INDEX],
-    }
+    masks = [_frozen_mask(mask) for mask in video.masks.all() if mask.kind != MaskKind.INDEX]
+    return {**_frozen_source(video, caption), "masks": masks}
 
 
 def _frozen_mask(mask: Mask) -> dict[str, Any]:
@@ -125,6 +169,25 @@ def _frozen_mask(mask: Mask) -> dict[str, Any]:
     }
 
 
+def _frozen_asset(asset: Asset) -> dict[str, Any]:
+    return {**_frozen_source(asset, ""), "kind": asset.kind}
+
+
+def _opened_clip(entry: dict[str, Any]) -> PoolClip:
+    return PoolClip(
+        id=entry["id"],
+        digest=entry["digest"],
+        group=entry["group"],
+        name=entry["name"],
+        frames=entry["frames"],
+        width=entry["width"],
+        height=entry["height"],
+        fps=Fraction(*entry["fps"]),
+        masks=tuple(_opened_mask(mask) for mask in entry["masks"]),
+        caption=entry["caption"],
+    )
+
+
 def _opened_mask(entry: dict[str, Any]) -> PoolMask:
     def load_small() -> Any:
         return read_planning_stack(blob_path(Blob.objects.get(digest=entry["planning"])))
@@ -138,4 +201,20 @@ def _opened_mask(entry: dict[str, Any]) -> PoolMask:
         height=entry["height"],
         soft=entry["kind"] == MaskKind.ALPHA,
         load_small=load_small,
+    )
+
+
+def _opened_background(entry: dict[str, Any]) -> PoolBackground:
+    return PoolBackground(
+        id=entry["id"],
+        digest=entry["digest"],
+        kind="still",
+        group=entry["group"],
+        name=entry["name"],
+        frames=entry["frames"],
+        width=entry["width"],
+        height=entry["height"],
+        fps=None,
+        origin="asset",
+        caption=entry["caption"],
     )

@@ -22,7 +22,6 @@ from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sa
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.models.sample import ReviewState, SampleState
-from datasets_app.selectors.footage import usable_videos
 from datasets_app.services.lanes import LANE_KIND, lanes_start
 from datasets_app.services.pool import pool_freeze, pool_open, sources_of_plan
 from datasets_app.services.space import space_require
@@ -57,7 +56,7 @@ def recipe_params(recipe: Recipe, raw: dict[str, Any]) -> RecipeParams:
 def run_survey(*, project: Project, recipe_slug: str, params: dict[str, Any]) -> Survey:
     """Say what the project's footage admits under these parameters, and why not the rest."""
     recipe: Recipe = RECIPES[recipe_slug]
-    pool = pool_open(pool_freeze(usable_videos(project)))
+    pool = pool_open(pool_freeze(project))
     return recipe.survey(recipe_params(recipe, params), pool)
 
 
@@ -83,7 +82,7 @@ def run_create(
         raise BadInput(f"a run has 1 to {MAX_COUNT:,} samples, not {count}")
     checked = recipe_params(recipe, params)
     space_require(project=project, needed=0, purpose="this run")
-    frozen = pool_freeze(usable_videos(project))
+    frozen = pool_freeze(project)
     pool = pool_open(frozen)
     survey = recipe.survey(checked, pool)
     if not survey.possible:
@@ -216,7 +215,7 @@ def _sample_plan(
         row.sources = sources_of_plan(run.pool, planned.plan)
     with transaction.atomic():
         row.save()
-        row.videos.set(source["id"] for source in row.sources)
+        row.videos.set(source["id"] for source in row.sources if source["kind"] == "video")
 
 
 def _plan_enqueue(run: SynthesisRun, actor: Actor) -> None:

@@ -7,18 +7,49 @@ stored on the sample and rebuilds it alone, byte for byte, from sources found by
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, field
-from fractions import Fraction
+from collections.abc import Generator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from datasets_app.domain.media.frames import GrayFrame, GrayStack, RgbFrame
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.synthesis.pool import (
+    Pool,
+    PoolBackground,
+    PoolClip,
+    PoolForeground,
+    PoolMask,
+)
+from datasets_app.domain.synthesis.references import AssetRef, ClipRef, MaskRef
+
+__all__ = [
+    "Admitted",
+    "AssetRef",
+    "ClipRef",
+    "Cost",
+    "LayerSpec",
+    "Layers",
+    "LeftOut",
+    "MaskRef",
+    "ParamsT",
+    "Plan",
+    "PlanT",
+    "Pool",
+    "PoolBackground",
+    "PoolClip",
+    "PoolForeground",
+    "PoolMask",
+    "Recipe",
+    "RecipeOf",
+    "RecipeParams",
+    "Rejected",
+    "Survey",
+]
 
 Layers: TypeAlias = dict[str, RgbFrame | GrayFrame]
 """One frame of a sample: a picture per layer name."""
@@ -30,54 +61,24 @@ class RecipeParams(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PoolMask:
-    """One mask that a recipe may draw. ``soft``: it holds alpha 0..255, not only {0, 255}.
-
-    ``load_small`` returns its planning stack: (N, h, w) uint8, one small picture per frame,
-    area-averaged to at most 96 px per side, 255 = object. Called when a planner first needs it,
-    and again when the stack fell out of the cache.
-    """
-
-    id: int
-    digest: str
-    name: str
-    frames: int
-    width: int
-    height: int
-    soft: bool
-    load_small: Callable[[], GrayStack] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PoolClip:
-    """One video that a recipe may draw. Clips with the same ``group`` show the same scene."""
-
-    id: int
-    digest: str
-    group: str
-    name: str
-    frames: int
-    width: int
-    height: int
-    fps: Fraction
-    masks: tuple[PoolMask, ...]
-    caption: str
-
-
-Pool: TypeAlias = tuple[PoolClip, ...]
-"""What a run draws from, sorted by digest so that the order of import changes no sample."""
-
-
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
     """One stream of every sample. ``delivered``: it is also encoded for players and export;
-    ``pictures``: its poster and filmstrip stand for the sample."""
+    ``pictures``: its poster and filmstrip stand for the sample; ``repeated``: the plan says how
+    often it is there, see ``Plan.sample_layers``."""
 
     name: str
     kind: Literal["rgb", "gray"]
     delivered: bool
     pictures: bool = False
+    repeated: bool = False
+
+    def times(self, count: int) -> tuple[LayerSpec, ...]:
+        """Return ``count`` layers of this kind, named ``<name>_00`` and on."""
+        return tuple(
+            replace(self, name=f"{self.name}_{number:02d}", repeated=False)
+            for number in range(count)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,49 +156,13 @@ class Plan(BaseModel):
     def inputs(self) -> tuple[str, ...]:
         """Digest of every file that ``render`` reads, each once."""
 
+    def sample_layers(self, declared: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
+        """Return the layers of this very sample, from those that its recipe declares.
 
-class ClipRef(BaseModel):
-    """A clip that a plan reads, found by digest; id and name are for people."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: int
-    name: str
-    digest: str
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, clip: PoolClip) -> ClipRef:
-        """Refer to ``clip``."""
-        return cls(
-            id=clip.id, name=clip.name, digest=clip.digest, width=clip.width, height=clip.height
-        )
-
-
-class MaskRef(BaseModel):
-    """A mask that a plan reads, found by digest. ``soft``: alpha 0..255, else {0, 255}."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: int
-    name: str
-    digest: str
-    width: int
-    height: int
-    soft: bool
-
-    @classmethod
-    def of(cls, mask: PoolMask) -> MaskRef:
-        """Refer to ``mask``."""
-        return cls(
-            id=mask.id,
-            name=mask.name,
-            digest=mask.digest,
-            width=mask.width,
-            height=mask.height,
-            soft=mask.soft,
-        )
+        A declared layer that is ``repeated`` stands for as many as the plan says, e.g. one alpha
+        per instance: ``alpha`` becomes ``alpha_00``, ``alpha_01``.
+        """
+        return declared
 
 
 ParamsT = TypeVar("ParamsT", bound=RecipeParams)

@@ -28,14 +28,14 @@ class PastePool:
     def __init__(
         self, pool: Pool, *, limits: PasteLimits, rule: WindowRule, min_frames: int
     ) -> None:
-        self._clips = pool
+        self._clips = pool.clips
         self.limits, self.rule, self._min_frames = limits, rule, min_frames
         self._members: dict[str, list[int]] = defaultdict(list)
-        for number, clip in enumerate(pool):
+        for number, clip in enumerate(self._clips):
             self._members[_group(clip)].append(number)
         self._admitted: list[Admitted] = []
         self._left_out: list[LeftOut] = []
-        found = (self._object(clip) for clip in pool if clip.masks)
+        found = (self._object(clip) for clip in self._clips if clip.masks)
         self.objects = tuple(paste for paste in found if paste.masks)
 
     def survey(self) -> Survey:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
-from datasets_app.domain.recipes.base import ClipRef, MaskRef
+from datasets_app.domain.synthesis.references import AssetRef, ClipRef, MaskRef
 from datasets_app.domain.synthesis.window import FrameWindow
 from matteweb.errors import BadInput
 
@@ -31,8 +32,38 @@ def mask_frames(
         yield from _held(frames, mask, window)
 
 
+def asset_frames(
+    asset: AssetRef, sources: Mapping[str, Path], window: FrameWindow
+) -> Generator[RgbFrame, None, None]:
+    """Yield exactly ``window.length`` pictures of ``asset``; a still is decoded once and repeated.
+
+    Raises BadInput when it has changed.
+    """
+    yield from _asset_pictures(read_rgb, asset, sources[asset.digest], window)
+
+
+def asset_alphas(
+    asset: AssetRef, sources: Mapping[str, Path], window: FrameWindow
+) -> Generator[GrayFrame, None, None]:
+    """Yield the alpha of the same pictures, a hard mask as {0, 255}. Raises as `asset_frames`."""
+    yield from _asset_pictures(read_gray, asset, sources[asset.alpha_digest], window)
+
+
+def _asset_pictures(
+    read: Callable[..., Generator[RgbFrame, None, None]],
+    asset: AssetRef,
+    path: Path,
+    window: FrameWindow,
+) -> Generator[RgbFrame, None, None]:
+    still = asset.kind == "still"
+    taken = FrameWindow(0, 1, 1) if still else window
+    with closing(read(path, start=taken.start, stop=taken.stop, step=taken.step)) as frames:
+        for frame in _held(frames, asset, taken):
+            yield from repeat(frame, window.length if still else 1)
+
+
 def _held(
-    frames: Iterable[RgbFrame], ref: ClipRef | MaskRef, window: FrameWindow
+    frames: Iterable[RgbFrame], ref: ClipRef | MaskRef | AssetRef, window: FrameWindow
 ) -> Generator[RgbFrame, None, None]:
     given = 0
     for frame in frames:

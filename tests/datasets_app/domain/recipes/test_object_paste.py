@@ -76,7 +76,7 @@ def test_an_object_never_goes_into_its_own_source_group(tmp_path: Path) -> None:
     scenes.add("a", group="beach")
     scenes.add("b", group="beach")
     scenes.add("c", group="street")
-    groups = {clip.digest: clip.group for clip in scenes.pool}
+    groups = {clip.digest: clip.group for clip in scenes.clips}
     pairs = set()
     for index in range(60):
         plan = plan_of(scenes.pool, index=index)
@@ -98,7 +98,7 @@ def test_clips_of_one_source_group_make_nothing(tmp_path: Path) -> None:
 
 def test_clips_without_a_group_are_scenes_of_their_own(tmp_path: Path) -> None:
     scenes = two_scenes(tmp_path)
-    alone = tuple(replace(clip, group="") for clip in scenes.pool)
+    alone = Pool(clips=tuple(replace(clip, group="") for clip in scenes.clips))
     assert RECIPE.survey(ObjectPasteParams(), alone).possible
 
 
@@ -166,7 +166,7 @@ def test_a_sample_is_the_background_and_its_rate_and_caption(scenes: Scenes) -> 
 
 def test_every_nth_frame_is_taken_and_the_rate_follows(scenes: Scenes) -> None:
     plan = plan_of(scenes.pool, every_nth=3, min_frames=5)
-    background = next(clip for clip in scenes.pool if clip.digest == plan.background.digest)
+    background = next(clip for clip in scenes.clips if clip.digest == plan.background.digest)
     assert plan.step == 3
     assert plan.frames == 7
     assert Fraction(plan.fps_num, plan.fps_den) == background.fps / 3
@@ -284,7 +284,7 @@ def test_a_mask_that_became_empty_is_named(scenes: Scenes) -> None:
 
 def test_a_clip_with_many_masks_is_not_drawn_more_often(tmp_path: Path) -> None:
     scenes = two_scenes(tmp_path)
-    crowd, other = scenes.pool
-    many = replace(crowd, masks=crowd.masks * 9)
-    drawn = [plan_of((many, other), index=index).foreground.name for index in range(100)]
+    crowd, other = scenes.clips
+    pool = Pool(clips=(replace(crowd, masks=crowd.masks * 9), other))
+    drawn = [plan_of(pool, index=index).foreground.name for index in range(100)]
     assert 35 <= drawn.count(crowd.name) <= 65

@@ -66,7 +66,7 @@ def plan_of(pool: Pool, *, index: int, **params: object) -> ObjectPastePlan:
 @clips.needs_clips
 def test_five_of_the_eight_real_masks_are_too_small_for_the_casper_limits() -> None:
     folders = sorted(path.parent for path in clips.ROOT.glob("*/input_video.mp4"))
-    found = tuple(real_clip(folder) for folder in folders)
+    found = Pool(clips=tuple(real_clip(folder) for folder in folders))
     survey = RECIPE.survey(ObjectPasteParams(), found)
     assert sorted(mask.name for mask in survey.admitted) == [
         "animator-draw / mask_00",
@@ -76,8 +76,8 @@ def test_five_of_the_eight_real_masks_are_too_small_for_the_casper_limits() -> N
     figures = {mask.name: mask.figure for mask in survey.left_out}
     assert len(figures) == 5
     assert figures["davis_kite-walk / mask_00"] == pytest.approx(0.018, abs=0.0005)
-    two = tuple(clip for clip in found if clip.name in ("davis_camel", "davis_kite-walk"))
-    first_masks = tuple(replace(clip, masks=clip.masks[:1]) for clip in two)
+    two = tuple(clip for clip in found.clips if clip.name in ("davis_camel", "davis_kite-walk"))
+    first_masks = Pool(clips=tuple(replace(clip, masks=clip.masks[:1]) for clip in two))
     plans = [plan_of(first_masks, index=index) for index in range(20)]
     assert {plan.foreground.name for plan in plans} == {"davis_camel"}
 
@@ -87,7 +87,8 @@ def test_five_of_the_eight_real_masks_are_too_small_for_the_casper_limits() -> N
 def test_delivered_streams_differ_only_where_the_mask_removes(
     tmp_path: Path, soft_edge: int
 ) -> None:
-    pool = tuple(real_clip(clips.ROOT / name) for name in ("davis_camel", "davis_kite-walk"))
+    pair = ("davis_camel", "davis_kite-walk")
+    pool = Pool(clips=tuple(real_clip(clips.ROOT / name) for name in pair))
     plan = plan_of(pool, index=0, soft_edge=soft_edge, max_frames=24)
     sources = {digest: Path(digest) for digest in plan.inputs}
     size = FrameSize(plan.width, plan.height)

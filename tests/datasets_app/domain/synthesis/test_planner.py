@@ -43,7 +43,7 @@ def test_tries_that_fell_are_counted_by_reason(pool: Pool) -> None:
 
 def nearly_impossible(pool: Pool) -> tuple[RecipeParams, Pool]:
     """Return limits that only one draw in a hundred passes: the object at its full size."""
-    camel_only = tuple(clip for clip in pool if clip.name != "street")
+    camel_only = Pool(clips=tuple(clip for clip in pool.clips if clip.name != "street"))
     (camel,) = RECIPE.survey(RECIPE.params(), camel_only).admitted
     return RECIPE.params(mask_mean_min=camel.figure * 0.988, shift=0.05), camel_only
 
