@@ -19,11 +19,13 @@ from datasets_app.domain.bundles.tuple_reading import (
     tuple_digest,
 )
 from datasets_app.domain.findings import Finding
-from datasets_app.domain.layouts.base import ReadyTuple
 from datasets_app.domain.progress import ShouldStop, ignore_progress
+from datasets_app.domain.trees.entries import ReadyTuple
+from datasets_app.domain.trees.samples import tuple_masters
 from datasets_app.models import Layer, Sample, Video
 from datasets_app.models.sample import SampleState
 from datasets_app.services.footage import Rights, media_limits
+from datasets_app.services.import_way import ImportWay
 from datasets_app.services.space import space_require
 from datasets_app.services.streams import StreamFields, stream_store
 from matteweb.accounts.actor import Actor
@@ -32,6 +34,19 @@ from matteweb.accounts.services import audit
 
 IMPORTED = "imported"
 """Code of the note that says which tuple a sample was; its ``where`` is the tuple's digest."""
+
+
+def sample_take(way: ImportWay, one: ReadyTuple) -> None:
+    """Bring in one finished sample, or find it."""
+    sample, new = sample_import(
+        project=way.project,
+        one=one,
+        rights=way.rights,
+        actor=way.actor,
+        should_stop=way.should_stop,
+    )
+    way.report.samples.append(sample.pk)
+    way.report.count("samples", new)
 
 
 def sample_import(
@@ -48,16 +63,16 @@ def sample_import(
     Every layer is stored before the row says ready, or there is no row. Raises BadInput,
     Unsupported, NoSpace and Cancelled.
     """
-    where = f"{one.category}/{one.name}"
-    digest = tuple_digest(one.layers)
+    where, layers = one.where, tuple_masters(one)
+    digest = tuple_digest(layers)
     known = _known(project, one, digest)
     if known is not None:
         return known, False
-    survey = survey_tuple(one.layers, where=where, limits=media_limits(), should_stop=should_stop)
+    survey = survey_tuple(layers, where=where, limits=media_limits(), should_stop=should_stop)
     space_require(project=project, needed=0, purpose=f"sample {where}")
     with work_folder(f"import-{project.pk}-{digest[:16]}") as folder:
         files = stream_tuple(
-            one.layers, survey, folder, progress=ignore_progress, should_stop=should_stop
+            layers, survey, folder, progress=ignore_progress, should_stop=should_stop
         )
         stored = {layer: stream_store(stream) for layer, stream in files.streams.items()}
     notes = _notes(one, digest, survey, files)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets_app.domain.layouts.base import Layout, visible
+from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.layouts.paste_source import PasteSource
 from datasets_app.domain.layouts.train_casper import TrainCasper
 from datasets_app.domain.plugins import Registry
+from datasets_app.domain.trees.reading import folders
 from matteweb.errors import BadInput
 
 LAYOUTS: Registry[Layout] = Registry("layout", [PasteSource(), TrainCasper()])
@@ -25,9 +26,9 @@ def find_layout(folder: Path) -> tuple[Layout, Path]:
         for layout in LAYOUTS:
             if layout.recognises(inside):
                 return layout, inside
-        folders = [entry for entry in visible(inside) if entry.is_dir()]
-        if len(folders) != 1:
+        wrapped = folders(inside)
+        if len(wrapped) != 1:
             break
-        inside = folders[0]
+        inside = wrapped[0]
     known = "; ".join(f"{layout.info.label}: {layout.info.summary}" for layout in LAYOUTS)
     raise BadInput(f"{folder.name} has no layout that is known here", hint=f"expected {known}")

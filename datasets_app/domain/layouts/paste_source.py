@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.captions import Captions, captions_as_dict, captions_as_list, json_bytes
 from datasets_app.domain.findings import Collecting, Finding
-from datasets_app.domain.layouts.base import (
-    LayoutContents,
-    SourceClip,
-    SourceMask,
-    copy_entry,
-    footage_stem,
-    is_footage,
-    measure_footage,
-    read_caption_files,
-    visible,
-)
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.pairing import match_name
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from matteweb.errors import BadInput, Cancelled, Conflict
+from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.entries import LayoutContents, SourceClip, SourceMask
+from datasets_app.domain.trees.footage import footage_stem, is_footage
+from datasets_app.domain.trees.reading import each, read_caption_files, visible
+from datasets_app.domain.trees.samples import clip_of_tuple, refuses_clip
+from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from matteweb.errors import BadInput
 
 LIST_FILE: Final = "caption.json"
 """The name that the description of the data gives; written in the list form, with all lengths."""
@@ -77,12 +72,16 @@ class PasteSource:
         """Also decode: each mask must have the frames and the size of its video."""
         contents = self.read(folder)
         findings = list(contents.findings)
-        for number, clip in enumerate(contents.clips):
-            progress(number, len(contents.clips))
+        for clip in each(
+            contents.clips, doing="the check", progress=progress, should_stop=should_stop
+        ):
             with Collecting(findings, "unreadable", clip.name):
-                findings += _misfits(clip, limits, should_stop, findings)
-        progress(len(contents.clips), len(contents.clips))
+                findings += mask_misfits(clip, limits, should_stop)
         return findings
+
+    def takes(self, layers: Mapping[str, str]) -> str:
+        """Take what has a picture and a mask or an alpha."""
+        return refuses_clip(layers)
 
     def write(
         self,
@@ -92,28 +91,19 @@ class PasteSource:
         progress: Progress = ignore_progress,
         should_stop: ShouldStop = never_stop,
     ) -> None:
-        """Write the clips, and their captions in both forms. Ready tuples have no place here."""
-        if contents.tuples:
-            raise BadInput("ready tuples have no place in an ObjectPaste source")
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise Conflict(f"{folder.name} is not empty", hint="choose an empty or a new folder")
+        """Write the clips, and their captions in both forms. A finished sample becomes a clip."""
+        contents.require_only("clips", "tuples", label=self.info.label)
+        fresh_folder(folder)
+        clips = [*contents.clips, *map(clip_of_tuple, contents.tuples)]
         for name in ("videos", "masks"):
             (folder / name).mkdir()
-        for number, clip in enumerate(contents.clips, start=1):
-            if should_stop():
-                raise Cancelled("the export was stopped")
-            copy_entry(clip.video, folder / "videos" / f"{clip.name}{_suffix(clip.video)}")
+        for clip in each(clips, doing="the export", progress=progress, should_stop=should_stop):
+            write_stream(clip.video, folder / "videos", clip.name)
             for mask in clip.masks:
-                copy_entry(mask.path, folder / "masks" / f"{mask.name}{_suffix(mask.path)}")
-            progress(number, len(contents.clips))
-        captions = {clip.name: clip.captions for clip in contents.clips if clip.captions}
+                write_stream(mask.path, folder / "masks", mask.name)
+        captions = {clip.name: clip.captions for clip in clips if clip.captions}
         (folder / LIST_FILE).write_bytes(json_bytes(captions_as_list(captions)))
         (folder / DICT_FILE).write_bytes(json_bytes(captions_as_dict(captions)))
-
-
-def _suffix(path: Path) -> str:
-    return "" if path.is_dir() else path.suffix
 
 
 def _footage(folder: Path, findings: list[Finding]) -> dict[str, Path]:
@@ -190,23 +180,3 @@ def _lonely(clips: list[SourceClip]) -> Iterator[Finding]:
         if clip.captions is None:
             message = f"{where} has no caption"
             yield Finding("video_without_caption", "warning", message, "caption it later", where)
-
-
-def _misfits(
-    clip: SourceClip, limits: Limits, should_stop: ShouldStop, findings: list[Finding]
-) -> list[Finding]:
-    frames, size = measure_footage(clip.video, limits, should_stop)
-    found = []
-    for mask in clip.masks:
-        where = f"masks/{mask.path.name}"
-        with Collecting(findings, "unreadable", where):
-            mask_frames, mask_size = measure_footage(mask.path, limits, should_stop)
-            if mask_frames != frames:
-                message = f"{where} has {mask_frames} frames, its video has {frames}"
-                hint = "cut both at the same frames"
-                found.append(Finding("mask_frames", "error", message, hint, where))
-            if mask_size != size:
-                message = f"{where} is {mask_size}, its video is {size}"
-                hint = "make the mask at the video's size"
-                found.append(Finding("mask_size", "error", message, hint, where))
-    return found

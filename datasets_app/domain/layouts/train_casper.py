@@ -26,18 +26,15 @@ from datasets_app.domain.bundles.preflight import check_tuple
 from datasets_app.domain.bundles.tuple_folder import tuple_layers, variant_names
 from datasets_app.domain.captions import Captions, captions_as_list, clean_caption, json_bytes
 from datasets_app.domain.findings import Collecting, Finding
-from datasets_app.domain.layouts.base import (
-    LayoutContents,
-    ReadyTuple,
-    copy_entry,
-    measure_footage,
-    read_caption_files,
-    visible,
-)
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from matteweb.errors import BadInput, Cancelled, Conflict
+from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
+from datasets_app.domain.trees.footage import measure_footage
+from datasets_app.domain.trees.reading import each, read_caption_files, visible
+from datasets_app.domain.trees.samples import refuses_tuple, tuple_masters
+from datasets_app.domain.trees.writing import copy_entry, fresh_folder
+from matteweb.errors import BadInput
 
 
 class TrainCasper:
@@ -98,18 +95,23 @@ class TrainCasper:
         """Also decode every tuple and apply the preflight to it."""
         contents = self.read(folder)
         findings = [f for f in contents.findings if f.code not in _SAID_BY_PREFLIGHT]
-        for number, one in enumerate(contents.tuples):
-            progress(number, len(contents.tuples))
-            where = f"{one.category}/{one.name}"
+        for one in each(
+            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
+        ):
+            where = one.where
             with Collecting(findings, "unreadable", where):
-                for path in one.layers.values():
+                layers = tuple_masters(one)
+                for path in layers.values():
                     measure_footage(path, limits, should_stop)
                 text = one.captions.training_text() if one.captions else ""
                 findings += check_tuple(
-                    one.layers, text, where=where, exact_mask=False, should_stop=should_stop
+                    layers, text, where=where, exact_mask=False, should_stop=should_stop
                 )[1]
-        progress(len(contents.tuples), len(contents.tuples))
         return findings
+
+    def takes(self, layers: Mapping[str, str]) -> str:
+        """Take tuples: the whole picture, the trimask, and the picture without the object."""
+        return refuses_tuple(layers)
 
     def write(
         self,
@@ -120,25 +122,22 @@ class TrainCasper:
         should_stop: ShouldStop = never_stop,
     ) -> None:
         """Write the tuples as they are, their captions and training lists. Clips have no place."""
-        if contents.clips:
-            raise BadInput("source clips have no place in a training tree")
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise Conflict(f"{folder.name} is not empty", hint="choose an empty or a new folder")
+        contents.require_only("tuples", label=self.info.label)
+        fresh_folder(folder)
         captions: dict[str, dict[str, Captions]] = defaultdict(dict)
         rows: dict[str, list[dict[str, str]]] = {"train": []}
-        for number, one in enumerate(contents.tuples, start=1):
-            if should_stop():
-                raise Cancelled("the export was stopped")
+        for one in each(
+            contents.tuples, doing="the export", progress=progress, should_stop=should_stop
+        ):
             inside = folder / one.category / one.name
-            for layer, name in variant_names(one.layers).items():
-                copy_entry(one.layers[layer], inside / name)
+            layers = tuple_masters(one)
+            for layer, name in variant_names(layers).items():
+                copy_entry(layers[layer], inside / name)
             said = one.captions or Captions()
             if one.captions:
                 captions[one.category][one.name] = one.captions
             row = training_row(f"{one.category}/{one.name}", said.training_text())
             rows.setdefault(one.split, []).extend([row] * one.repeats)
-            progress(number, len(contents.tuples))
         for category in {one.category for one in contents.tuples}:
             listed = json_bytes(captions_as_list(captions[category]))
             (folder / f"{category}.json").write_bytes(listed)

@@ -18,12 +18,8 @@ from datasets_app.services import imported_samples
 from datasets_app.services.blobs import blob_from_file, blob_path
 from datasets_app.services.captions import caption_set
 from datasets_app.services.footage import Rights
-from datasets_app.services.imports import (
-    ImportReport,
-    folder_import,
-    folder_import_run,
-    folder_import_start,
-)
+from datasets_app.services.import_way import ImportReport
+from datasets_app.services.imports import folder_import, folder_import_run, folder_import_start
 from datasets_app.services.manifests import sample_sources
 from datasets_app.services.uploads_dispatch import upload_dispatch
 from matteweb.accounts.models import Project

@@ -83,9 +83,18 @@ def test_both_caption_files_may_be_there_when_they_agree(tmp_path: Path) -> None
 
 
 def test_each_layout_refuses_what_has_no_place_in_it(tmp_path: Path) -> None:
-    ready = TrainCasper().read(train_casper(tmp_path / "a"))
     clips = PasteSource().read(paste_source(tmp_path / "b"))
-    with pytest.raises(BadInput, match="no place"):
-        PasteSource().write(ready, tmp_path / "c")
-    with pytest.raises(BadInput, match="no place"):
+    with pytest.raises(BadInput, match="source clips have no place in"):
         TrainCasper().write(clips, tmp_path / "c")
+
+
+def test_finished_samples_become_clips_with_their_masks(tmp_path: Path) -> None:
+    ready = TrainCasper().read(train_casper(tmp_path / "a"))
+    PasteSource().write(ready, tmp_path / "b")
+    contents = PasteSource().read(tmp_path / "b")
+    assert [clip.name for clip in contents.clips] == [
+        "kubric-000001",
+        "object-paste-000000",
+        "omnimatte+tripod-flamingo",
+    ]
+    assert all(len(clip.masks) == 1 and clip.captions for clip in contents.clips)

@@ -1,0 +1,1 @@
+"""Boxes, polygons and masks that somebody drew on a video, followed over its frames."""

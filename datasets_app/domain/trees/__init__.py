@@ -1,0 +1,1 @@
+"""What a tree of files holds, and how all folder layouts read, measure and write it."""

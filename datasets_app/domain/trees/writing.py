@@ -1,0 +1,161 @@
+"""How every layout writes a tree: bytes are copied where they fit, else frames are written anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from datasets_app.domain.media.frames import AnyFrame, GrayFrame
+from datasets_app.domain.media.picture_file import read_picture_header
+from datasets_app.domain.progress import ShouldStop, never_stop
+from datasets_app.domain.trees.entries import Footage
+from datasets_app.domain.trees.footage import gray_frames, picture_paths, rgb_frames
+from matteweb.errors import BadInput, Cancelled, Conflict
+
+PictureForm: TypeAlias = Literal["jpg", "png", "gray", "numbers"]
+"""jpg and png: colour. gray: one channel. numbers: object numbers with a palette of colours."""
+
+JPEG_QUALITY: Final = 95
+"""Chroma is kept at full size: mattes are judged on coloured edges."""
+
+_LARGEST_SIDE: Final = 16384
+_NAME_DIGITS: Final = 5
+
+
+def fresh_folder(folder: Path) -> None:
+    """Make ``folder``, or accept one that is empty. Raises Conflict."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise Conflict(f"{folder.name} is not empty", hint="choose an empty or a new folder")
+
+
+def copy_entry(source: Path, target: Path) -> None:
+    """Copy a file or a folder of files to ``target``."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def write_stream(footage: Footage, folder: Path, name: str) -> None:
+    """Copy a stream into ``folder`` under ``name``: a video with its ending, pictures as a folder
+    with the names that they have."""
+    if isinstance(footage, Path):
+        copy_entry(footage, folder / (name if footage.is_dir() else f"{name}{footage.suffix}"))
+        return
+    (folder / name).mkdir(parents=True)
+    for file in footage.files:
+        shutil.copyfile(file, folder / name / file.name)
+
+
+def frame_names(footage: Footage) -> list[str] | None:
+    """Return the stems that the frames have as files; None for a video or ZIP, which has none."""
+    files = picture_paths(footage)
+    return [file.stem for file in files] or None
+
+
+def numbered(count: int) -> list[str]:
+    """Return 00000, 00001, ... for ``count`` frames; wider when there are more than 100,000."""
+    digits = max(_NAME_DIGITS, len(str(max(0, count - 1))))
+    return [f"{number:0{digits}d}" for number in range(count)]
+
+
+def write_frames(
+    footage: Footage,
+    targets: Iterable[Path],
+    form: PictureForm,
+    *,
+    should_stop: ShouldStop = never_stop,
+) -> int:
+    """Write one picture per frame to ``targets`` and return how many.
+
+    A picture that is in this form already is copied byte for byte. Raises BadInput when frames
+    and targets differ in number, Cancelled.
+    """
+    written = 0
+    sources = picture_paths(footage)
+    if sources and all(_is_in_form(file, form) for file in sources):
+        for file, target in zip(sources, targets, strict=True):
+            _go_on(should_stop)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            written += 1
+        return written
+    names = iter(targets)
+    for frame in _frames(footage, form):
+        _go_on(should_stop)
+        place = next(names, None)
+        if place is None:
+            raise BadInput(f"{footage.name} has more than {written} frames")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_picture(frame, place, form)
+        written += 1
+    if next(names, None) is not None:
+        raise BadInput(f"{footage.name} has only {written} frames")
+    return written
+
+
+def write_picture(frame: AnyFrame, target: Path, form: PictureForm) -> None:
+    """Encode one frame; the same frame gives the same bytes."""
+    if form == "jpg":
+        Image.fromarray(frame).save(target, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    elif form == "numbers":
+        _write_numbers(frame, target)
+    else:
+        code = cv2.COLOR_RGB2BGR if frame.ndim == 3 else None
+        done, data = cv2.imencode(".png", frame if code is None else cv2.cvtColor(frame, code))
+        if not done:
+            raise BadInput(f"{target.name} cannot be written as PNG")
+        target.write_bytes(data.tobytes())
+
+
+def number_palette() -> list[int]:
+    """Return 256 colours, R G B after each other, in which neighbouring numbers look unlike: bit
+    k of the number goes to the next free high bit of red, green or blue in turn. The first ones
+    are those of the PASCAL VOC label maps, as DAVIS and YouTube-VOS have them."""
+    colours: list[int] = []
+    for number in range(256):
+        red = green = blue = 0
+        for place in range(8):
+            left = number >> (3 * place)
+            red |= (left & 1) << (7 - place)
+            green |= (left >> 1 & 1) << (7 - place)
+            blue |= (left >> 2 & 1) << (7 - place)
+        colours += [red, green, blue]
+    return colours
+
+
+def _write_numbers(frame: GrayFrame, target: Path) -> None:
+    size = (frame.shape[1], frame.shape[0])
+    picture = Image.frombytes("P", size, np.ascontiguousarray(frame).tobytes())
+    picture.putpalette(number_palette())
+    picture.save(target, "PNG", optimize=False, compress_level=6)
+
+
+def _frames(footage: Footage, form: PictureForm) -> Iterator[AnyFrame]:
+    return rgb_frames(footage) if form in ("jpg", "png") else gray_frames(footage)
+
+
+def _is_in_form(file: Path, form: PictureForm) -> bool:
+    header = read_picture_header(file, file.name, _LARGEST_SIDE)
+    if header.turned:
+        return False
+    if form == "jpg":
+        return header.format == "JPEG" and header.mode in ("RGB", "L")
+    if header.format != "PNG":
+        return False
+    if form == "numbers":
+        return header.palette
+    return header.mode == ("L" if form == "gray" else "RGB")
+
+
+def _go_on(should_stop: ShouldStop) -> None:
+    if should_stop():
+        raise Cancelled("the export was stopped")
