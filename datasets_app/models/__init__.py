@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasets_app.models.asset import Asset
+from datasets_app.models.asset import Asset, AssetLayer
 from datasets_app.models.blob import Blob, Stream
 from datasets_app.models.bundle import Bundle, BundleEntry, BundleFile
 from datasets_app.models.calibration import CalibrationItem
@@ -18,6 +18,7 @@ from datasets_app.models.video import Video
 
 __all__ = [
     "Asset",
+    "AssetLayer",
     "Blob",
     "Bundle",
     "BundleEntry",

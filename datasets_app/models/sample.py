@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from datasets_app.models.asset import Asset
 from datasets_app.models.blob import Stream
 from datasets_app.models.synthesis_run import SynthesisRun
 from datasets_app.models.video import Video
@@ -36,7 +37,7 @@ class Sample(models.Model):
 
     ``sources``: list of {kind, id, name, digest, role, group, licence, licence_url, attribution},
     copied when the sample was planned, so that a later edit does not rewrite history. ``videos``
-    are the same videos as far as they still exist, to be found from either side.
+    and ``assets`` are the same rows as far as they still exist, to be found from either side.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="samples")
@@ -58,6 +59,7 @@ class Sample(models.Model):
     plan = models.JSONField(default=dict)
     sources = models.JSONField(default=list)
     videos = models.ManyToManyField(Video, related_name="samples")
+    assets = models.ManyToManyField(Asset, related_name="samples")
     code_version = models.CharField(max_length=80, default="")
     platform = models.CharField(max_length=120, default="")
     caption = models.TextField(default="")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import ForeignKey, Model, Q, QuerySet, Sum
 
-from datasets_app.models import Asset, Blob, Bundle, BundleFile, Layer, Mask, Video
+from datasets_app.models import Asset, AssetLayer, Blob, Bundle, BundleFile, Layer, Mask, Video
 from matteweb.accounts.models import Project
 
 # How each model that holds blobs leads to its project.
@@ -16,6 +16,7 @@ PROJECT_OF: dict[type[Model], str] = {
     Video: "project",
     Mask: "video__project",
     Asset: "project",
+    AssetLayer: "asset__project",
     Layer: "sample__project",
     Bundle: "project",
     BundleFile: "bundle__project",

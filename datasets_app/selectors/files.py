@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
-from datasets_app.models import Asset, Blob, Layer, Mask, Video
+from datasets_app.models import Asset, AssetLayer, Blob, Layer, Mask, Video
 from matteweb.accounts.models import Project
 from matteweb.errors import NotFound
 
 _OWNERS: dict[str, tuple[type[Model], str]] = {
     "video": (Video, "project"),
     "asset": (Asset, "project"),
+    "asset_layer": (AssetLayer, "asset__project"),
     "mask": (Mask, "video__project"),
     "layer": (Layer, "sample__project"),
 }

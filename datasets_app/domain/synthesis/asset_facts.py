@@ -15,17 +15,19 @@ class AssetFacts:
     and pixels, 0..1. ``soft``: share of the covered pixels that are neither 0 nor 255.
 
     ``sharpness``: standard deviation of the second derivative inside the subject, 0..255 scale;
-    below about 4 a full-size subject looks out of focus.
+    below about 4 a full-size subject looks out of focus. ``suspects``: frames whose matte seems
+    to belong to another picture; recipes leave them out.
     """
 
     box: Box
     area: float
     soft: float
     sharpness: float
+    suspects: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return plain numbers and lists."""
-        return {**asdict(self), "box": list(self.box)}
+        return {**asdict(self), "box": list(self.box), "suspects": list(self.suspects)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> AssetFacts:
@@ -35,4 +37,5 @@ class AssetFacts:
             area=float(raw["area"]),
             soft=float(raw["soft"]),
             sharpness=float(raw["sharpness"]),
+            suspects=tuple(raw["suspects"]),
         )

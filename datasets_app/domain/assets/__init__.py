@@ -1,0 +1,1 @@
+"""Subjects with alpha: read once when they come in, indexed, cut out, checked."""
