@@ -5,13 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
+from datasets_app.domain.layouts.davis import Davis
 from datasets_app.domain.layouts.paste_source import PasteSource
 from datasets_app.domain.layouts.train_casper import TrainCasper
+from datasets_app.domain.layouts.youtube_vos import YoutubeVos
 from datasets_app.domain.plugins import Registry
 from datasets_app.domain.trees.reading import folders
 from matteweb.errors import BadInput
 
-LAYOUTS: Registry[Layout] = Registry("layout", [PasteSource(), TrainCasper()])
+LAYOUTS: Registry[Layout] = Registry(
+    "layout",
+    [
+        PasteSource(),
+        TrainCasper(),
+        Davis(),
+        YoutubeVos(),
+    ],
+)
 
 _WRAPPERS = 3
 

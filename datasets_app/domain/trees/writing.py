@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -61,10 +63,28 @@ def frame_names(footage: Footage) -> list[str] | None:
     return [file.stem for file in files] or None
 
 
-def numbered(count: int) -> list[str]:
-    """Return 00000, 00001, ... for ``count`` frames; wider when there are more than 100,000."""
-    digits = max(_NAME_DIGITS, len(str(max(0, count - 1))))
-    return [f"{number:0{digits}d}" for number in range(count)]
+@dataclass(frozen=True, slots=True)
+class NumberedTargets:
+    """As many files 00000, 00001, ... in ``folder`` as a stream has frames."""
+
+    folder: Path
+    suffix: str
+
+    def __iter__(self) -> Iterator[Path]:
+        return (self.folder / f"{number:0{_NAME_DIGITS}d}{self.suffix}" for number in count())
+
+
+def frame_targets(footage: Footage, folder: Path, suffix: str) -> Iterable[Path]:
+    """Return where the frames go: under the names that they have as files, else numbered."""
+    stems = frame_names(footage)
+    if stems is None:
+        return NumberedTargets(folder, suffix)
+    return [folder / f"{stem}{suffix}" for stem in stems]
+
+
+def numbered(frames: int) -> list[str]:
+    """Return 00000, 00001, ... for so many frames."""
+    return [f"{number:0{_NAME_DIGITS}d}" for number in range(frames)]
 
 
 def write_frames(
@@ -74,21 +94,26 @@ def write_frames(
     *,
     should_stop: ShouldStop = never_stop,
 ) -> int:
-    """Write one picture per frame to ``targets`` and return how many.
+    """Write one picture per frame to ``targets`` and return how many; ``frame_targets`` makes
+    them for a stream of unknown length.
 
     A picture that is in this form already is copied byte for byte. Raises BadInput when frames
     and targets differ in number, Cancelled.
     """
     written = 0
     sources = picture_paths(footage)
-    if sources and all(_is_in_form(file, form) for file in sources):
+    if (
+        sources
+        and not isinstance(targets, NumberedTargets)
+        and all(_is_in_form(file, form) for file in sources)
+    ):
         for file, target in zip(sources, targets, strict=True):
             _go_on(should_stop)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
             written += 1
         return written
-    names = iter(targets)
+    names, open_ended = iter(targets), isinstance(targets, NumberedTargets)
     for frame in _frames(footage, form):
         _go_on(should_stop)
         place = next(names, None)
@@ -97,7 +122,7 @@ def write_frames(
         place.parent.mkdir(parents=True, exist_ok=True)
         write_picture(frame, place, form)
         written += 1
-    if next(names, None) is not None:
+    if not open_ended and next(names, None) is not None:
         raise BadInput(f"{footage.name} has only {written} frames")
     return written
 
