@@ -1,0 +1,245 @@
+"""Spreads layers of known depth the way a lens does: each by its own circle, far to near.
+
+A background is continued behind the subject before, so that blur never takes light from what
+stands in front, nor gives any to it. Coverage is spread together with the light that it carries:
+that is why the layers still recompose, whatever the circle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.synthesis.lens import Aperture, Lens
+from datasets_app.domain.synthesis.light import LinearFrame
+from datasets_app.domain.synthesis.placement import Box
+
+Floats = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.uint8]
+
+# A narrower circle than this is smaller than a pixel.
+_SHARP = 1.05
+# Wider circles are spread at half the size, where nothing of their shape is lost.
+_HALVED = 20.0
+# Slices lie this many pixels of circle apart, unless that made more than so many.
+_STEP = 1.0
+_SLICES = 10
+# Least coverage that a colour is divided out of.
+_THIN = np.float32(1 / 512)
+# Coverage up to which a background counts as known; below it fades.
+_KNOWN = np.float32(1 / 16)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """``light``: (H, W, 4) float32, colour times coverage, and coverage, 0..1. ``disparity``: one
+    number for all of it, or (H, W) float32; 0 far, 1 near."""
+
+    light: LinearFrame
+    disparity: Floats | float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Focused:
+    """What arrives on the sensor: alpha * foreground + (1 - alpha) * background, as light.
+
+    ``foreground`` and ``background`` (H, W, 3), ``alpha`` (H, W), float32, 0..1.
+    """
+
+    foreground: Floats
+    alpha: Floats
+    background: Floats
+
+
+def focused(subject: Surface, background: Surface, lens: Lens, focus: float) -> Focused:
+    """Return both as the lens sees them, focused at disparity ``focus``.
+
+    ``background`` covers the frame. What of it is nearer than the subject lies before it.
+    """
+    sensor = _Sensor(subject.light.shape)
+    slices = [*_cut(background, lens, focus), *_cut(subject, lens, focus, subject=True)]
+    # Python's sort is stable: at equal depth the background stays behind the subject.
+    for part in sorted(slices, key=lambda one: one.disparity):
+        box = part.reach()
+        if not box.empty:
+            light = spread_light(part.light(box), part.diameter, lens.aperture)
+            (sensor.add_subject if part.of_subject else sensor.add_background)(light, box)
+    return sensor.develop()
+
+
+def spread_light(light: Floats, diameter: float, aperture: Aperture) -> Floats:
+    """Return (H, W, C) float32 ``light`` with every point spread over a circle, in pixels.
+
+    The frame goes on beyond its border as it is there. A constant picture stays constant.
+    """
+    height, width = light.shape[:2]
+    if diameter < _SHARP:
+        return light
+    if diameter > _HALVED and min(height, width) > 1:
+        half = (max(1, width // 2), max(1, height // 2))
+        small = cv2.resize(light, half, interpolation=cv2.INTER_AREA)
+        small = spread_light(small, diameter / 2, aperture)
+        large: Floats = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        return large
+    if aperture == "gaussian":
+        soft: Floats = cv2.GaussianBlur(
+            light, (0, 0), diameter / 4, borderType=cv2.BORDER_REPLICATE
+        )
+        return soft
+    disc: Floats = cv2.filter2D(light, -1, _disc(diameter), borderType=cv2.BORDER_REPLICATE)
+    return disc
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slice:
+    """Part of a surface whose points share a circle. ``member``: where it is, None everywhere."""
+
+    surface: Surface
+    disparity: float
+    diameter: float
+    member: Marks | None
+    of_subject: bool
+
+    def reach(self) -> Box:
+        """Return the pixels that its light can arrive at."""
+        height, width = self.surface.light.shape[:2]
+        where = self.member
+        if where is None and self.of_subject:
+            where = cv2.compare(self.surface.light[..., 3], 0, cv2.CMP_GT)
+        if where is None:
+            return Box(0, 0, width, height)
+        left, top, across, down = cv2.boundingRect(where)
+        if not across:
+            return Box(0, 0, 0, 0)
+        # Twice the radius: what is cut out must not repeat the slice at its own border.
+        margin = int(self.diameter) + 3
+        return Box(
+            max(0, left - margin),
+            max(0, top - margin),
+            min(width, left + across + margin),
+            min(height, top + down + margin),
+        )
+
+    def light(self, box: Box) -> Floats:
+        """Return the light within ``box`` before it is spread."""
+        whole: Floats = self.surface.light[box.slices]
+        if self.member is None:
+            return whole
+        part: Floats = cv2.copyTo(np.ascontiguousarray(whole), self.member[box.slices])
+        return part
+
+
+class _Sensor:
+    """Collects spread slices, far to near."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._behind = np.zeros(shape, np.float32)
+        self._caught = np.zeros(shape, np.float32)
+        # Light of the background that passes the subject; None as long as it is all behind it.
+        self._passing: Floats | None = None
+        self._subject_seen = False
+        self._whole = False
+
+    def add_background(self, light: Floats, box: Box) -> None:
+        """Lay a slice of the background over everything so far."""
+        part = box.slices
+        if self._subject_seen and self._passing is None:
+            self._complete(self._behind)
+            self._passing = self._behind[..., :3] * (1 - self._caught[..., 3:])
+        clear = 1 - light[..., 3:]
+        if not self._whole:
+            self._complete(self._behind[part])
+        self._behind[part] *= clear
+        self._behind[part] += light
+        if self._passing is not None:
+            self._passing[part] *= clear
+            self._passing[part] += light[..., :3]
+            self._caught[part] *= clear
+
+    def add_subject(self, light: Floats, box: Box) -> None:
+        """Lay a slice of the subject over everything so far."""
+        part = box.slices
+        clear = 1 - light[..., 3:]
+        if self._subject_seen:
+            self._caught[part] *= clear
+        self._caught[part] += light
+        if self._passing is not None:
+            self._passing[part] *= clear
+        self._subject_seen = True
+
+    def develop(self) -> Focused:
+        """Return what was collected, as pure colours and alpha."""
+        self._complete(self._behind)
+        background = np.ascontiguousarray(self._behind[..., :3])
+        coverage = self._caught[..., 3]
+        alpha = np.clip(coverage, 0, 1)
+        foreground = self._caught[..., :3] / np.maximum(self._caught[..., 3:], _THIN)
+        if self._passing is not None:
+            rest = (1 - alpha)[..., None]
+            np.divide(self._passing, rest, out=background, where=rest > _THIN)
+        return Focused(foreground.astype(np.float32, copy=False), alpha, background)
+
+    @staticmethod
+    def _complete(light: Floats) -> None:
+        """Let what is known of a background go on beneath what has hidden its neighbours."""
+        if float(light[..., 3].min()) < 1:
+            light /= np.maximum(light[..., 3:], _KNOWN)
+
+
+def _cut(surface: Surface, lens: Lens, focus: float, *, subject: bool = False) -> list[_Slice]:
+    """Cut a surface where its circle changes by a step."""
+    if not isinstance(surface.disparity, np.ndarray):
+        diameter = float(lens.spread(surface.disparity, focus))
+        return [_Slice(surface, surface.disparity, diameter, None, subject)]
+    spread = lens.spread(surface.disparity, focus)
+    signed = np.copysign(spread, surface.disparity - np.float32(focus))
+    if subject:
+        signed = np.where(surface.light[..., 3] > 0, signed, signed.max())
+    step = max(_STEP, float(signed.max() - signed.min()) / _SLICES)
+    numbers = np.rint(signed / np.float32(step)).astype(np.int16)
+    return [
+        _Slice(
+            surface,
+            disparity=focus + number * step / max(lens.strength, 1e-6),
+            diameter=abs(number) * step,
+            member=_member(surface, numbers, number, abs(number) * step, subject),
+            of_subject=subject,
+        )
+        for number in range(int(numbers.min()), int(numbers.max()) + 1)
+    ]
+
+
+def _member(
+    surface: Surface, numbers: npt.NDArray[np.int16], number: int, diameter: float, subject: bool
+) -> Marks:
+    """Return 255 where the slice is.
+
+    It goes on beneath the next nearer one, and one of the subject beneath all of them inside the
+    subject: else what lies behind would shine through where two slices meet.
+    """
+    member: Marks = cv2.inRange(numbers, number, number + 1)
+    if not subject:
+        return member
+    nearer = cv2.inRange(numbers, number + 1, 32767)
+    side = 2 * (int(diameter / 2) + 1) + 1
+    solid = cv2.compare(surface.light[..., 3], 0.99, cv2.CMP_GT)
+    inside = cv2.erode(solid, np.ones((side, side), np.uint8))
+    cv2.bitwise_or(member, cv2.bitwise_and(nearer, inside), dst=member)
+    return member
+
+
+@lru_cache(maxsize=256)
+def _disc(diameter: float) -> Floats:
+    """Return the kernel of a disc, each pixel weighted by how much of it the disc covers."""
+    reach = int(np.ceil(diameter / 2 - 0.5))
+    fine = 8
+    at = (np.arange((2 * reach + 1) * fine) + 0.5) / fine - reach - 0.5
+    inside = (at[:, None] ** 2 + at[None, :] ** 2 <= (diameter / 2) ** 2).astype(np.float64)
+    side = 2 * reach + 1
+    cover = inside.reshape(side, fine, side, fine).mean(axis=(1, 3))
+    kernel: Floats = (cover / cover.sum()).astype(np.float32)
+    return kernel
