@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datasets_app.services import (
     bundles,
+    calibration,
     demo,
     footage,
     imports,
@@ -102,3 +103,16 @@ def folder_import(context: JobContext) -> None:
     for finding in report.findings:
         context.log(str(finding))
     context.save_checkpoint({"report": report.as_json()})
+
+
+def calibration_make(context: JobContext) -> None:
+    """Put faults into copies of good samples, by which reviewers are measured."""
+    context.step("making known-bad samples", unit="samples")
+    said = calibration.calibration_make(
+        project_id=context.project_id,
+        params=context.params,
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+    for line in said:
+        context.log(line)

@@ -31,10 +31,13 @@ class RunCounts:
 
 
 def samples_of(project: Project) -> QuerySet[Sample]:
-    """Return the project's samples in order of making, trial samples left out. Two queries."""
+    """Return the project's samples in order of making. Two queries.
+
+    Trial samples are left out, and so are the known-bad ones by which reviewers are measured.
+    """
     layers = Layer.objects.select_related("poster", "filmstrip", "delivery", "frame_index")
     return (
-        Sample.objects.filter(project=project, archived_at=None)
+        Sample.objects.filter(project=project, archived_at=None, calibration=None)
         .exclude(run__trial=True)
         .select_related("run")
         .prefetch_related(Prefetch("layers", queryset=layers))

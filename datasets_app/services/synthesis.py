@@ -20,7 +20,7 @@ from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams, Survey
 from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sample
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
-from datasets_app.models import Sample, SynthesisRun
+from datasets_app.models import Reroll, Sample, SynthesisRun
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.services.lanes import LANE_KIND, lanes_start
 from datasets_app.services.pool import pool_freeze, pool_open, sources_of_plan
@@ -28,7 +28,7 @@ from datasets_app.services.space import space_require
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled
+from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create
 from matteweb.jobs.states import LIVE
@@ -163,15 +163,46 @@ def run_reroll(*, run: SynthesisRun, actor: Actor) -> int:
         Q(state=SampleState.FAILED) | Q(review=ReviewState.REJECTED)
     )
     with transaction.atomic():
-        fresh = SynthesisRun.objects.get(pk=run.pk)
+        fresh = SynthesisRun.objects.select_for_update().get(pk=run.pk)
         missing = fresh.requested - (fresh.count - bad.count())
         if missing <= 0:
             raise BadInput(f"run {run.pk} has no rejected or failed sample to replace")
         SynthesisRun.objects.filter(pk=run.pk).update(count=F("count") + missing)
+        for place, sample in enumerate(bad.filter(reroll=None).order_by("index")[:missing]):
+            Reroll.objects.create(sample=sample, run=run, index=fresh.count + place)
         _plan_enqueue(run, actor)
         _audit_run(run, actor, "run.reroll")
     run.refresh_from_db()
     return missing
+
+
+def sample_reroll(*, sample: Sample, actor: Actor) -> Reroll:
+    """Ask for one new sample, with the seed of another place, instead of a failed or rejected one.
+
+    What was said about it is shown beside the new one. Raises BadInput for an import, which no
+    recipe made, and Conflict for a sample that is neither, or that was rolled again already.
+    """
+    if sample.run is None:
+        raise BadInput(f"{sample.name} was imported: no recipe can make another")
+    if sample.state != SampleState.FAILED and sample.review != ReviewState.REJECTED:
+        raise Conflict(f"{sample.name} is neither rejected nor failed: there is nothing to replace")
+    with transaction.atomic():
+        run = SynthesisRun.objects.select_for_update().get(pk=sample.run.pk)
+        if Reroll.objects.filter(sample=sample).exists():
+            raise Conflict(f"{sample.name} was rolled again already")
+        made = Reroll.objects.create(sample=sample, run=run, index=run.count)
+        SynthesisRun.objects.filter(pk=run.pk).update(count=F("count") + 1)
+        run.count += 1
+        _plan_enqueue(run, actor)
+        audit(
+            actor=actor,
+            project=sample.project,
+            action="sample.reroll",
+            target_kind="sample",
+            target_id=sample.pk,
+            detail={"run": run.pk, "index": made.index},
+        )
+    return made
 
 
 def _require_reachable(

@@ -6,4 +6,5 @@ from matteweb.settings.base import *  # noqa: F403
 from matteweb.settings.logging import *  # noqa: F403
 from matteweb.settings.media import *  # noqa: F403
 from matteweb.settings.queue import *  # noqa: F403
+from matteweb.settings.review import *  # noqa: F403
 from matteweb.settings.serving import *  # noqa: F403

@@ -28,6 +28,7 @@ JOB_HANDLERS: dict[str, str] = {
     "upload_finish": "datasets_app.tasks.upload_finish",
     "demo_scene": "datasets_app.tasks.demo_scene",
     "folder_import": "datasets_app.tasks.folder_import",
+    "calibration_make": "datasets_app.tasks.calibration_make",
 }
 
 # What else is done every ten minutes beside the workers: functions without arguments.
