@@ -79,12 +79,19 @@ def usable_videos(project: Project) -> QuerySet[Video]:
     )
 
 
-def usable_stills(project: Project) -> QuerySet[Asset]:
-    """Return the stills that a recipe may draw on: ready, not archived, not withdrawn."""
+def usable_assets(project: Project) -> QuerySet[Asset]:
+    """Return what a recipe may draw on besides videos: ready, not archived, withdrawn or left
+    out, with its layers."""
     return (
-        stills_of(project)
-        .filter(withdrawn_at=None, state=IngestState.READY)
+        Asset.objects.filter(
+            project=project,
+            archived_at=None,
+            withdrawn_at=None,
+            excluded="",
+            state=IngestState.READY,
+        )
         .select_related("original", "master")
+        .prefetch_related("layers")
         .order_by("pk")
     )
 

@@ -44,6 +44,8 @@ def dependents_of(row: Removable) -> list[Dependent]:
         found.append(Dependent("mask", row.masks.count(), "deleted with it"))
         found.append(Dependent("caption", row.captions.count(), "deleted with it"))
         found.append(Dependent("sample", row.samples.count(), "kept, but cannot be rebuilt"))
+    elif isinstance(row, Asset):
+        found.append(Dependent("sample", row.samples.count(), "kept, but cannot be rebuilt"))
     elif isinstance(row, Mask):
         samples = Sample.objects.filter(videos=row.video).count()
         found.append(Dependent("sample", samples, "kept, but cannot be rebuilt if made with it"))

@@ -23,6 +23,7 @@ from datasets_app.services.blobs import blob_from_file, blob_link, blob_path
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import INGEST, state_move
 from datasets_app.services.streams import stream_store
+from datasets_app.services.subject_ingest import subject_ingest
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
@@ -108,7 +109,7 @@ def footage_create(
         created_by=actor.user,
         **extra,
     )
-    _ingest_enqueue(footage, actor)
+    footage_enqueue(footage, actor)
     _audit_footage(footage, actor, "add", {"filename": filename, "digest": blob.digest})
     return footage
 
@@ -147,17 +148,18 @@ def footage_decide(*, footage: Footage, code: str, choice: str, actor: Actor) ->
         footage.save(update_fields=["decisions"])
         _audit_footage(footage, actor, "decide", {"code": code, "choice": choice})
         if choice == "discard":
-            Video.objects.filter(pk=footage.pk).update(archived_at=timezone.now())
+            model = type(footage)
+            model._default_manager.filter(pk=footage.pk).update(archived_at=timezone.now())
         elif not undecided(findings, footage.decisions):
             state_move(footage, IngestState.ARRIVING, INGEST)
-            _ingest_enqueue(footage, actor)
+            footage_enqueue(footage, actor)
 
 
 @transaction.atomic
 def footage_retry(*, footage: Footage, actor: Actor) -> None:
     """Read a failed file once more, with the same decisions."""
     state_move(footage, IngestState.ARRIVING, INGEST, error="", hint="")
-    _ingest_enqueue(footage, actor)
+    footage_enqueue(footage, actor)
     _audit_footage(footage, actor, "retry", {})
 
 
@@ -213,6 +215,15 @@ def footage_row(kind: str, pk: int) -> Footage:
 
 
 def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: ShouldStop) -> None:
+    if isinstance(footage, Asset) and footage.is_foreground:
+        subject_ingest(
+            asset=footage,
+            path=path,
+            limits=media_limits(),
+            progress=progress,
+            should_stop=should_stop,
+        )
+        return
     kind = footage_kind(footage.filename)
     surveyed = survey_footage(
         path,
@@ -233,7 +244,7 @@ def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: Shoul
     if undecided(findings, footage.decisions):
         state_move(footage, IngestState.NEEDS_DECISION, INGEST, **noted)
         return
-    with work_folder(f"{kind}-{footage.pk}") as folder:
+    with work_folder(f"{footage.noun}-{kind}-{footage.pk}") as folder:
         files = stream_footage(
             path, kind, surveyed, folder, progress=progress, should_stop=should_stop
         )
@@ -241,13 +252,14 @@ def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: Shoul
     state_move(footage, IngestState.READY, INGEST, **noted, **fields)
 
 
-def _ingest_enqueue(footage: Footage, actor: Actor) -> None:
+def footage_enqueue(footage: Footage, actor: Actor) -> None:
+    """Queue the reading of a row that arrives; ``still`` in its job stands for any asset."""
     job_create(
         project=footage.project,
         kind="ingest_footage",
         title=f"Read {footage.filename}",
         target_id=footage.pk,
-        params={"kind": footage_kind(footage.filename)},
+        params={"kind": "still" if isinstance(footage, Asset) else footage_kind(footage.filename)},
         actor=actor,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from datasets_app.domain.assets.asset_index import read_index
 from datasets_app.domain.media.mask_planning import read_planning_stack
 from datasets_app.domain.recipes.base import (
     AssetRef,
@@ -14,12 +15,14 @@ from datasets_app.domain.recipes.base import (
     Pool,
     PoolBackground,
     PoolClip,
+    PoolForeground,
     PoolMask,
 )
+from datasets_app.domain.synthesis.asset_facts import AssetFacts
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
-from datasets_app.selectors.footage import frames_blob, usable_stills, usable_videos
+from datasets_app.selectors.footage import frames_blob, usable_assets, usable_videos
 from datasets_app.services.blobs import blob_path
 from matteweb.accounts.models import Project
 
@@ -40,7 +43,7 @@ def pool_freeze(project: Project) -> dict[str, Any]:
     """
     return {
         "videos": [_frozen_video(video) for video in usable_videos(project)],
-        "assets": [_frozen_asset(asset) for asset in usable_stills(project)],
+        "assets": [_frozen_asset(asset) for asset in usable_assets(project)],
     }
 
 
@@ -52,7 +55,8 @@ def pool_open(frozen: dict[str, Any] | list[dict[str, Any]]) -> Pool:
     videos, assets = _entries(frozen)
     return Pool(
         clips=tuple(_opened_clip(entry) for entry in videos),
-        backgrounds=tuple(_opened_background(entry) for entry in assets),
+        foregrounds=tuple(_opened_foreground(one) for one in assets if "alpha" in one),
+        backgrounds=tuple(_opened_background(one) for one in assets if "alpha" not in one),
     )
 
 
@@ -119,8 +123,8 @@ def _video_source(
 def _asset_source(
     entry: dict[str, Any], wanted: set[str], roles: dict[str, str]
 ) -> dict[str, Any] | None:
-    files = {entry["digest"]}
-    if not files & wanted:
+    files = [entry[name] for name in ("digest", "alpha", "cutout") if name in entry]
+    if not wanted.intersection(files):
         return None
     role = next((roles[digest] for digest in files if digest in roles), "asset")
     return _rights("asset", entry, role)
@@ -170,7 +174,16 @@ def _frozen_mask(mask: Mask) -> dict[str, Any]:
 
 
 def _frozen_asset(asset: Asset) -> dict[str, Any]:
-    return {**_frozen_source(asset, ""), "kind": asset.kind}
+    frozen = {**_frozen_source(asset, ""), "still": asset.is_still, "split": asset.split}
+    if not asset.is_foreground:
+        return frozen
+    alpha = next(layer for layer in asset.layers.all() if layer.name == "alpha")
+    return frozen | {
+        "alpha": alpha.master_id,
+        "index": asset.index_id,
+        "cutout": asset.cutout_id,
+        "measures": asset.measures,
+    }
 
 
 def _opened_clip(entry: dict[str, Any]) -> PoolClip:
@@ -204,17 +217,29 @@ def _opened_mask(entry: dict[str, Any]) -> PoolMask:
     )
 
 
-def _opened_background(entry: dict[str, Any]) -> PoolBackground:
-    return PoolBackground(
-        id=entry["id"],
-        digest=entry["digest"],
-        kind="still",
-        group=entry["group"],
-        name=entry["name"],
-        frames=entry["frames"],
-        width=entry["width"],
-        height=entry["height"],
-        fps=None,
-        origin="asset",
-        caption=entry["caption"],
+def _opened_foreground(entry: dict[str, Any]) -> PoolForeground:
+    def load_small() -> Any:
+        return read_index(blob_path(Blob.objects.get(digest=entry["index"]))).small
+
+    return PoolForeground(
+        alpha_digest=entry["alpha"],
+        soft=True,
+        facts=AssetFacts.from_json(entry["measures"]),
+        cutout=entry["cutout"],
+        load_small=load_small,
+        **_opened_asset(entry),
     )
+
+
+def _opened_background(entry: dict[str, Any]) -> PoolBackground:
+    return PoolBackground(**_opened_asset(entry))
+
+
+def _opened_asset(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what foregrounds and backgrounds have in common."""
+    copied = ("id", "digest", "group", "name", "frames", "width", "height", "caption", "split")
+    return {name: entry[name] for name in copied} | {
+        "kind": "still" if entry["still"] else "clip",
+        "fps": None if entry["still"] else Fraction(*entry["fps"]),
+        "origin": "asset",
+    }

@@ -247,6 +247,7 @@ def _sample_plan(
     with transaction.atomic():
         row.save()
         row.videos.set(source["id"] for source in row.sources if source["kind"] == "video")
+        row.assets.set(source["id"] for source in row.sources if source["kind"] == "asset")
 
 
 def _plan_enqueue(run: SynthesisRun, actor: Actor) -> None:

@@ -61,7 +61,7 @@ class PoolForeground:
     whole frame, area-averaged to an eighth (a mask: to 96 px per side; small pictures less).
     ``facts`` and ``cutout`` (digest of the side file with the tight crop in pure colour) come from
     the ingest of an asset; a clip has neither. ``soft``: the alpha is more than {0, 255}. ``fps``
-    is None for a still. ``id`` counts within ``origin``.
+    is None for a still. ``id`` counts within ``origin``. ``split``: train, test, or "" for either.
     """
 
     id: int
@@ -80,6 +80,7 @@ class PoolForeground:
     facts: AssetFacts | None
     cutout: str
     load_small: Callable[[], GrayStack] = field(repr=False)
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +98,7 @@ class PoolBackground:
     fps: Fraction | None
     origin: Literal["asset", "video"]
     caption: str
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
