@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from tests.layout_cases import davis, paste_source, train_casper, youtube_vos
+from tests.layout_cases import (
+    davis,
+    maggie_image_train,
+    maggie_image_val,
+    maggie_video,
+    paste_source,
+    train_casper,
+    youtube_vos,
+)
 from tests.layout_cases.planting import Case
 
 CASES: dict[str, Case] = {
+    "davis": Case(davis.tree, davis.FAULTS),
+    "maggie_image_train": Case(maggie_image_train.tree, maggie_image_train.FAULTS),
+    "maggie_image_val": Case(maggie_image_val.tree, maggie_image_val.FAULTS),
+    "maggie_video": Case(maggie_video.tree, maggie_video.FAULTS),
     "paste_source": Case(paste_source.tree, paste_source.FAULTS),
     "train_casper": Case(train_casper.tree, train_casper.FAULTS),
-    "davis": Case(davis.tree, davis.FAULTS),
     "youtube_vos": Case(youtube_vos.tree, youtube_vos.FAULTS),
 }

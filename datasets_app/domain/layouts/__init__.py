@@ -6,6 +6,9 @@ from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.layouts.davis import Davis
+from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
+from datasets_app.domain.layouts.maggie_image_val import MaggieImageVal
+from datasets_app.domain.layouts.maggie_video import MaggieVideo
 from datasets_app.domain.layouts.paste_source import PasteSource
 from datasets_app.domain.layouts.train_casper import TrainCasper
 from datasets_app.domain.layouts.youtube_vos import YoutubeVos
@@ -20,6 +23,9 @@ LAYOUTS: Registry[Layout] = Registry(
         TrainCasper(),
         Davis(),
         YoutubeVos(),
+        MaggieImageTrain(),
+        MaggieImageVal(),
+        MaggieVideo(),
     ],
 )
 

@@ -51,9 +51,9 @@ class Layout(Protocol):
         streams. Progress counts entries. Raises BadInput as ``read`` does, Cancelled."""
 
     @abstractmethod
-    def takes(self, layers: Mapping[str, str]) -> str:
-        """Return why a finished sample with these layers, name -> "rgb" or "gray", has no place
-        here, or "" when it has one."""
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Return why a finished sample with these layers, name -> "rgb" or "gray", and so many
+        frames has no place here, or "" when it has one."""
 
     @abstractmethod
     def write(

@@ -79,7 +79,7 @@ class PasteSource:
                 findings += mask_misfits(clip, limits, should_stop)
         return findings
 
-    def takes(self, layers: Mapping[str, str]) -> str:
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask or an alpha."""
         return refuses_clip(layers)
 

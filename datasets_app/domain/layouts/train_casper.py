@@ -52,12 +52,13 @@ class TrainCasper:
         return ""
 
     def recognises(self, folder: Path) -> bool:
-        """Whether a folder of a folder holds layers of a tuple, or there is a casper.json."""
+        """Whether a folder of a folder holds two layers of a tuple, or there is a casper.json."""
         if (folder / "casper.json").is_file():
             return True
         categories = (entry for entry in visible(folder) if entry.is_dir())
         inside = (entry for category in categories for entry in visible(category))
-        return any(entry.is_dir() and tuple_layers(entry) for entry in inside)
+        # One alone, a folder called bg, other sets have too.
+        return any(entry.is_dir() and len(tuple_layers(entry)) > 1 for entry in inside)
 
     def read(self, folder: Path) -> LayoutContents:
         """List the tuples with captions and repeats, orphans of either kind as findings.
@@ -109,7 +110,7 @@ class TrainCasper:
                 )[1]
         return findings
 
-    def takes(self, layers: Mapping[str, str]) -> str:
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take tuples: the whole picture, the trimask, and the picture without the object."""
         return refuses_tuple(layers)
 

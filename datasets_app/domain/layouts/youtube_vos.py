@@ -75,7 +75,7 @@ class YoutubeVos:
                 findings += number_findings(clip, should_stop)
         return findings
 
-    def takes(self, layers: Mapping[str, str]) -> str:
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask, an alpha or instances."""
         return refuses_clip(layers)
 

@@ -97,8 +97,9 @@ class Guidance:
 class ReadyTuple:
     """A finished sample. ``layers``: the three of a tuple, or those of another kind of sample, or
     fewer when some are missing. ``instances``: the soft alpha of each thing in it, from the
-    bottom to the top. ``repeats`` as its training list has them, 1 without a list. ``sources`` is
-    what it was made from, where the tree tells."""
+    bottom to the top; ``foregrounds``: their colours, where the tree keeps them. ``repeats`` as
+    its training list has them, 1 without a list. ``sources`` is what it was made from, where the
+    tree tells."""
 
     category: str
     name: str
@@ -108,6 +109,7 @@ class ReadyTuple:
     split: str = "train"
     sources: tuple[Source, ...] = ()
     instances: tuple[Footage, ...] = ()
+    foregrounds: tuple[Footage, ...] = ()
     guidance: tuple[Guidance, ...] = ()
 
     @property

@@ -1,0 +1,169 @@
+"""MaGGIe's training pictures: a split with images/ and a folder of instance alphas per picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
+from datasets_app.domain.trees.instance_checks import instance_findings
+from datasets_app.domain.trees.instance_trees import (
+    BACKGROUND,
+    IMAGE_CATEGORY,
+    count_findings,
+    guidance_folders,
+    instance_files,
+    jpeg_entries,
+    matched_guidance,
+    picture_lonely,
+    sample_names,
+    write_instances,
+)
+from datasets_app.domain.trees.reading import each, folders, visible
+from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
+from datasets_app.domain.trees.writing import fresh_folder, write_frames
+from matteweb.errors import BadInput
+
+IMAGES, ALPHAS, COLOURS, BEHIND = "images", "alphas", "fg", "bg"
+
+
+class MaggieImageTrain:
+    """Composites with the visible alpha of each person."""
+
+    info = PluginInfo(
+        slug="maggie_image_train",
+        label="MaGGIe training pictures",
+        summary="<split>/images/<name>.jpg and <split>/alphas/<name>/<instance>.png",
+        version=1,
+    )
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing else."""
+        return ""
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether a folder has images/ and, in alphas/, folders."""
+        return any(_is_split(split) for split in _splits(folder))
+
+    def read(self, folder: Path) -> LayoutContents:
+        """List the pictures of every split with their instances."""
+        if not self.recognises(folder):
+            hint = f"expected <split>/{IMAGES}/ and <split>/{ALPHAS}/<name>/"
+            raise BadInput(f"{folder.name} holds no {IMAGES} with {ALPHAS}", hint=hint)
+        findings: list[Finding] = []
+        tuples: list[ReadyTuple] = []
+        for split in _splits(folder):
+            if (split / IMAGES).is_dir():
+                name = "train" if split == folder else split.name
+                tuples += _samples(split, name, findings)
+        return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
+
+    def validate(
+        self,
+        folder: Path,
+        *,
+        limits: Limits,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> list[Finding]:
+        """Also decode: sizes, sums of alphas, masks, and the composite where layers are kept."""
+        contents = self.read(folder)
+        findings = list(contents.findings)
+        for one in each(
+            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
+        ):
+            with Collecting(findings, "unreadable", one.where):
+                findings += instance_findings(one, limits, should_stop)
+        return findings
+
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Take stills with an alpha."""
+        return refuses_instances(layers) or ("" if frames == 1 else "it is no still")
+
+    def write(
+        self,
+        contents: LayoutContents,
+        folder: Path,
+        *,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        """Write stills with their instances, and the layers behind them where they are kept."""
+        contents.require_only("tuples", label=self.info.label)
+        fresh_folder(folder)
+        names = sample_names(contents.tuples)
+        for place, one in enumerate(
+            each(contents.tuples, doing="the export", progress=progress, should_stop=should_stop)
+        ):
+            split, name = folder / one.split, names[place]
+            write_frames(picture_of(one), [split / IMAGES / f"{name}.jpg"], "jpg")
+            if BACKGROUND in one.layers:
+                write_frames(one.layers[BACKGROUND], [split / BEHIND / f"{name}.jpg"], "jpg")
+            for number, colour in enumerate(one.foregrounds):
+                write_frames(colour, [split / COLOURS / name / f"{number:02d}.jpg"], "jpg")
+            write_instances(
+                one,
+                alphas=split / ALPHAS / name,
+                guidance={s.source: split / s.source / name for s in one.guidance},
+            )
+
+
+def _splits(folder: Path) -> list[Path]:
+    return [folder] if (folder / IMAGES).is_dir() else folders(folder)
+
+
+def _is_split(folder: Path) -> bool:
+    pictures = visible(folder / IMAGES) if (folder / IMAGES).is_dir() else []
+    return any(path.is_file() for path in pictures) and bool(folders(folder / ALPHAS))
+
+
+def _samples(split: Path, name: str, findings: list[Finding]) -> list[ReadyTuple]:
+    pictures = jpeg_entries(split / IMAGES, findings, where=f"{name}/{IMAGES}", forbidden=ALPHAS)
+    alphas = {path.name: path for path in folders(split / ALPHAS)}
+    for left in sorted(set(alphas) - set(pictures)):
+        findings.append(picture_lonely(f"{name}/{ALPHAS}/{left}", f"{name}/{IMAGES}/{left}.jpg"))
+    return [
+        _sample(split, name, stem, picture, alphas.get(stem), findings)
+        for stem, picture in pictures.items()
+    ]
+
+
+def _sample(
+    split: Path,
+    name: str,
+    stem: str,
+    picture: Path,
+    alphas: Path | None,
+    findings: list[Finding],
+) -> ReadyTuple:
+    where = f"{name}/{ALPHAS}/{stem}"
+    files = instance_files(alphas, findings, where=where) if alphas else {}
+    findings += count_findings(len(files), where)
+    layers = {PICTURE: picture}
+    behind = split / BEHIND / f"{stem}.jpg"
+    if behind.is_file():
+        layers[BACKGROUND] = behind
+    colours = [split / COLOURS / stem / f"{key}.jpg" for key in files]
+    return ReadyTuple(
+        IMAGE_CATEGORY,
+        stem,
+        layers,
+        split=name,
+        instances=tuple(files.values()),
+        foregrounds=tuple(colours) if all(path.is_file() for path in colours) else (),
+        guidance=tuple(
+            matched_guidance(
+                source.name,
+                list(files),
+                instance_files(source / stem, findings, where=f"{name}/{source.name}/{stem}"),
+                findings,
+                where=f"{name}/{source.name}/{stem}",
+            )
+            for source in guidance_folders(split)
+            if (source / stem).is_dir()
+        ),
+    )

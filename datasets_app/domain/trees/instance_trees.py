@@ -1,0 +1,192 @@
+"""Instance matting sets in MaGGIe's folders: names that its loader takes, alphas and guidance masks
+by instance. The loader assumes all of this and says nothing when it does not hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from datasets_app.domain.bundles.categories import portable_name
+from datasets_app.domain.findings import Finding
+from datasets_app.domain.media.picture_sources import is_picture_name
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.entries import Footage, Guidance, ReadyTuple
+from datasets_app.domain.trees.reading import folders, visible
+from datasets_app.domain.trees.samples import alphas_of, flat_name
+from datasets_app.domain.trees.writing import write_frames
+
+IMAGE_CATEGORY: Final = "him-image"
+VIDEO_CATEGORY: Final = "him-video"
+BACKGROUND: Final = "bgr"
+"""The layer that shows what lies behind all instances."""
+
+MOST_INSTANCES: Final = 10
+PICTURE_SUFFIX: Final = ".jpg"
+_NUMBER: Final = re.compile(r"\d+")
+_GUIDANCE: Final = re.compile(r"mask|xmem|guidance", re.IGNORECASE)
+
+
+def jpeg_entries(
+    folder: Path, findings: list[Finding], *, where: str, forbidden: str
+) -> dict[str, Path]:
+    """Return stem -> picture of a folder whose loader takes ``.jpg`` alone.
+
+    ``forbidden``: the word that its paths replace, so that no name may hold it.
+    """
+    found: dict[str, Path] = {}
+    for path in visible(folder):
+        place = f"{where}/{path.name}"
+        if path.suffix != PICTURE_SUFFIX:
+            findings.append(_wrong_suffix(path, place))
+            continue
+        if PICTURE_SUFFIX in path.stem or forbidden in path.stem:
+            word = PICTURE_SUFFIX if PICTURE_SUFFIX in path.stem else forbidden
+            message = f"{place} has {word!r} in its name, where a loader replaces it"
+            findings.append(Finding("name_word", "error", message, "rename it", place))
+        found[path.stem] = path
+    findings += unpadded(found, where)
+    return found
+
+
+def _wrong_suffix(path: Path, place: str) -> Finding:
+    if is_picture_name(path.name):
+        message = f"{place} does not end in {PICTURE_SUFFIX}: a loader does not see it"
+        hint = f"save it as JPEG, and {PICTURE_SUFFIX} in small letters"
+        return Finding("picture_suffix", "error", message, hint, place)
+    message = f"{place} is no picture, and a loader of videos takes it for a frame"
+    return Finding("not_a_frame", "warning", message, "remove it", place)
+
+
+def unpadded(names: Iterable[str], where: str) -> Iterator[Finding]:
+    """Yield an error when names that are numbers sort otherwise as text than as numbers."""
+    plain = [name for name in names if _NUMBER.fullmatch(name)]
+    if sorted(plain) != sorted(plain, key=lambda name: (int(name), name)):
+        widest = max(map(len, plain))
+        short = min(plain, key=len)
+        message = f"the numbers in {where} are not padded: {short} sorts among longer ones"
+        yield Finding(
+            "name_padding",
+            "error",
+            message,
+            f"write {short.zfill(widest)}, ...",
+            f"{where}/{short}",
+        )
+
+
+def instance_files(folder: Path, findings: list[Finding], *, where: str) -> dict[str, Path]:
+    """Return instance name -> PNG of one folder of instances."""
+    found: dict[str, Path] = {}
+    for path in visible(folder):
+        if path.suffix != ".png":
+            place = f"{where}/{path.name}"
+            message = f"{place} is no PNG, so it is no instance"
+            findings.append(Finding("instance_suffix", "error", message, "save it as .png", place))
+        else:
+            found[path.stem] = path
+    findings += unpadded(found, where)
+    return found
+
+
+def count_findings(instances: int, where: str) -> Iterator[Finding]:
+    """Yield what is wrong with the number of instances."""
+    if not instances:
+        message = f"{where} has no instance"
+        yield Finding("instances_none", "error", message, "write at least one alpha", where)
+    elif instances > MOST_INSTANCES:
+        message = f"{where} has {instances} instances, a loader uses {MOST_INSTANCES}"
+        hint = "training draws ten by chance, a video keeps the first ten by name"
+        yield Finding("instances_many", "warning", message, hint, where)
+
+
+def guidance_folders(folder: Path) -> list[Path]:
+    """Return the folders of guidance masks beside images and alphas."""
+    return [entry for entry in folders(folder) if _GUIDANCE.match(entry.name)]
+
+
+def matched_guidance(
+    source: str,
+    names: Sequence[str],
+    masks: Mapping[str, Path],
+    findings: list[Finding],
+    *,
+    where: str,
+) -> Guidance:
+    """Return the masks of one source, one per instance; what has no counterpart is named."""
+    for name in sorted(set(masks) - set(names)):
+        message = f"{where}/{name}.png guides an instance that has no alpha"
+        findings.append(
+            Finding("guidance_unpaired", "error", message, "give it its alpha's name", where)
+        )
+    for name in names:
+        if name not in masks:
+            message = f"{where} has no mask of instance {name}: it is not scored"
+            hint = "write an empty mask when nothing was found"
+            findings.append(Finding("guidance_missing", "warning", message, hint, where))
+    return Guidance(source, tuple(masks.get(name) for name in names))
+
+
+def sample_names(samples: Sequence[ReadyTuple]) -> dict[int, str]:
+    """Return the name of each sample's files by its place: its own where the split has it once,
+    else with its category; without what a loader stumbles over."""
+    often = Counter((one.split, one.name.casefold()) for one in samples)
+    found: dict[int, str] = {}
+    taken: set[tuple[str, str]] = set()
+    for place, one in enumerate(samples):
+        wanted = one.name if often[one.split, one.name.casefold()] == 1 else flat_name(one)
+        name = portable_name(wanted).replace(PICTURE_SUFFIX, "-jpg")
+        while (one.split, name.casefold()) in taken:
+            name += "-"
+        taken.add((one.split, name.casefold()))
+        found[place] = name
+    return found
+
+
+def instance_name(number: int) -> str:
+    """Return the padded name of instance ``number``."""
+    return f"{number:02d}"
+
+
+def picture_lonely(where: str, expected: str) -> Finding:
+    """Return the finding about alphas that belong to no picture."""
+    message = f"{where} belongs to no picture: there is no {expected}"
+    return Finding("alphas_unpaired", "error", message, "copy the picture too", where)
+
+
+def write_instances(one: ReadyTuple, *, alphas: Path, guidance: Mapping[str, Path]) -> None:
+    """Write the alphas of a still, and the masks of every source, as 00.png, 01.png, ..."""
+    streams = alphas_of(one)
+    for number, alpha in enumerate(streams):
+        write_frames(alpha, [alphas / f"{instance_name(number)}.png"], "gray")
+    for source in one.guidance:
+        for number, mask in enumerate(source.masks):
+            if mask is not None:
+                target = guidance[source.source] / f"{instance_name(number)}.png"
+                write_frames(mask, [target], "gray")
+
+
+def write_instance_frames(
+    one: ReadyTuple,
+    stems: Sequence[str],
+    *,
+    alphas: Path,
+    guidance: Mapping[str, Path],
+    should_stop: ShouldStop,
+) -> None:
+    """Write the alphas of a clip, and the masks of every source, as <frame>/00.png, ..."""
+    for number, alpha in enumerate(alphas_of(one)):
+        _write_stream(alpha, alphas, stems, number, should_stop)
+    for source in one.guidance:
+        covered = stems if source.frames is None else [stems[frame] for frame in source.frames]
+        for number, mask in enumerate(source.masks):
+            if mask is not None:
+                _write_stream(mask, guidance[source.source], covered, number, should_stop)
+
+
+def _write_stream(
+    footage: Footage, folder: Path, stems: Sequence[str], number: int, should_stop: ShouldStop
+) -> None:
+    targets = [folder / stem / f"{instance_name(number)}.png" for stem in stems]
+    write_frames(footage, targets, "gray", should_stop=should_stop)

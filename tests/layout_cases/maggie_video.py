@@ -1,0 +1,65 @@
+"""A split with two clips of two instances, and masks that were propagated."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from tests.layout_cases.instances import hard, save_gray, save_jpeg, scene
+from tests.layout_cases.planting import Fault, cut, remove
+
+FRAMES = 8
+
+
+def tree(folder: Path) -> Path:
+    """Write clips 00000 and 00001 of the split comp_medium, and return the folder."""
+    for seed, video in enumerate(("00000", "00001")):
+        for number in range(FRAMES):
+            made = scene(number, seed=seed)
+            split, frame = folder / "comp_medium", f"{number:05d}"
+            save_jpeg(split / "fgr" / video / f"{frame}.jpg", made.picture)
+            for key, alpha in enumerate(made.alphas):
+                save_gray(split / "pha" / video / frame / f"{key:02d}.png", alpha)
+                save_gray(split / "xmem" / video / frame / f"{key:02d}.png", hard(alpha))
+    return folder
+
+
+def _split(tree: Path) -> Path:
+    return tree / "comp_medium"
+
+
+def _first(tree: Path, frames: int) -> None:
+    for number in range(frames, FRAMES):
+        remove(_split(tree) / f"fgr/00000/{number:05d}.jpg")
+        for kind in ("pha", "xmem"):
+            shutil.rmtree(_split(tree) / kind / "00000" / f"{number:05d}")
+
+
+def _unseen(tree: Path) -> None:
+    for number in range(FRAMES):
+        path = _split(tree) / f"pha/00000/{number:05d}/00.png"
+        save_gray(path, np.zeros((48, 64), np.uint8))
+
+
+FAULTS: list[Fault] = [
+    (
+        "picture_suffix",
+        lambda t: (_split(t) / "fgr/00000/00003.jpg").rename(_split(t) / "fgr/00000/00003.png"),
+    ),
+    ("not_a_frame", lambda t: (_split(t) / "fgr/00000/list.txt").write_text("x")),
+    ("instance_missing", lambda t: remove(_split(t) / "pha/00000/00004/01.png")),
+    ("instance_missing", lambda t: shutil.rmtree(_split(t) / "pha/00000/00004")),
+    ("alphas_missing", lambda t: shutil.rmtree(_split(t) / "pha/00000")),
+    ("alphas_unpaired", lambda t: shutil.rmtree(_split(t) / "fgr/00000")),
+    ("alphas_unpaired", lambda t: remove(_split(t) / "fgr/00000/00004.jpg")),
+    ("guidance_folder", lambda t: shutil.rmtree(_split(t) / "xmem/00000")),
+    ("guidance_unpaired", lambda t: remove(_split(t) / "xmem/00000/00004/01.png")),
+    ("too_short", lambda t: _first(t, 2)),
+    ("too_short", lambda t: _first(t, 3)),
+    ("short", lambda t: _first(t, 5)),
+    ("instance_empty", _unseen),
+    ("unreadable", lambda t: cut(_split(t) / "pha/00000/00004/01.png")),
+    ("unreadable", lambda t: save_jpeg(_split(t) / "fgr/00000/00004.jpg", scene().picture[:40])),
+]
