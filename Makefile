@@ -13,21 +13,28 @@ PYTHON_CODE := matteweb datasets_app inference_app tests benchmarks scripts mana
 # changed requirement, a removed .venv or another branch installs again.
 RUN_STAMP := .venv/.stamp-run-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/.stamp-dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
+RENDER_STAMP := .venv-render/.stamp-$(shell cat requirements-render.txt | cksum | cut -d' ' -f1)
 NODE_STAMP := .venv/.stamp-node-$(shell cat frontend/package-lock.json | cksum | cut -d' ' -f1)
 
 # The preflight asks for everything that the verbs on this command line need, so that it stops once.
 NEEDS := $(if $(filter check test soak bench setup-%,$(MAKECMDGOALS)),dev,run)
 
-.PHONY: help setup setup-dev setup-node setup-chromium run check test bench soak
+.PHONY: help setup setup-dev setup-node setup-chromium render-setup render-offer run check test bench soak
 
 help: ## list these verbs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 setup: $(RUN_STAMP) ## make .venv with everything that running needs
 setup-dev: $(DEV_STAMP)
 setup-node: $(DEV_STAMP) $(NODE_STAMP)
 setup-chromium: $(DEV_STAMP)
 	@sh scripts/chromium.sh
+
+render-setup: $(RENDER_STAMP) ## the renderer of scenes (Blender), in an environment of its own
+render-offer:
+	@[ -e $(RENDER_STAMP) ] || sh scripts/render_setup.sh $(RENDER_STAMP) offered
+$(RENDER_STAMP):
+	@sh scripts/render_setup.sh $@
 
 $(RUN_STAMP):
 	@sh scripts/install.sh $(NEEDS) requirements.txt $@
@@ -49,10 +56,10 @@ check: setup-node ## format, lint, types, direction of imports; the same for the
 	cd frontend && npx --no-install tsc --project tsconfig.json
 	node --test "frontend/static/mw/**/*.test.js"
 
-test: setup-dev setup-chromium ## every test
+test: setup-dev setup-chromium render-offer ## every test
 	pytest -q
 
-soak: setup-dev setup-chromium ## the same tests at full size
+soak: setup-dev setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q
 
 bench: setup-dev ## ObjectPaste against the whole-clip baseline, on the same clips

@@ -65,6 +65,13 @@ class NoSpace(MatteError):
     status = 507
 
 
+class Unsuitable(MatteError):
+    """A sample that its recipe refuses after a look at it; another draw may pass."""
+
+    code = "unsuitable"
+    status = 409
+
+
 class WeightsMissing(MatteError):
     """A network cannot run because a file of its weights is not in the folder of weights."""
 

@@ -1,6 +1,6 @@
 """What one Python interpreter and its machine lack, by the standard library alone.
 
-``preflight.py run|dev`` prints the missing Debian packages, one a line.
+``preflight.py run|dev|render`` prints the missing Debian packages, one a line.
 """
 
 from __future__ import annotations
@@ -23,6 +23,20 @@ LIBRARIES = {
 }
 # The same for Node, which only checks and tests use.
 DEV_LIBRARIES = {"libatomic.so.1": "libatomic1"}
+# The same for Blender, which links a window system even where it opens no window.
+RENDER_LIBRARIES = {
+    "libX11.so.6": "libx11-6",
+    "libXext.so.6": "libxext6",
+    "libXfixes.so.3": "libxfixes3",
+    "libXi.so.6": "libxi6",
+    "libXrender.so.1": "libxrender1",
+    "libXt.so.6": "libxt6",
+    "libSM.so.6": "libsm6",
+    "libICE.so.6": "libice6",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+MORE_LIBRARIES = {"run": {}, "dev": DEV_LIBRARIES, "render": RENDER_LIBRARIES}
 
 
 def _imports(name: str) -> bool:
@@ -58,14 +72,14 @@ def missing_time_zones() -> list[str]:
 
 
 def missing(part: str) -> list[str]:
-    """Return the packages that ``part``, "run" or "dev", still needs."""
+    """Return the packages that ``part``, "run", "dev" or "render", still needs."""
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if not all(map(_imports, MODULES)):
         return [python, f"{python}-venv"]  # a partial interpreter cannot answer the rest
     packages = [] if all(map(_imports, VENV_MODULES)) else [f"{python}-venv"]
     packages += missing_time_zones()
     if sys.platform == "linux":
-        packages += missing_libraries(LIBRARIES | (DEV_LIBRARIES if part == "dev" else {}))
+        packages += missing_libraries(LIBRARIES | MORE_LIBRARIES[part])
     return packages
 
 

@@ -3,6 +3,7 @@
 #
 #   scripts/preflight.sh            what running needs
 #   scripts/preflight.sh dev        what checks and tests need as well
+#   scripts/preflight.sh render     what the renderer needs
 #
 # Prints the chosen Python on stdout and everything else on stderr. Missing Debian or Ubuntu packages
 # are installed when root; otherwise one sentence names the apt line, and the exit status is 1.

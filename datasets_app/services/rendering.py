@@ -22,10 +22,11 @@ from datasets_app.models.sample import SampleState
 from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import others_wait, sample_claim, samples_release
 from datasets_app.services.pool import source_paths
+from datasets_app.services.redraws import sample_redraw
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import SAMPLE, state_move
 from datasets_app.services.streams import stream_store
-from matteweb.errors import Cancelled, Corrupt, MatteError, NoSpace
+from matteweb.errors import Cancelled, Corrupt, MatteError, NoSpace, Unsuitable
 from matteweb.jobs.context import Again
 
 TURN_SECONDS = 60.0
@@ -36,7 +37,8 @@ tries one, or attaches a mask, is not to wait for a run of thousands."""
 def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: ShouldStop) -> None:
     """Render samples until none is planned; progress counts the run's finished samples.
 
-    A sample that fails keeps its cause and does not stop the lane. Raises Again when the turn is
+    A sample that fails keeps its cause and does not stop the lane; one that its recipe refuses is
+    drawn anew. Raises Again when the turn is
     over, Cancelled when asked to stop: what is finished stays.
     """
     turn_ends = time.monotonic() + TURN_SECONDS
@@ -48,6 +50,8 @@ def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: Sho
                 sample_render(sample=sample, should_stop=should_stop)
             except (Cancelled, NoSpace):
                 raise  # the job's matter: it stops, or waits for room
+            except Unsuitable as refused:
+                sample_redraw(sample=sample, refused=refused)
             except MatteError as error:
                 state_move(sample, SampleState.FAILED, SAMPLE, error=error.message, hint=error.hint)
             _report(sample, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matteweb.settings import env
-from matteweb.settings.base import DATA_DIR
+from matteweb.settings.base import BASE_DIR, DATA_DIR
 
 GIB = 1024**3
 
@@ -21,6 +21,10 @@ MAX_FRAME_SIDE = env.integer("MATTEWEB_MAX_FRAME_SIDE", 8192, least=16)
 MAX_FRAMES = env.integer("MATTEWEB_MAX_FRAMES", 200_000, least=1)
 PROBE_MEMORY_MIB = env.integer("MATTEWEB_PROBE_MEMORY_MIB", 4096, least=256)
 PROBE_CPU_SECONDS = env.integer("MATTEWEB_PROBE_CPU_SECONDS", 1800, least=5)
+
+# A Blender 4.2 to 4.5 that is installed on the machine; without it the one of `make render-setup`.
+BLENDER = env.text("MATTEWEB_BLENDER", "")
+RENDER_PYTHON = BASE_DIR / ".venv-render" / "bin" / "python"
 
 # Handed to nginx after the permission check when set, e.g. /protected/
 X_ACCEL_PREFIX = env.text("MATTEWEB_X_ACCEL_PREFIX", "")

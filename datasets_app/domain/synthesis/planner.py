@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, cast
+
+import numpy as np
 
 from datasets_app.domain.recipes.base import (
     ParamsT,
@@ -13,6 +15,8 @@ from datasets_app.domain.recipes.base import (
     PlanT,
     Pool,
     RecipeOf,
+    Rejected,
+    TakesTurns,
 )
 from datasets_app.domain.synthesis.seeds import generator, sample_key, sample_seed
 from matteweb.errors import BadInput
@@ -70,16 +74,18 @@ def plan_sample(
     *,
     root_seed: int,
     index: int,
+    redraw: int = 0,
 ) -> Planned[PlanT]:
     """Return the plan of sample ``index``: the first of up to 100 draws that passes.
 
-    Depends on the arguments alone, not on other samples. Raises Unreachable.
+    Depends on the arguments alone, not on other samples. ``redraw`` counts plans of this sample
+    that were refused after rendering. Raises Unreachable.
     """
-    seed = sample_seed(root_seed, sample_key(recipe.info.slug, index))
+    seed = sample_seed(root_seed, sample_key(recipe.info.slug, index, redraw))
     rng = generator(seed)
     rejected: Counter[str] = Counter()
     for tries in range(1, TRIES + 1):
-        drawn = recipe.plan(params, pool, rng)
+        drawn = _drawn(recipe, params, pool, rng, index)
         if isinstance(drawn, Plan):
             return Planned(drawn, tries, dict(rejected.most_common()))
         rejected[drawn.reason] += 1
@@ -88,6 +94,18 @@ def plan_sample(
         hint="widen the limits of the recipe, or add videos with larger masks",
         rejected=dict(rejected.most_common()),
     )
+
+
+def _drawn(
+    recipe: RecipeOf[ParamsT, PlanT],
+    params: ParamsT,
+    pool: Pool,
+    rng: np.random.Generator,
+    index: int,
+) -> PlanT | Rejected:
+    if isinstance(recipe, TakesTurns):
+        return cast(PlanT | Rejected, recipe.plan_turn(params, pool, rng, index))
+    return recipe.plan(params, pool, rng)
 
 
 def forecast(

@@ -10,9 +10,10 @@ import hashlib
 import numpy as np
 
 
-def sample_key(recipe: str, index: int) -> str:
-    """Return the name under which a sample of a run draws its seed."""
-    return f"{recipe}/{index}"
+def sample_key(recipe: str, index: int, redraw: int = 0) -> str:
+    """Return the name under which a sample of a run draws its seed; ``redraw`` counts the samples
+    of that place that were refused after they were rendered."""
+    return f"{recipe}/{index}/{redraw}" if redraw else f"{recipe}/{index}"
 
 
 def sample_seed(root_seed: int, key: str) -> int:

@@ -1,0 +1,282 @@
+"""Effect removal: a rendered scene with and without some of its objects, shadows and all.
+
+The Kubric category of the Casper training data (Generative Omnimatte, Lee et al., CVPR 2025). The
+removed objects are hidden from every ray of the second render, under the same seed and the same
+poses, so that what differs between the two pictures is the objects and their effects alone.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from pydantic import Field, model_validator
+
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.recipes.base import (
+    Cost,
+    Layers,
+    LayerSpec,
+    Plan,
+    Pool,
+    RecipeParams,
+    Rejected,
+    Survey,
+)
+from datasets_app.domain.scenes.checks import SceneChecks, complaint_before, effect_of
+from datasets_app.domain.scenes.description import Scene
+from datasets_app.domain.scenes.draw import SceneRule, draw_scene
+from datasets_app.domain.scenes.renderer import INSTALL_HINT, render_events, renderer
+from datasets_app.domain.scenes.words import caption_of
+from datasets_app.domain.synthesis import trimask
+from matteweb.errors import Unsuitable
+
+# Measured at 256 x 256 and 16 samples per pixel: both renders of a frame, with their denoising.
+_CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL = 3.3
+_CPU_SECONDS_PER_MEGAPIXEL = 14.0
+_BYTES_PER_PIXEL = 2
+_THREADS = 2
+
+
+class EffectRemovalParams(RecipeParams):
+    """Ranges and chances of the seed; lengths in metres, angles in degrees."""
+
+    side: int = Field(
+        256,
+        ge=64,
+        le=1024,
+        multiple_of=16,
+        title="Picture side",
+        description="Width and height; trainers want multiples of 16",
+        json_schema_extra={"unit": "px"},
+    )
+    frames: int = Field(
+        81,
+        ge=1,
+        le=300,
+        title="Frames",
+        description="Trainers cut to 4n + 1: 17, 33, 49, 81, 85",
+    )
+    fps: int = Field(16, ge=1, le=60, title="Frame rate", json_schema_extra={"unit": "fps"})
+    samples: int = Field(
+        16,
+        ge=1,
+        le=1024,
+        title="Samples per pixel",
+        description="16 with the denoiser come within 47 dB of 600",
+    )
+    objects_min: int = Field(1, ge=1, le=12, title="Objects, at least")
+    objects_max: int = Field(5, ge=1, le=12, title="Objects, at most")
+    size_min: float = Field(
+        0.8, ge=0.1, le=4, title="Smallest object", json_schema_extra={"unit": "m"}
+    )
+    size_max: float = Field(
+        2.0, ge=0.1, le=4, title="Largest object", json_schema_extra={"unit": "m"}
+    )
+    resting: float = Field(
+        0.5, ge=0, le=1, title="Resting", description="How often an object lies still"
+    )
+    alike: float = Field(
+        0.5, ge=0, le=1, title="Alike", description="How often all objects have one shape"
+    )
+    wall: float = Field(0.25, ge=0, le=1, title="Wall", description="How often one stands behind")
+    mirror: float = Field(
+        0.5, ge=0, le=1, title="Mirror", description="How often the ground reflects: stone, water"
+    )
+    low_light: float = Field(
+        0.5, ge=0, le=1, title="Low light", description="How often it is nearly dark"
+    )
+    sun_min: float = Field(
+        10, ge=1, le=90, title="Sun, lowest", json_schema_extra={"unit": "degrees"}
+    )
+    sun_max: float = Field(
+        80, ge=1, le=90, title="Sun, highest", json_schema_extra={"unit": "degrees"}
+    )
+    camera_path: float = Field(
+        4.0, ge=0, le=20, title="Camera path, at most", json_schema_extra={"unit": "m"}
+    )
+    mask_mode: Literal["trimask", "binary", "mixed"] = Field(
+        "trimask",
+        title="Mask",
+        description="trimask: 0 remove, 128 background, 255 keep. binary: 0 remove, 255 the rest. "
+        "mixed: either, drawn for each sample",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> EffectRemovalParams:
+        for low, high in (
+            ("objects_min", "objects_max"),
+            ("size_min", "size_max"),
+            ("sun_min", "sun_max"),
+        ):
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low} must not exceed {high}")
+        return self
+
+    @property
+    def rule(self) -> SceneRule:
+        """The ranges of a draw."""
+        return SceneRule(
+            width=self.side,
+            height=self.side,
+            frames=self.frames,
+            fps=self.fps,
+            samples=self.samples,
+            objects=(self.objects_min, self.objects_max),
+            size=(self.size_min, self.size_max),
+            resting=self.resting,
+            alike=self.alike,
+            wall=self.wall,
+            mirror=self.mirror,
+            low_light=self.low_light,
+            elevation=(self.sun_min, self.sun_max),
+            path=self.camera_path,
+            focal=(35.0, 45.0),
+        )
+
+
+class EffectRemovalPlan(Plan):
+    """The scene, and how its mask is written."""
+
+    scene: Scene
+    mask_mode: trimask.MaskMode
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Nothing: everything in the scene is made."""
+        return ()
+
+
+class EffectRemoval:
+    """Renders a scene twice: with all its objects, and with some of them hidden from every ray."""
+
+    info = PluginInfo(
+        slug="effect_removal",
+        label="Effect removal",
+        summary="A rendered scene with and without some objects, their shadows and reflections",
+        version=1,
+    )
+    params = EffectRemovalParams
+    plan_model = EffectRemovalPlan
+    category = "kubric"
+    needs = ""
+    layers = (
+        LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
+        LayerSpec("rgb_removed", "rgb", delivered=True),
+        LayerSpec("mask", "gray", delivered=True),
+        LayerSpec("effect", "gray", delivered=True),
+        LayerSpec("instances", "gray", delivered=False),
+    )
+
+    def unavailable(self) -> str:
+        """Say what is missing where no Blender is installed, and how to get it."""
+        missing = renderer().missing()
+        return f"{missing}: {INSTALL_HINT}" if missing else ""
+
+    def survey(self, params: EffectRemovalParams, pool: Pool) -> Survey:
+        """Say whether scenes can be rendered here; nothing of the pool is used."""
+        missing = self.unavailable()
+        return Survey((), (), not missing, missing)
+
+    def plan(
+        self, params: EffectRemovalParams, pool: Pool, rng: np.random.Generator
+    ) -> EffectRemovalPlan | Rejected:
+        """Draw a whole scene; its order of draws belongs to the recipe's version."""
+        drawn = draw_scene(params.rule, rng)
+        if isinstance(drawn, str):
+            return Rejected(drawn)
+        mode = params.mask_mode
+        if mode == "mixed":
+            mode = "trimask" if rng.random() < 0.5 else "binary"
+        return EffectRemovalPlan(
+            frames=drawn.frames,
+            width=drawn.width,
+            height=drawn.height,
+            fps_num=drawn.fps_num,
+            fps_den=drawn.fps_den,
+            caption=caption_of(drawn),
+            scene=drawn,
+            mask_mode=mode,
+        )
+
+    def cost(self, plan: EffectRemovalPlan) -> Cost:
+        """Estimate by pixels and samples per pixel."""
+        megapixels = plan.frames * plan.width * plan.height / 1e6
+        per_megapixel = (
+            _CPU_SECONDS_PER_MEGAPIXEL + _CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL * plan.scene.samples
+        )
+        return Cost(megapixels * per_megapixel, int(megapixels * 1e6 * _BYTES_PER_PIXEL))
+
+    def render(
+        self,
+        plan: EffectRemovalPlan,
+        sources: Mapping[str, Path],
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Generator[Layers, None, None]:
+        """Yield the layers as the renderer makes them. Raises Unsuitable when a check refuses the
+        scene: before the first frame by its simulation, after the last by its pictures."""
+        checks = SceneChecks(plan.scene.low_light)
+        with tempfile.TemporaryDirectory(prefix="matteweb-scene-") as place:
+            folder = Path(place)
+            wanted = tuple(spec.name for spec in self.layers)
+            events = render_events(plan.scene, wanted, folder, should_stop, threads=_THREADS)
+            with closing(events):
+                for event in events:
+                    if event["event"] == "simulated":
+                        _refuse(complaint_before(event, plan.scene.removed))
+                        continue
+                    layers = _read(folder, event["layers"], plan)
+                    gone = _gone(layers["instances"], plan)
+                    checks.add(layers["rgb_full"], layers["rgb_removed"], gone, layers["effect"])
+                    yield layers
+                    progress(event["frame"] + 1, plan.frames)
+        _refuse(checks.complaint())
+
+
+def _refuse(complaint: str) -> None:
+    if complaint:
+        raise Unsuitable(f"the scene was refused: {complaint}", hint="another draw may pass")
+
+
+def _read(folder: Path, files: dict[str, str], plan: EffectRemovalPlan) -> Layers:
+    """Read one frame's files and remove them; mask and effect follow from them."""
+    full, removed = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
+    instances: GrayFrame = np.load(folder / files["instances"], allow_pickle=False)
+    for name in files.values():
+        (folder / name).unlink()
+    gone = _gone(instances, plan)
+    kept = np.where((instances > 0) & (gone == 0), 255, 0).astype(np.uint8)
+    mask = trimask.blank(FrameSize(plan.width, plan.height), plan.mask_mode, kept)
+    trimask.remove(mask, gone)
+    return {
+        "rgb_full": full,
+        "rgb_removed": removed,
+        "mask": mask,
+        "effect": effect_of(full, removed),
+        "instances": instances,
+    }
+
+
+def _picture(path: Path) -> RgbFrame:
+    read = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if read is None:
+        raise Unsuitable(f"the renderer left no readable picture {path.name}")
+    picture: RgbFrame = read.astype(np.uint8)
+    return picture
+
+
+def _gone(instances: GrayFrame, plan: EffectRemovalPlan) -> GrayFrame:
+    """Return 255 where the camera sees a removed object first."""
+    table = np.zeros(256, np.uint8)
+    for index, thing in enumerate(plan.scene.objects, start=1):
+        table[index] = 255 if thing.removed else 0
+    gone: GrayFrame = cv2.LUT(instances, table)
+    return gone

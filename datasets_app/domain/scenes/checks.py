@@ -1,0 +1,111 @@
+"""What a machine can tell about a rendered scene before a person looks at it.
+
+Each check answers with one sentence, so that a draw that fails leaves a reason behind. All figures
+are shares of the picture, 0..1, over the frames seen so far; memory does not grow with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+
+SEEN_SHARE = 0.005
+"""A frame shows the removed objects when they cover this much of it."""
+SEEN_FRAMES = 0.2
+TOO_LARGE = 0.8
+EFFECT_LEVELS = 2
+"""Full and removed differ where a channel differs by more than this, of 255."""
+LEAST_EFFECT = 0.001
+BLACK = 3.0
+LOW_LIGHT_BLACK = 1.0
+FIREFLY_LEVELS = 110
+FIREFLIES = 6
+
+
+def effect_of(full: RgbFrame, removed: RgbFrame) -> GrayFrame:
+    """Return 255 where an (H, W, 3) pair differs: the object, its shadow, its reflection."""
+    difference = cv2.absdiff(full, removed).max(axis=2)
+    found: GrayFrame = np.where(difference > EFFECT_LEVELS, 255, 0).astype(np.uint8)
+    return found
+
+
+def complaint_before(facts: dict[str, Any], expected: tuple[str, ...]) -> str:
+    """Return what the simulation gives reason to refuse, or "" when it may be rendered.
+
+    ``facts``: what the renderer says after it has simulated; ``expected``: names to be removed.
+    """
+    if facts["overlaps"]:
+        return "objects cut into each other"
+    if facts["lowest"] < 0:
+        return "an object fell through the ground"
+    if tuple(facts["removed"]) != expected:
+        return "another object lies on one that is removed"
+    return ""
+
+
+@dataclass(slots=True)
+class SceneChecks:
+    """Adds up figures frame by frame; ``complaint`` judges them at the end."""
+
+    low_light: bool
+    frames: int = 0
+    seen: int = 0
+    largest: float = 0.0
+    effect: float = 0.0
+    darkest: float = 255.0
+    fireflies: int = 0
+
+    def add(self, full: RgbFrame, removed: RgbFrame, gone: GrayFrame, effect: GrayFrame) -> None:
+        """See one frame; ``gone`` is above 0 where a removed object is in front."""
+        covered = cv2.countNonZero(gone) / gone.size
+        self.frames += 1
+        self.seen += covered >= SEEN_SHARE
+        self.largest = max(self.largest, covered)
+        beyond = cv2.countNonZero(cv2.bitwise_and(effect, cv2.bitwise_not(_grown(gone))))
+        self.effect += beyond / gone.size
+        self.darkest = min(self.darkest, float(full.mean()))
+        self.fireflies = max(self.fireflies, _fireflies(full), _fireflies(removed))
+
+    def figures(self) -> dict[str, float]:
+        """Return the figures by name."""
+        count = max(1, self.frames)
+        return {
+            "seen": round(self.seen / count, 4),
+            "largest": round(self.largest, 4),
+            "effect": round(self.effect / count, 5),
+            "darkest": round(self.darkest, 2),
+            "fireflies": self.fireflies,
+        }
+
+    def complaint(self) -> str:
+        """Return the first thing that is wrong with the frames seen, or ""."""
+        figures = self.figures()
+        if figures["seen"] < SEEN_FRAMES:
+            return f"the removed objects are seen in only {figures['seen']:.0%} of the frames"
+        if figures["largest"] > TOO_LARGE:
+            return f"the removed objects cover {figures['largest']:.0%} of a frame"
+        if figures["effect"] < LEAST_EFFECT:
+            return "the removed objects cast neither shadow nor reflection"
+        if figures["darkest"] < (LOW_LIGHT_BLACK if self.low_light else BLACK):
+            return "a frame is black"
+        if figures["fireflies"] > FIREFLIES:
+            return f"{self.fireflies} bright specks in a frame"
+        return ""
+
+
+def _grown(gone: GrayFrame) -> GrayFrame:
+    """The rim of an object is mixed with what is behind it: two pixels are no effect."""
+    grown: GrayFrame = cv2.dilate(np.where(gone > 0, 255, 0).astype(np.uint8), np.ones((5, 5)))
+    return grown
+
+
+def _fireflies(picture: RgbFrame) -> int:
+    """Count pixels that are far brighter than the median of their 3 x 3 neighbourhood."""
+    return int(
+        (cv2.subtract(picture, cv2.medianBlur(picture, 3)).max(axis=2) > FIREFLY_LEVELS).sum()
+    )

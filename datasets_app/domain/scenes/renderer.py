@@ -1,0 +1,174 @@
+"""Asking a renderer for the frames of a scene: a process of its own, read line by line.
+
+Blender is GPL and takes hundreds of megabytes, so no process of this program ever imports it: it
+runs ``scene_renderer`` in the environment that ``make render-setup`` installs, or in a Blender
+that is installed on the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.scenes.description import Scene
+from matteweb.errors import Cancelled, MatteError, OutOfMemory, Unsupported
+
+SCRIPT = Path(__file__).parents[3] / "scene_renderer"
+MARK = b"matteweb-scene "
+INSTALL_HINT = (
+    "run `make render-setup` (Python 3.11; 0.4 GB to fetch), or set MATTEWEB_BLENDER to an "
+    "installed Blender 4.2 to 4.5"
+)
+STALL_SECONDS = 1800
+_LOOK_EVERY = 0.2
+_LAST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RendererPlace:
+    """Where a renderer may be: a Python that has bpy, and before it a Blender if one is named."""
+
+    python: Path
+    blender: str
+
+    def command(self, job: Path) -> list[str]:
+        """Return what to run for ``job``. Raises Unsupported when there is no renderer."""
+        if missing := self.missing():
+            raise Unsupported(missing, hint=INSTALL_HINT)
+        if self.blender:
+            start = [self.blender, "-b", "--factory-startup", "--python-exit-code", "1"]
+            return [*start, "--python", str(SCRIPT / "__main__.py"), "--", str(job)]
+        return [str(self.python), "-s", str(SCRIPT), str(job)]
+
+    def missing(self) -> str:
+        """Return why nothing can be rendered here, or "" when it can."""
+        if self.blender:
+            usable = os.access(self.blender, os.X_OK)
+            return "" if usable else f"MATTEWEB_BLENDER names {self.blender}, which cannot be run"
+        has = any(self.python.parents[1].glob("lib/python3*/site-packages/bpy/__init__.*"))
+        return "" if has else "no Blender is installed for MatteWeb"
+
+
+_places: list[RendererPlace] = []
+
+
+def use_renderer(place: RendererPlace) -> None:
+    """Say where the renderer is; called once by whoever puts the program together."""
+    _places[:] = [place]
+
+
+def renderer() -> RendererPlace:
+    """Return the place that was said, else the one inside the project's folder."""
+    own = SCRIPT.parent / ".venv-render" / "bin" / "python"
+    return _places[0] if _places else RendererPlace(python=own, blender="")
+
+
+def render_events(
+    scene: Scene, layers: tuple[str, ...], folder: Path, should_stop: ShouldStop, *, threads: int
+) -> Generator[dict[str, Any], None, None]:
+    """Yield what the renderer says: ``simulated`` with facts, then ``frame`` with its files.
+
+    The files lie in ``folder``; whoever has read them removes them. Closing the generator ends the
+    process. Raises Cancelled when asked to stop, Unsupported when there is no renderer or it
+    fails, OutOfMemory when the system ended it. Memory here: one line.
+    """
+    job = folder / "job.json"
+    job.write_text(
+        json.dumps(
+            {
+                "scene": scene.model_dump(mode="json"),
+                "folder": str(folder),
+                "layers": list(layers),
+                "threads": threads,
+                "parent": os.getpid(),
+            }
+        )
+    )
+    log: list[str] = []
+    with _running(renderer().command(job)) as process:
+        for line in _lines(process, should_stop):
+            if not line.startswith(MARK):
+                log = [*log, line.decode(errors="replace")][-_LAST_WORDS:]
+                continue
+            event: dict[str, Any] = json.loads(line[len(MARK) :])
+            if event["event"] == "done":
+                return
+            if event["event"] == "failed":
+                raise Unsupported(f"the renderer stopped: {event['message']}", hint=_tail(log))
+            yield event
+        raise _ended(process.wait(), log)
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=SCRIPT.parent,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _lines(process: subprocess.Popen[bytes], should_stop: ShouldStop) -> Iterator[bytes]:
+    """Yield the process's lines until it ends; look for a wish to stop five times a second."""
+    heard = time.monotonic()
+    pending = b""
+    output = _pipe(process)
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
+        while True:
+            if should_stop():
+                raise Cancelled("stopped while rendering")
+            if time.monotonic() - heard > STALL_SECONDS:
+                raise Unsupported(
+                    f"the renderer said nothing for {STALL_SECONDS // 60} minutes",
+                    hint="ask for a smaller picture or fewer samples per pixel",
+                )
+            if not selector.select(_LOOK_EVERY):
+                continue
+            data = os.read(output.fileno(), 1 << 16)
+            if not data:
+                return
+            heard = time.monotonic()
+            *lines, pending = (pending + data).split(b"\n")
+            yield from lines
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdout is None:
+        raise ValueError("the process was started without a pipe")
+    return process.stdout
+
+
+def _ended(code: int, log: list[str]) -> MatteError:
+    """Return what it means that the renderer ended with ``code`` before it was through."""
+    if code == -signal.SIGKILL:
+        return OutOfMemory(
+            "the renderer was ended by the system, which was probably out of memory",
+            hint="ask for a smaller picture, or give the machine more memory",
+        )
+    how = signal.Signals(-code).name if code < 0 else f"code {code}"
+    return Unsupported(f"the renderer ended early ({how})", hint=_tail(log))
+
+
+def _tail(log: list[str]) -> str:
+    words = [line.strip() for line in log if line.strip()]
+    return f"its last words: {' | '.join(words[-3:])}" if words else INSTALL_HINT

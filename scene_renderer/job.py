@@ -1,0 +1,32 @@
+"""What is asked of the renderer: a scene, which layers of it, and where to put them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """``scene`` is the plan's scene as plain JSON; ``layers`` names what is written per frame;
+    ``parent`` is the process without which nobody reads the result."""
+
+    scene: dict[str, Any]
+    folder: Path
+    layers: tuple[str, ...]
+    threads: int
+    parent: int
+
+    @classmethod
+    def read(cls, path: Path) -> RenderJob:
+        """Read the job file."""
+        words = json.loads(path.read_text())
+        return cls(
+            scene=words["scene"],
+            folder=Path(words["folder"]),
+            layers=tuple(words["layers"]),
+            threads=int(words["threads"]),
+            parent=int(words["parent"]),
+        )

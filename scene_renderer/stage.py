@@ -1,0 +1,107 @@
+"""The scene in Blender: built from its description, simulated once, rendered frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+from job import RenderJob
+from materials import make_material
+from mathutils import Quaternion, Vector
+from passes import FrameWriter, prepare
+from physics import deepest_overlap, play_back, settle, supports, throw
+from shapes import make_shape
+from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall
+
+
+def build_stage(scene: dict[str, Any]) -> Stage:
+    """Empty Blender and build the scene in it."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    add_ground(scene["ground"])
+    for number, wall in enumerate(scene["walls"]):
+        add_wall(number, wall)
+    add_sky(scene["sky"])
+    add_sun(scene["sun"])
+    add_camera(scene["camera"], scene["frames"])
+    return Stage(scene)
+
+
+class Stage:
+    """Objects by name, in the order of the description: object i has index i + 1."""
+
+    def __init__(self, scene: dict[str, Any]) -> None:
+        self._scene = scene
+        self._words = {words["name"]: words for words in scene["objects"]}
+        self._objects = {name: _make(words) for name, words in self._words.items()}
+        for index, made in enumerate(self._objects.values(), start=1):
+            made.pass_index = index
+        self.removed: list[str] = []
+
+    def simulate(self) -> dict[str, Any]:
+        """Let things fall and move; return facts that a check or a caption wants.
+
+        What lies on a removed object is removed too: it would hang in the air.
+        """
+        kinds = {name: words["shape"]["kind"] for name, words in self._words.items()}
+        resting = {n: self._objects[n] for n, words in self._words.items() if words["rests"]}
+        moving = {n: made for n, made in self._objects.items() if n not in resting}
+        frames, fps = self._scene["frames"], self._scene["fps_num"] / self._scene["fps_den"]
+        settle(resting, kinds)
+        speeds = {n: Vector(self._words[n]["velocity"]) for n in moving}
+        poses = throw(moving, resting, kinds, speeds, frames, fps)
+        play_back(self._objects, poses)
+        lying = [supports(self._objects, poses, frame) for frame in {0, frames - 1}]
+        self.removed = self._closed(
+            [n for n, words in self._words.items() if words["removed"]], lying
+        )
+        return {
+            "removed": self.removed,
+            "overlaps": max(
+                deepest_overlap(self._objects, poses, f) for f in {0, frames // 2, frames - 1}
+            ),
+            "lowest": min(pose.translation.z for track in poses.values() for pose in track),
+        }
+
+    def render(self, job: RenderJob) -> Iterator[dict[str, str]]:
+        """Render each frame with everything, then without what is removed; yield file names."""
+        prepare(self._scene, job.threads)
+        writer = FrameWriter(job.folder, set(job.layers))
+        gone = [self._objects[name] for name in self.removed]
+        for frame in range(self._scene["frames"]):
+            bpy.context.scene.frame_set(frame)
+            bpy.context.scene.cycles.seed = (self._scene["seed"] + frame) % 2**31
+            layers = writer.full(frame)
+            for made in gone:
+                made.hide_render = True
+            layers |= writer.removed(frame)
+            for made in gone:
+                made.hide_render = False
+            yield layers
+
+    def _closed(self, removed: list[str], lying: list[dict[str, list[str]]]) -> list[str]:
+        found, waiting = set(removed), list(removed)
+        while waiting:
+            under = waiting.pop()
+            above = {over for state in lying for over in state[under]} - found
+            found |= above
+            waiting += sorted(above)
+        return [name for name in self._objects if name in found]
+
+
+def _make(words: dict[str, Any]) -> Any:
+    made = make_shape(words["name"], words["shape"])
+    made.data.materials.append(make_material(words["name"], words["surface"]))
+    made.scale = (words["size"],) * 3
+    bpy.context.view_layer.update()
+    _apply_scale(made)
+    made.rotation_mode = "QUATERNION"
+    made.location, made.rotation_quaternion = words["location"], Quaternion(words["rotation"])
+    bpy.context.view_layer.update()
+    return made
+
+
+def _apply_scale(made: Any) -> None:
+    """Rigid bodies read the mesh, so that its size belongs there."""
+    made.data.transform(made.matrix_world)
+    made.scale = (1, 1, 1)

@@ -1,0 +1,86 @@
+"""Everything that is not an object of the scene: ground, walls, sky, sun and camera."""
+
+from __future__ import annotations
+
+from math import cos, radians, sin
+from typing import Any
+
+import bpy
+from materials import make_material
+from mathutils import Vector
+
+GROUND_SIDE = 200.0
+SENSOR_MM = 32.0
+
+
+def add_ground(words: dict[str, Any]) -> None:
+    """Lay the ground at z = 0."""
+    bpy.ops.mesh.primitive_plane_add(size=GROUND_SIDE)
+    ground = bpy.context.object
+    ground.name = "ground"
+    ground.data.materials.append(make_material("ground", words))
+
+
+def add_wall(number: int, words: dict[str, Any]) -> None:
+    """Put up a wall that looks at the point ``towards``, upright on the ground."""
+    bpy.ops.mesh.primitive_cube_add(size=1.0)
+    wall = bpy.context.object
+    wall.name = f"wall-{number}"
+    wall.scale = (words["width"], 0.2, words["height"])
+    foot = Vector((*words["location"], 0.0))
+    wall.location = foot + Vector((0, 0, words["height"] / 2))
+    away = Vector((*words["towards"], 0.0)) - foot
+    wall.rotation_euler = away.to_track_quat("Y", "Z").to_euler()
+    wall.data.materials.append(make_material(wall.name, words["surface"]))
+
+
+def add_sky(words: dict[str, Any]) -> None:
+    """Light the scene from all around, from the colour of the horizon up to that of the zenith."""
+    world = bpy.data.worlds.new("sky")
+    bpy.context.scene.world = world
+    world.use_nodes = True
+    tree = world.node_tree
+    coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    split = tree.nodes.new("ShaderNodeSeparateXYZ")
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    ramp.color_ramp.elements[0].color = (*words["horizon"], 1)
+    ramp.color_ramp.elements[1].color = (*words["zenith"], 1)
+    ramp.color_ramp.elements[1].position = 0.6
+    tree.links.new(coordinates.outputs["Generated"], split.inputs["Vector"])
+    tree.links.new(split.outputs["Z"], ramp.inputs["Fac"])
+    light = tree.nodes["Background"]
+    light.inputs["Strength"].default_value = words["strength"]
+    tree.links.new(ramp.outputs["Color"], light.inputs["Color"])
+
+
+def add_sun(words: dict[str, Any]) -> None:
+    """A sun that stands ``elevation`` degrees above the horizon, so that it always shines down."""
+    light = bpy.data.lights.new("sun", "SUN")
+    light.energy, light.angle = words["strength"], radians(words["angle"])
+    light.color = words["color"]
+    sun = bpy.data.objects.new("sun", light)
+    bpy.context.scene.collection.objects.link(sun)
+    high, around = radians(words["elevation"]), radians(words["azimuth"])
+    place = Vector((cos(high) * cos(around), cos(high) * sin(around), sin(high)))
+    sun.rotation_euler = place.to_track_quat("Z", "Y").to_euler()
+
+
+def add_camera(words: dict[str, Any], frames: int) -> None:
+    """A camera that goes straight from start to end while it looks from one point to another."""
+    lens = bpy.data.cameras.new("camera")
+    lens.sensor_width, lens.lens = SENSOR_MM, words["focal"]
+    camera = bpy.data.objects.new("camera", lens)
+    bpy.context.scene.collection.objects.link(camera)
+    bpy.context.scene.camera = camera
+    camera.rotation_mode = "QUATERNION"
+    before = None
+    for frame in range(frames):
+        share = frame / max(1, frames - 1)
+        place = Vector(words["start"]).lerp(Vector(words["end"]), share)
+        seen = Vector(words["look_start"]).lerp(Vector(words["look_end"]), share)
+        turn = (seen - place).to_track_quat("-Z", "Y")
+        if before is not None and before.dot(turn) < 0:
+            turn.negate()
+        camera.location, camera.rotation_quaternion, before = place, turn, turn.copy()
+        camera.keyframe_insert("location", frame=frame)
+        camera.keyframe_insert("rotation_quaternion", frame=frame)
