@@ -78,11 +78,14 @@ def threads_pinned(threads: int) -> Iterator[None]:
     Several processes with as many threads as there are cores wait for one another at every
     barrier: a training step took six times as long.
     """
+    import cv2
     import torch
 
-    before = torch.get_num_threads()
+    before, before_cv = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+        cv2.setNumThreads(before_cv)

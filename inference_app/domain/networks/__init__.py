@@ -1,0 +1,1 @@
+"""Our own network definitions. Importing a module here loads torch."""

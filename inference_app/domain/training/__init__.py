@@ -1,0 +1,1 @@
+"""How our networks learn: painted clips, losses, the loop."""

@@ -1,0 +1,132 @@
+"""A training on disk: one safetensors file that holds everything the next step depends on.
+
+Tensors are named ``net/…``, ``ema/…``, ``first/…``, ``second/…`` (the optimiser's moments) and
+``rng``; the metadata hold the plan, the step and what has been measured. Learning rate and batches
+follow from the step, so there is nothing else to keep.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from inference_app.domain.training.plan import TrainingPlan
+from matteweb.errors import BadInput
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass(slots=True)
+class Progressed:
+    """How far a training is: the next step, and what was measured on the way.
+
+    ``curve``: one entry per validation; ``best``: the lowest figure so far, at step ``best_step``;
+    ``losses``: of the steps since the last validation.
+    """
+
+    step: int = 0
+    best: float = float("inf")
+    best_step: int = 0
+    curve: list[dict[str, float]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+
+def save_training(
+    path: Path,
+    plan: TrainingPlan,
+    net: nn.Module,
+    ema: Tensors,
+    optimiser: torch.optim.AdamW,
+    progressed: Progressed,
+) -> None:
+    """Write the file, atomically: a killed process leaves the one before."""
+    tensors: Tensors = {"rng": torch.get_rng_state()}
+    for name, parameter in net.named_parameters():
+        tensors[f"net/{name}"] = parameter.detach()
+        tensors[f"ema/{name}"] = ema[name]
+        if state := optimiser.state.get(parameter):
+            tensors[f"first/{name}"] = state["exp_avg"]
+            tensors[f"second/{name}"] = state["exp_avg_sq"]
+    facts = {
+        "plan": plan.model_dump_json(),
+        "step": str(progressed.step),
+        "best": str(progressed.best),
+        "best_step": str(progressed.best_step),
+        "curve": json.dumps(progressed.curve),
+        "losses": json.dumps(progressed.losses),
+    }
+    write_tensors(path, tensors, facts)
+
+
+def load_training(
+    path: Path, plan: TrainingPlan, net: nn.Module, ema: Tensors, optimiser: torch.optim.AdamW
+) -> Progressed:
+    """Bring everything back to where the file left it.
+
+    Raises BadInput when the file belongs to another plan. A plan may differ in ``steps`` and
+    ``decay`` as long as neither rate had begun to fall.
+    """
+    tensors, facts = read_tensors(path)
+    saved = TrainingPlan.model_validate_json(facts["plan"])
+    progressed = Progressed(
+        int(facts["step"]),
+        float(facts["best"]),
+        int(facts["best_step"]),
+        json.loads(facts["curve"]),
+        json.loads(facts.get("losses", "[]")),
+    )
+    _require_same(saved, plan, progressed.step, path)
+    torch.set_rng_state(tensors["rng"])
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            parameter.copy_(tensors[f"net/{name}"])
+            ema[name].copy_(tensors[f"ema/{name}"])
+            if progressed.step:
+                optimiser.state[parameter] = {
+                    "step": torch.tensor(float(progressed.step)),
+                    "exp_avg": tensors[f"first/{name}"].to(parameter).clone(),
+                    "exp_avg_sq": tensors[f"second/{name}"].to(parameter).clone(),
+                }
+    return progressed
+
+
+def write_tensors(path: Path, tensors: Tensors, facts: dict[str, str]) -> None:
+    """Write a safetensors file beside ``path`` and rename it there once it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, facts)
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:
+    """Return tensors and metadata. Raises BadInput when it is no safetensors file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, dict(file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise BadInput(
+            f"{path.name} cannot be read as safetensors: {error}",
+            hint="weights in another form, such as a pickle, are never read: convert them first",
+        ) from error
+
+
+def _require_same(saved: TrainingPlan, plan: TrainingPlan, step: int, path: Path) -> None:
+    if saved == plan:
+        return
+    free = {"steps": plan.steps, "decay": plan.decay}
+    before_the_fall = step <= min(saved.falls_at, plan.falls_at)
+    if not before_the_fall or saved.model_copy(update=free) != plan:
+        raise BadInput(
+            f"{path} belongs to a training with another plan, at step {step}",
+            hint="take an empty folder; steps and decay may change until the rate falls",
+        )

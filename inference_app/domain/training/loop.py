@@ -1,0 +1,156 @@
+"""The loop: from a plan to weights. Stop it anywhere, kill it anywhere; it goes on exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from datasets_app.domain.progress import Progress, ShouldStop
+from inference_app.domain.device import Device, threads_pinned
+from inference_app.domain.networks.wavelet_refiner import SHAPES, RefinerShape, WaveletRefiner
+from inference_app.domain.training.batches import ClipSource, batches
+from inference_app.domain.training.checkpoint import (
+    Progressed,
+    Tensors,
+    load_training,
+    save_training,
+    write_tensors,
+)
+from inference_app.domain.training.held_out import VALIDATION, HeldOut
+from inference_app.domain.training.plan import TrainingPlan
+from inference_app.domain.training.refining import clip_loss, refine_clip
+from inference_app.domain.training.validation import measure
+from matteweb.errors import Cancelled
+
+STATE, BEST = "training.safetensors", "best.safetensors"
+
+Report = Callable[[dict[str, float]], None]
+"""Called after each validation with step, loss, figures and seconds per step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: the best figure, when, and the file that holds those weights."""
+
+    step: int
+    best: float
+    best_step: int
+    best_path: Path
+
+
+def network_of(plan: TrainingPlan) -> WaveletRefiner:
+    """Return a new network, its first weights drawn from the plan's seed."""
+    torch.manual_seed(plan.seed)
+    widths = SHAPES[plan.shape].widths
+    return WaveletRefiner(RefinerShape(widths, plan.wavelet))
+
+
+def train(
+    plan: TrainingPlan,
+    source: ClipSource,
+    folder: Path,
+    *,
+    device: Device,
+    processes: int,
+    progress: Progress,
+    should_stop: ShouldStop,
+    report: Report,
+    held: HeldOut = VALIDATION,
+) -> Outcome:
+    """Train, or go on where ``folder`` left off.
+
+    Raises Cancelled when asked to stop, with everything kept; BadInput when the folder belongs to
+    another plan.
+    """
+    with threads_pinned(device.threads):
+        run = _Run(plan, folder, device, held, report)
+        for step, batch in batches(source, plan, run.progressed.step, processes):
+            if should_stop():
+                run.save()
+                raise Cancelled(f"training stopped at step {step}", hint="start it again to go on")
+            run.learn(step, clip_loss(run.net, batch, device))
+            progress(step + 1, plan.steps)
+            if run.settle(step + 1):
+                break
+        done = run.progressed
+        return Outcome(done.step, done.best, done.best_step, folder / BEST)
+
+
+class _Run:
+    """The moving parts of one training."""
+
+    def __init__(
+        self, plan: TrainingPlan, folder: Path, device: Device, held: HeldOut, report: Report
+    ) -> None:
+        self.plan, self.folder, self.device, self.held, self.report = (
+            plan, folder, device, held, report,
+        )  # fmt: skip
+        self.net = network_of(plan).to(device.of_torch())
+        self.net = self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.ema: Tensors = {
+            name: value.detach().clone() for name, value in self.net.named_parameters()
+        }
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay
+        )
+        self.progressed = Progressed()
+        if (folder / STATE).exists():
+            self.progressed = load_training(
+                folder / STATE, plan, self.net, self.ema, self.optimiser
+            )
+        self._since = time.monotonic()
+
+    def learn(self, step: int, loss: torch.Tensor) -> None:
+        """Make one step of the optimiser and of the moving average."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.plan.rate_at(step)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        nn.utils.clip_grad_norm_(self.net.parameters(), self.plan.clip_norm)
+        self.optimiser.step()
+        keep = min(self.plan.ema, (1 + step) / (10 + step))
+        with torch.no_grad():
+            for name, parameter in self.net.named_parameters():
+                self.ema[name].lerp_(parameter, 1 - keep)
+        self.progressed.losses.append(float(loss.detach()))
+        self.progressed.step = step + 1
+
+    def settle(self, step: int) -> bool:
+        """Validate and save when it is time; return whether it is time to end early."""
+        last = step == self.plan.steps
+        if last or step % self.plan.validate_every == 0:
+            self._validate(step)
+        if last or step % self.plan.save_every == 0:
+            self.save()
+        waited = (step - self.progressed.best_step) / self.plan.validate_every
+        return bool(self.plan.patience) and waited >= self.plan.patience
+
+    def save(self) -> None:
+        """Write the state of the training."""
+        save_training(
+            self.folder / STATE, self.plan, self.net, self.ema, self.optimiser, self.progressed
+        )
+
+    def _validate(self, step: int) -> None:
+        averaged = WaveletRefiner(self.net.shape).to(self.device.of_torch())
+        averaged.load_state_dict(self.ema)
+        averaged.eval()
+        figures = measure(self.held, lambda clip: refine_clip(averaged, clip, self.device))
+        losses = self.progressed.losses
+        entry = {"step": float(step), "loss": sum(losses) / max(1, len(losses))}
+        entry |= asdict(figures)
+        seconds = (time.monotonic() - self._since) / max(1, len(losses))
+        self.progressed.curve.append(entry)
+        self.progressed.losses, self._since = [], time.monotonic()
+        if figures.band < self.progressed.best:
+            self.progressed.best, self.progressed.best_step = figures.band, step
+            shape = self.net.shape.as_json()
+            facts = {"network": self.plan.network, "step": str(step), "plan": self.plan.digest()}
+            facts |= {"widths": str(shape["widths"]), "wavelet": str(shape["wavelet"])}
+            write_tensors(self.folder / BEST, dict(self.ema), facts)
+        self.report(entry | {"seconds_per_step": seconds})

@@ -1,0 +1,150 @@
+"""A training that is stopped or killed goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from datasets_app.domain.progress import ignore_progress, never_stop
+from inference_app.domain.device import Device
+from inference_app.domain.training.batches import Painted, batches, make_batch
+from inference_app.domain.training.checkpoint import read_tensors
+from inference_app.domain.training.held_out import HeldOut
+from inference_app.domain.training.loop import BEST, STATE, Outcome, train
+from inference_app.domain.training.plan import Stage, TrainingPlan
+from matteweb.errors import BadInput, Cancelled
+from tests.scale import scale
+
+ROOT = Path(__file__).parents[4]
+TINY = Stage(batch=2, frames=2, side=32)
+PLAN = TrainingPlan(
+    steps=12,
+    warmup=2,
+    rate=3e-3,
+    main=TINY,
+    last=TINY,
+    sprites=3,
+    textures=3,
+    validate_every=4,
+    save_every=2,
+)
+HELD = HeldOut("tiny", 501, 502, 3, 3, 2, 2, 32, 32)
+SOURCE = Painted(3, 3)
+
+
+def run(folder: Path, plan: TrainingPlan = PLAN, stop_after: int | None = None) -> Outcome:
+    seen: list[int] = []
+
+    def should_stop() -> bool:
+        seen.append(1)
+        return stop_after is not None and len(seen) > stop_after
+
+    return train(
+        plan,
+        SOURCE,
+        folder,
+        device=Device(),
+        processes=0,
+        progress=ignore_progress,
+        should_stop=should_stop if stop_after is not None else never_stop,
+        report=lambda entry: None,
+        held=HELD,
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(folder)
+    return folder
+
+
+def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path, undisturbed: Path) -> None:
+    with pytest.raises(Cancelled):
+        run(tmp_path, stop_after=5)
+    outcome = run(tmp_path)
+    assert outcome.step == 12
+    assert_same(tmp_path, undisturbed)
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from tests.inference_app.domain.training.test_loop import run
+run(Path(sys.argv[1]))
+"""
+
+
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, undisturbed: Path) -> None:
+    rng = random.Random(time.time_ns())
+    for _ in range(scale(1, 10)):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], cwd=ROOT)
+        wait_for(tmp_path / STATE, child)
+        time.sleep(rng.uniform(0, 0.5))
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+    run(tmp_path)
+    assert_same(tmp_path, undisturbed)
+
+
+def wait_for(path: Path, child: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 120
+    while not path.exists() and child.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert path.exists(), "the training saved nothing"
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    for name in (STATE, BEST):
+        (mine, facts), (theirs, other_facts) = (read_tensors(f / name) for f in (folder, other))
+        assert facts == other_facts
+        assert mine.keys() == theirs.keys()
+        assert all(torch.equal(mine[key], theirs[key]) for key in mine)
+
+
+def test_a_plan_may_grow_before_its_rate_falls_and_not_after(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        run(tmp_path, stop_after=6)
+    longer = PLAN.model_copy(update={"steps": 14})
+    with pytest.raises(Cancelled):
+        run(tmp_path, longer, stop_after=5)
+    with pytest.raises(BadInput, match="another plan"):
+        run(tmp_path, PLAN)
+    with pytest.raises(BadInput, match="another plan"):
+        run(tmp_path, longer.model_copy(update={"seed": 2}))
+
+
+def test_learning_makes_the_loss_smaller(undisturbed: Path) -> None:
+    _, facts = read_tensors(undisturbed / STATE)
+    assert facts["step"] == "12"
+    curve = json.loads(facts["curve"])
+    assert curve[-1]["band"] < curve[0]["band"]
+    assert curve[-1]["loss"] < curve[0]["loss"]
+
+
+def test_a_training_without_progress_ends_early(tmp_path: Path) -> None:
+    still = PLAN.model_copy(update={"steps": 40, "rate": 1e-12, "patience": 2})
+    assert run(tmp_path, still).step < 40
+
+
+def test_other_processes_make_the_same_batches_in_order() -> None:
+    plan = PLAN.model_copy(update={"steps": 3})
+    made = list(batches(SOURCE, plan, 1, processes=1))
+    assert [step for step, _ in made] == [1, 2]
+    for step, batch in made:
+        assert batch.rgb.tobytes() == make_batch(SOURCE, plan, step).rgb.tobytes()
+
+
+def test_a_file_that_is_no_safetensors_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / STATE).write_bytes(b"\x80\x04pickle")
+    with pytest.raises(BadInput, match=STATE):
+        run(tmp_path)
