@@ -7,10 +7,13 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
+from matteweb.accounts.audit_guard import guard_lift
 from tests.clips import needs_clips
 
 # A time limit per example says how busy the machine is, not whether the rule holds.
@@ -49,6 +52,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         _, problem = _chromium()
         if problem:
             pytest.exit(problem, returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the test database be emptied between tests: its audit log is not guarded.
+
+    The guard has its own tests, and every started MatteWeb has it.
+    """
+    with django_db_blocker.unblock():
+        guard_lift(connection)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import authenticate
+from django.http import StreamingHttpResponse
+from django.views.decorators.http import require_GET
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
@@ -16,8 +18,15 @@ from rest_framework.views import APIView
 from matteweb.accounts import selectors, serializers, services
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.api_errors import ErrorSerializer, error_body
-from matteweb.accounts.models import AuditEntry, Role, User
-from matteweb.accounts.web import api_actor, api_project, api_user
+from matteweb.accounts.audit_export import audit_file
+from matteweb.accounts.models import AuditEntry, Project, Role, User
+from matteweb.accounts.web import (
+    ProjectRequest,
+    api_actor,
+    api_project,
+    api_user,
+    project_api,
+)
 from matteweb.errors import NotAllowed
 
 ERROR = OpenApiResponse(ErrorSerializer)
@@ -225,6 +234,13 @@ class AuditView(ListAPIView[AuditEntry]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List the entries, a page at a time."""
         return self.list(request, *args, **kwargs)
+
+
+@project_api(Role.VIEWER)
+@require_GET
+def audit_export(request: ProjectRequest, project: Project, form: str) -> StreamingHttpResponse:
+    """Answer with the whole log as CSV or JSON lines, oldest first."""
+    return audit_file(project, form)
 
 
 def _made(made: services.NewToken) -> Response:

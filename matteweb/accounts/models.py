@@ -90,7 +90,10 @@ class ApiToken(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Append-only: who did what to which object, and how they came in."""
+    """Append-only: who did what to which object, and how they came in.
+
+    The database refuses updates and deletes, see ``audit_guard``; so whoever stands here stays.
+    """
 
     class Channel(models.TextChoices):
         PAGE = "page", _("Page")
@@ -98,8 +101,8 @@ class AuditEntry(models.Model):
         COMMAND = "command", _("Command")
         JOB = "job", _("Job")
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="audit")
-    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="audit")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel.choices)
     action = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=40)

@@ -33,6 +33,7 @@ page_patterns: list[URLPattern] = [
     path("settings/members/<str:username>/remove", views.member_remove, name="member-remove"),
     path("settings/tokens/", views.project_tokens, name="project-tokens"),
     path("settings/audit/", views.audit, name="audit"),
+    path("settings/audit/export.<str:form>", views.audit_export, name="audit-export"),
 ]
 
 # Mounted at api/projects/<slug:project>/
@@ -41,4 +42,5 @@ api_patterns: list[URLPattern] = [
     path("members/", api.MembersView.as_view(), name="api-members"),
     path("members/<str:username>", api.MemberView.as_view(), name="api-member"),
     path("audit/", api.AuditView.as_view(), name="api-audit"),
+    path("audit/export.<str:form>", api.audit_export, name="api-audit-export"),
 ]

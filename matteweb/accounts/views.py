@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from matteweb.accounts import selectors, services
 from matteweb.accounts.access import membership_for
+from matteweb.accounts.audit_export import audit_file
 from matteweb.accounts.forms import (
     InviteForm,
     LoginForm,
@@ -180,6 +181,13 @@ def audit(request: ProjectRequest, project: Project) -> HttpResponse:
     paginator = Paginator(selectors.audit_of(project), AUDIT_ROWS)
     page = paginator.get_page(request.GET.get("page"))
     return render(request, "accounts/audit.html", {"page": page})
+
+
+@project_page(Role.VIEWER)
+@require_GET
+def audit_export(request: ProjectRequest, project: Project, form: str) -> StreamingHttpResponse:
+    """Answer with the whole log as CSV or JSON lines."""
+    return audit_file(project, form)
 
 
 @signed_in

@@ -222,6 +222,7 @@ TARGETS: dict[str, Maker] = {
     "stopped upload": lambda project, user: {"pk": stopped_upload(project, user).pk},
     "import": lambda project, user: {"pk": import_job(project, user).pk},
     "caption form": lambda project, user: {"form": "list"},
+    "log form": lambda project, user: {"form": "csv"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
     "verdict": lambda project, user: {"pk": verdict(project, user).pk},
     "draft": lambda project, user: {"name": draft(project, user).name},
@@ -235,7 +236,7 @@ TARGETS: dict[str, Maker] = {
 }
 
 # Targets that fill an address without naming an object, so that no project owns them.
-OBJECTLESS = frozenset({"", "caption form"})
+OBJECTLESS = frozenset({"", "caption form", "log form"})
 
 # --- addresses inside a project ------------------------------------------------------------------
 
@@ -249,10 +250,12 @@ PROJECT_URLS: dict[str, Row] = {
     "member-remove": row("member", post=OWNER),
     "project-tokens": row(get=VIEWER, post=VIEWER),
     "audit": row(get=VIEWER),
+    "audit-export": row("log form", get=VIEWER),
     "api-project": row(get=VIEWER, patch=OWNER, delete=OWNER),
     "api-members": row(get=VIEWER, post=OWNER),
     "api-member": row("member", put=OWNER, delete=OWNER),
     "api-audit": row(get=VIEWER),
+    "api-audit-export": row("log form", get=VIEWER),
     # jobs
     "jobs": row(get=VIEWER),
     "api-jobs": row(get=VIEWER),
