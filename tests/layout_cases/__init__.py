@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tests.layout_cases import (
     davis,
+    defocused_segmentation,
     maggie_image_train,
     maggie_image_val,
     maggie_video,
     paste_source,
+    png_sequences,
     train_casper,
     youtube_vos,
 )
@@ -15,6 +17,8 @@ from tests.layout_cases.planting import Case
 
 CASES: dict[str, Case] = {
     "davis": Case(davis.tree, davis.FAULTS),
+    "defocused_segmentation": Case(defocused_segmentation.tree, defocused_segmentation.FAULTS),
+    "png_sequences": Case(png_sequences.tree, png_sequences.FAULTS),
     "maggie_image_train": Case(maggie_image_train.tree, maggie_image_train.FAULTS),
     "maggie_image_val": Case(maggie_image_val.tree, maggie_image_val.FAULTS),
     "maggie_video": Case(maggie_video.tree, maggie_video.FAULTS),

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.layouts.davis import Davis
+from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmentation
 from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
 from datasets_app.domain.layouts.maggie_image_val import MaggieImageVal
 from datasets_app.domain.layouts.maggie_video import MaggieVideo
 from datasets_app.domain.layouts.paste_source import PasteSource
+from datasets_app.domain.layouts.png_sequences import PngSequences
 from datasets_app.domain.layouts.train_casper import TrainCasper
 from datasets_app.domain.layouts.youtube_vos import YoutubeVos
 from datasets_app.domain.plugins import Registry
@@ -26,6 +28,8 @@ LAYOUTS: Registry[Layout] = Registry(
         MaggieImageTrain(),
         MaggieImageVal(),
         MaggieVideo(),
+        DefocusedSegmentation(),
+        PngSequences(),
     ],
 )
 

@@ -6,17 +6,17 @@ from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import Footage, Pictures, SourceClip, SourceMask
-from datasets_app.domain.trees.footage import Measure, measure_footage
+from datasets_app.domain.trees.footage import Measure, decode_footage
 
 
 def mask_misfits(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
     """Return what keeps the masks from lying over the clip: another length, another size, or a
     file that cannot be read. Raises BadInput when the clip itself cannot, Cancelled."""
-    whole = measure_footage(clip.video, limits, should_stop, name=place(clip.video))
+    whole = decode_footage(clip.video, limits, should_stop, name=place(clip.video))
     found: list[Finding] = []
     for mask in clip.masks:
         with Collecting(found, "unreadable", place(mask.path)):
-            found += _misfit(mask, whole, measure_footage(mask.path, limits, should_stop))
+            found += _misfit(mask, whole, decode_footage(mask.path, limits, should_stop))
     return found
 
 

@@ -28,7 +28,7 @@ from datasets_app.domain.media.probe import probe
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.progress import ShouldStop, never_stop
 from datasets_app.domain.trees.entries import Footage, Pictures
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, Cancelled
 
 _LIMITS: Final = Limits()
 
@@ -93,6 +93,19 @@ def measure_footage(
             return Measure(len(sequence), sequence.size, None)
     facts = probe(footage, limits, name=name, should_stop=should_stop)
     return Measure(facts.frames, FrameSize(facts.width, facts.height), facts.fps)
+
+
+def decode_footage(
+    footage: Footage, limits: Limits, should_stop: ShouldStop = never_stop, *, name: str = ""
+) -> Measure:
+    """Return what `measure_footage` does after decoding every frame, pictures too: a file that
+    breaks off in its middle has a good header. Raises as it does."""
+    measure = measure_footage(footage, limits, should_stop, name=name)
+    for file in picture_paths(footage):
+        if should_stop():
+            raise Cancelled("the check was stopped")
+        read_picture_rgb(file, file.name, limits.max_side)
+    return measure
 
 
 def rgb_frames(footage: Footage) -> Generator[RgbFrame, None, None]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import count
+from fractions import Fraction
+from itertools import chain, count, zip_longest
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -13,15 +15,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from datasets_app.domain.media.frames import AnyFrame, GrayFrame
+from datasets_app.domain.media.frames import AnyFrame, GrayFrame, frame_size
 from datasets_app.domain.media.picture_file import read_picture_header
+from datasets_app.domain.media.writer import GrayDeliveryWriter, RgbDeliveryWriter
 from datasets_app.domain.progress import ShouldStop, never_stop
 from datasets_app.domain.trees.entries import Footage
 from datasets_app.domain.trees.footage import gray_frames, picture_paths, rgb_frames
 from matteweb.errors import BadInput, Cancelled, Conflict
 
-PictureForm: TypeAlias = Literal["jpg", "png", "gray", "numbers"]
-"""jpg and png: colour. gray: one channel. numbers: object numbers with a palette of colours."""
+PictureForm: TypeAlias = Literal["jpg", "png", "gray", "numbers", "rgba"]
+"""jpg and png: colour. gray: one channel. numbers: object numbers with a palette of colours. rgba:
+colour with opacity, not premultiplied; only ever copied."""
 
 JPEG_QUALITY: Final = 95
 """Chroma is kept at full size: mattes are judged on coloured edges."""
@@ -57,6 +61,26 @@ def write_stream(footage: Footage, folder: Path, name: str) -> None:
         shutil.copyfile(file, folder / name / file.name)
 
 
+def write_rgba(
+    colour: Footage, alpha: Footage, targets: Iterable[Path], *, should_stop: ShouldStop
+) -> int:
+    """Write colour and opacity together as PNG, not premultiplied, and return how many. Raises
+    BadInput when the two differ in length or size, Cancelled."""
+    written, names = 0, iter(targets)
+    with closing(rgb_frames(colour)) as colours, closing(gray_frames(alpha, "luma")) as alphas:
+        for shown, opacity in zip_longest(colours, alphas):
+            _go_on(should_stop)
+            target = next(names, None)
+            if shown is None or opacity is None or target is None:
+                raise BadInput(f"{colour.name} and {alpha.name} differ in length at {written}")
+            if shown.shape[:2] != opacity.shape:
+                raise BadInput(f"{colour.name} and {alpha.name} differ in size")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_picture(np.dstack([shown, opacity]), target, "rgba")
+            written += 1
+    return written
+
+
 def frame_names(footage: Footage) -> list[str] | None:
     """Return the stems that the frames have as files; None for a video or ZIP, which has none."""
     files = picture_paths(footage)
@@ -69,22 +93,25 @@ class NumberedTargets:
 
     folder: Path
     suffix: str
+    digits: int = _NAME_DIGITS
 
     def __iter__(self) -> Iterator[Path]:
-        return (self.folder / f"{number:0{_NAME_DIGITS}d}{self.suffix}" for number in count())
+        return (self.folder / f"{number:0{self.digits}d}{self.suffix}" for number in count())
 
 
-def frame_targets(footage: Footage, folder: Path, suffix: str) -> Iterable[Path]:
+def frame_targets(
+    footage: Footage, folder: Path, suffix: str, digits: int = _NAME_DIGITS
+) -> Iterable[Path]:
     """Return where the frames go: under the names that they have as files, else numbered."""
     stems = frame_names(footage)
     if stems is None:
-        return NumberedTargets(folder, suffix)
+        return NumberedTargets(folder, suffix, digits)
     return [folder / f"{stem}{suffix}" for stem in stems]
 
 
-def numbered(frames: int) -> list[str]:
+def numbered(frames: int, digits: int = _NAME_DIGITS) -> list[str]:
     """Return 00000, 00001, ... for so many frames."""
-    return [f"{number:0{_NAME_DIGITS}d}" for number in range(frames)]
+    return [f"{number:0{digits}d}" for number in range(frames)]
 
 
 def write_frames(
@@ -127,6 +154,27 @@ def write_frames(
     return written
 
 
+def write_video(
+    footage: Footage,
+    path: Path,
+    *,
+    gray: bool,
+    fps: Fraction,
+    should_stop: ShouldStop = never_stop,
+) -> None:
+    """Write the frames as H.264; an odd column or row is left out. Raises BadInput, Cancelled."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames: Iterator[AnyFrame] = gray_frames(footage, "luma") if gray else rgb_frames(footage)
+    first = next(frames, None)
+    if first is None:
+        raise BadInput(f"{footage.name} has no frames")
+    writer = GrayDeliveryWriter if gray else RgbDeliveryWriter
+    with writer(path, frame_size(first), fps) as out:
+        for frame in chain((first,), frames):
+            _go_on(should_stop)
+            out.write(frame)
+
+
 def write_picture(frame: AnyFrame, target: Path, form: PictureForm) -> None:
     """Encode one frame; the same frame gives the same bytes."""
     if form == "jpg":
@@ -134,7 +182,8 @@ def write_picture(frame: AnyFrame, target: Path, form: PictureForm) -> None:
     elif form == "numbers":
         _write_numbers(frame, target)
     else:
-        code = cv2.COLOR_RGB2BGR if frame.ndim == 3 else None
+        channels = frame.shape[2] if frame.ndim == 3 else 1
+        code = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}.get(channels)
         done, data = cv2.imencode(".png", frame if code is None else cv2.cvtColor(frame, code))
         if not done:
             raise BadInput(f"{target.name} cannot be written as PNG")
@@ -165,6 +214,8 @@ def _write_numbers(frame: GrayFrame, target: Path) -> None:
 
 
 def _frames(footage: Footage, form: PictureForm) -> Iterator[AnyFrame]:
+    if form == "rgba":
+        raise BadInput(f"{footage.name} has no opacity of its own", hint="write it with its alpha")
     return rgb_frames(footage) if form in ("jpg", "png") else gray_frames(footage)
 
 
@@ -178,7 +229,7 @@ def _is_in_form(file: Path, form: PictureForm) -> bool:
         return False
     if form == "numbers":
         return header.palette
-    return header.mode == ("L" if form == "gray" else "RGB")
+    return header.mode == {"gray": "L", "png": "RGB", "rgba": "RGBA"}[form]
 
 
 def _go_on(should_stop: ShouldStop) -> None:

@@ -1,0 +1,196 @@
+"""Folders of numbered PNG, as compositing programs exchange them: with opacity or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.media.picture_file import read_picture_header
+from datasets_app.domain.media.picture_sequence import PictureSequence, describe_gaps
+from datasets_app.domain.pairing import match_name
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.entries import (
+    LayoutContents,
+    ReadyTuple,
+    SourceAsset,
+    SourceClip,
+    SourceMask,
+)
+from datasets_app.domain.trees.footage import picture_paths
+from datasets_app.domain.trees.reading import each, visible
+from datasets_app.domain.trees.samples import ALPHA, PICTURE, alphas_of, flat_name, picture_of
+from datasets_app.domain.trees.writing import (
+    frame_targets,
+    fresh_folder,
+    write_frames,
+    write_rgba,
+)
+from matteweb.errors import BadInput
+
+FOREGROUND = "fgr"
+"""The layer with the colour of the subject alone, which goes with its opacity."""
+
+
+class PngSequences:
+    """A folder per clip; opacity is not premultiplied."""
+
+    info = PluginInfo(
+        slug="png_sequences",
+        label="PNG sequences",
+        summary="<clip>/00000.png, ...: RGB, RGBA (straight), or gray beside its clip",
+        version=1,
+    )
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing else."""
+        return ""
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether there are folders of PNG files and nothing else."""
+        entries = visible(folder)
+        return bool(entries) and all(_is_sequence(entry) for entry in entries)
+
+    def read(self, folder: Path) -> LayoutContents:
+        """List the folders: RGBA is a foreground, RGB a clip, gray the mask of the clip whose name
+        it extends."""
+        if not self.recognises(folder):
+            hint = "expected folders with 00000.png, 00001.png, ..."
+            raise BadInput(f"{folder.name} holds more than folders of PNG", hint=hint)
+        findings: list[Finding] = []
+        modes: dict[str, str] = {}
+        for entry in visible(folder):
+            with Collecting(findings, "unreadable", entry.name):
+                modes[entry.name] = _mode(entry)
+                findings += _gaps(entry)
+        colour = [name for name, mode in modes.items() if mode == "RGB"]
+        masks: dict[str, list[SourceMask]] = {}
+        for name in (name for name, mode in modes.items() if mode == "L"):
+            clip = match_name(name, colour)
+            if clip is None:
+                message = f"{name} is gray and belongs to no clip"
+                hint = "call it like its clip, with _mask or _alpha behind"
+                findings.append(Finding("mask_unpaired", "warning", message, hint, name))
+            else:
+                masks.setdefault(clip, []).append(SourceMask(name, folder / name))
+        clips = [SourceClip(n, folder / n, tuple(masks.get(n, ()))) for n in colour]
+        assets = [
+            SourceAsset("foreground", name, folder / name, own_alpha=True)
+            for name, mode in modes.items()
+            if mode == "RGBA"
+        ]
+        return LayoutContents(clips=tuple(clips), assets=tuple(assets), findings=tuple(findings))
+
+    def validate(
+        self,
+        folder: Path,
+        *,
+        limits: Limits,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> list[Finding]:
+        """Also compare masks with their clips, and read every header."""
+        contents = self.read(folder)
+        findings = list(contents.findings)
+        for clip in each(
+            [*contents.clips, *map(_as_clip, contents.assets)],
+            doing="the check",
+            progress=progress,
+            should_stop=should_stop,
+        ):
+            with Collecting(findings, "unreadable", clip.name):
+                findings += mask_misfits(clip, limits, should_stop)
+        return findings
+
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Take whatever has a picture."""
+        return "" if PICTURE in layers else f"there is no {PICTURE}"
+
+    def write(
+        self,
+        contents: LayoutContents,
+        folder: Path,
+        *,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        """Write clips and masks, foregrounds with opacity, and finished samples: RGBA where they
+        have one alpha, of the subject's own colour where that is kept, else RGB."""
+        contents.require_only("clips", "assets", "tuples", label=self.info.label)
+        fresh_folder(folder)
+        entries: list[SourceClip | SourceAsset | ReadyTuple] = [
+            *contents.clips,
+            *contents.assets,
+            *contents.tuples,
+        ]
+        for entry in each(entries, doing="the export", progress=progress, should_stop=should_stop):
+            if isinstance(entry, SourceClip):
+                _write_clip(entry, folder, should_stop)
+            elif isinstance(entry, SourceAsset):
+                _write_asset(entry, folder, should_stop)
+            else:
+                _write_sample(entry, folder, should_stop)
+
+
+def _is_sequence(entry: Path) -> bool:
+    if not entry.is_dir():
+        return False
+    files = visible(entry)
+    return bool(files) and all(file.suffix.lower() == ".png" for file in files)
+
+
+def _mode(folder: Path) -> str:
+    """Return RGBA, RGB or L, from the header of the first picture. Raises BadInput."""
+    file = picture_paths(folder)[0]
+    header = read_picture_header(file, file.name, Limits().max_side)
+    if header.palette:
+        return "L"
+    if header.alpha:
+        return "RGBA"
+    return "L" if header.mode in ("1", "L", "P") or header.mode.startswith("I") else "RGB"
+
+
+def _gaps(folder: Path) -> list[Finding]:
+    with PictureSequence(folder) as sequence:
+        told = describe_gaps(sequence.gaps)
+    if not told:
+        return []
+    hint = "frames are taken as they follow each other"
+    return [Finding("frames_gap", "warning", f"{folder.name}: {told}", hint, folder.name)]
+
+
+def _as_clip(asset: SourceAsset) -> SourceClip:
+    return SourceClip(asset.name, asset.colour)
+
+
+def _write_clip(clip: SourceClip, folder: Path, should_stop: ShouldStop) -> None:
+    targets = frame_targets(clip.video, folder / clip.name, ".png")
+    write_frames(clip.video, targets, "png", should_stop=should_stop)
+    for mask in clip.masks:
+        targets = frame_targets(mask.path, folder / mask.name, ".png")
+        write_frames(mask.path, targets, "gray", should_stop=should_stop)
+
+
+def _write_asset(asset: SourceAsset, folder: Path, should_stop: ShouldStop) -> None:
+    targets = frame_targets(asset.colour, folder / asset.name, ".png")
+    if asset.own_alpha:
+        write_frames(asset.colour, targets, "rgba", should_stop=should_stop)
+    elif asset.alpha is not None:
+        write_rgba(asset.colour, asset.alpha, targets, should_stop=should_stop)
+    else:
+        write_frames(asset.colour, targets, "png", should_stop=should_stop)
+
+
+def _write_sample(one: ReadyTuple, folder: Path, should_stop: ShouldStop) -> None:
+    name, alphas = flat_name(one), alphas_of(one)
+    if len(alphas) == 1 and ALPHA in one.layers:
+        colour = one.layers.get(FOREGROUND) or picture_of(one)
+        targets = frame_targets(colour, folder / name, ".png")
+        write_rgba(colour, alphas[0], targets, should_stop=should_stop)
+        return
+    shown = picture_of(one)
+    targets = frame_targets(shown, folder / name, ".png")
+    write_frames(shown, targets, "png", should_stop=should_stop)
