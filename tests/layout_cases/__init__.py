@@ -8,6 +8,7 @@ from tests.layout_cases import (
     maggie_image_train,
     maggie_image_val,
     maggie_video,
+    mvtec_ad,
     paste_source,
     png_sequences,
     train_casper,
@@ -18,6 +19,7 @@ from tests.layout_cases.planting import Case
 CASES: dict[str, Case] = {
     "davis": Case(davis.tree, davis.FAULTS),
     "defocused_segmentation": Case(defocused_segmentation.tree, defocused_segmentation.FAULTS),
+    "mvtec_ad": Case(mvtec_ad.tree, mvtec_ad.FAULTS),
     "png_sequences": Case(png_sequences.tree, png_sequences.FAULTS),
     "maggie_image_train": Case(maggie_image_train.tree, maggie_image_train.FAULTS),
     "maggie_image_val": Case(maggie_image_val.tree, maggie_image_val.FAULTS),

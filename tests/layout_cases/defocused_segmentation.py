@@ -11,6 +11,7 @@ from tests.layout_cases.instances import hard, save_gray, scene
 from tests.layout_cases.planting import Fault, copy, cut, remove
 
 FRAMES = range(12, 16)
+STREAMS = ("fgr", "alpha")
 
 
 def tree(folder: Path) -> Path:
@@ -37,26 +38,23 @@ def _dancer(tree: Path) -> Path:
     return tree / "train/fgr/dancer"
 
 
+def _both(tree: Path) -> None:
+    for stream in STREAMS:
+        shutil.copytree(tree / "train" / stream / "dancer", tree / "test" / stream / "dancer")
+
+
+def _small(tree: Path) -> None:
+    save_gray(_dancer(tree) / "mask/first_frame_mask.png", scene().alphas[0][:40])
+
+
 FAULTS: list[Fault] = [
     ("stream_missing", lambda t: shutil.rmtree(t / "train/alpha/dancer")),
     ("alpha_unpaired", lambda t: shutil.rmtree(_dancer(t))),
     ("frames_missing", lambda t: shutil.rmtree(_dancer(t) / "frames")),
     ("frame_unpaired", lambda t: remove(_dancer(t) / "frames/0013.png")),
     ("mask_unpaired", lambda t: copy(t / "test/fgr/walker/mask/0012.png", "0099.png")),
-    (
-        "split_leak",
-        lambda t: [
-            shutil.copytree(t / "train" / s / "dancer", t / "test" / s / "dancer")
-            for s in ("fgr", "alpha")
-        ],
-    ),
-    (
-        "streams_differ",
-        lambda t: save_gray(_dancer(t) / "mask/first_frame_mask.png", scene().alphas[0][:40]),
-    ),
-    (
-        "video_frames",
-        lambda t: [remove(t / f"train/{s}/dancer/frames/0015.png") for s in ("fgr", "alpha")],
-    ),
+    ("split_leak", _both),
+    ("streams_differ", _small),
+    ("video_frames", lambda t: remove(*(t / f"train/{s}/dancer/frames/0015.png" for s in STREAMS))),
     ("unreadable", lambda t: cut(t / "train/alpha/dancer/frames/0012.png")),
 ]

@@ -10,6 +10,7 @@ from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmenta
 from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
 from datasets_app.domain.layouts.maggie_image_val import MaggieImageVal
 from datasets_app.domain.layouts.maggie_video import MaggieVideo
+from datasets_app.domain.layouts.mvtec_ad import MvtecAd
 from datasets_app.domain.layouts.paste_source import PasteSource
 from datasets_app.domain.layouts.png_sequences import PngSequences
 from datasets_app.domain.layouts.train_casper import TrainCasper
@@ -29,6 +30,7 @@ LAYOUTS: Registry[Layout] = Registry(
         MaggieImageVal(),
         MaggieVideo(),
         DefocusedSegmentation(),
+        MvtecAd(),
         PngSequences(),
     ],
 )

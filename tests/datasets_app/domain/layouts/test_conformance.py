@@ -13,6 +13,7 @@ from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.trees.entries import LabelledPicture
 from matteweb.errors import BadInput, Cancelled, Conflict
 from tests.layout_cases import CASES
 from tests.layout_cases.planting import Plant
@@ -36,6 +37,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Path):
         inside = [plain(path) for path in sorted(value.iterdir())] if value.is_dir() else None
         return value.name, inside or value.read_bytes()
+    if isinstance(value, LabelledPicture):
+        # Its name is a field of its own: the file's may have had to change.
+        own = replace(value, picture=Path(), mask=None)
+        drawn = value.mask.read_bytes() if value.mask else None
+        return own, value.picture.read_bytes(), drawn
     if is_dataclass(value):
         return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, tuple | list):
