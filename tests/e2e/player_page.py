@@ -17,10 +17,11 @@ FRAMES = 100
 CLIP = {"width": SIZE.width, "height": SIZE.height, "cell": CELL, "bits": BITS}
 PROBE = (Path(__file__).parent / "player_probe.js").read_text()
 
-WITHOUT_WEBGL = """
-const own = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-  return kind === "webgl2" ? null : own.call(this, kind, ...more);
+# The test machine draws WebGL on its processor; the player is told that it is a graphics card.
+ACCELERATED = """
+const own = WebGL2RenderingContext.prototype.getParameter;
+WebGL2RenderingContext.prototype.getParameter = function (name) {
+  return name === 0x9246 ? "a graphics card" : own.call(this, name);
 };
 """
 WITHOUT_WEBCODECS = "delete globalThis.VideoDecoder;"
@@ -70,3 +71,32 @@ PLAY_THROUGH = """(clip) => new Promise((resolve) => {
   });
   player.model.toggle();
 })"""
+
+
+COMPARE_VIEWS = """async (views) => {
+  const {shadedPixels} = await import("/static/mw/player/canvas_renderer.js");
+  const player = probe.player();
+  const worst = {};
+  for (const [id, [x, y]] of Object.entries(views)) {
+    player.view = id;
+    player.model.setValues([x, y, 0, 0]);
+    for (let tick = 0; tick < 3; tick++) await new Promise(requestAnimationFrame);
+    const {streams, model} = player;
+    const shown = streams.at(33, model.offsets);
+    const size = {width: model.layers.width, height: model.layers.height};
+    worst[id] = Math.max(...model.panes.map((spec, at) => {
+      const drawn = probe.panes()[at];
+      const inputs = spec.inputs.map(({stream, offset = 0}) => {
+        return {key: "", picture: shown.get(stream, offset)};
+      });
+      const wanted = shadedPixels({size, inputs, view: model.view, values: model.values});
+      return wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - drawn[i])), 0);
+    }));
+  }
+  return worst;
+}"""
+
+ALL_VIEWS = """async () => {
+  const {VIEWS} = await import("/static/mw/player/views/index.js");
+  return VIEWS.map(({id}) => id);
+}"""

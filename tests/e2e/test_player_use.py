@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.player_page import CLIP, PROBE, OpenPage, opened
+from tests.e2e.player_page import ACCELERATED, CLIP, PROBE, OpenPage, opened
 from tests.e2e.player_site import SIZE, PlayerSite, numbered_gray
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def test_keys_move_through_the_clip_to_both_ends(
     page.keyboard.press("Enter")
     page.evaluate("probe.at(77)")
     assert page.evaluate("(clip) => probe.shown(clip)", CLIP) == [77, 77, 77]
-    expect(page.locator(".lock-state")).to_have_text("3 streams on frame 77 · exact")
+    expect(page.locator(".lock-state")).to_have_text("3/3 locked on frame 77 · exact")
 
 
 def test_a_loop_stays_between_in_and_out(open_page: OpenPage, player_site: PlayerSite) -> None:
@@ -178,7 +178,7 @@ def test_a_viewer_that_is_taken_out_and_put_back_works_again(
 def test_after_the_graphics_driver_was_lost_the_same_frame_is_drawn_again(
     open_page: OpenPage, player_site: PlayerSite
 ) -> None:
-    page = opened(open_page, player_site)
+    page = opened(open_page, player_site, ACCELERATED)
     page.evaluate("probe.seek(44)")
     page.evaluate(
         """async () => {

@@ -1,45 +1,52 @@
-/** The same pictures without WebGL2: pixels by the views' JavaScript, scaled by a 2D canvas. */
-import { pixelAt } from "./picture.js";
+/**
+ * All panes on one 2D canvas, for machines without a graphics card. Pictures come as bitmaps; what a
+ * view makes of several is painted by its JavaScript.
+ */
+import { rgbaOf } from "./rgba.js";
+import { AS_IT_IS } from "./views/view.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
+/** @typedef {import("./views/view.js").Size} Size */
+
+/** Pictures whose bytes are kept, for views that look at a frame and its neighbours. */
+const BYTES_KEPT = 12;
 
 /**
  * Every pixel of a pane, unscaled.
- * @param {Pick<DrawnPane, "size" | "a" | "b" | "view" | "amount">} pane
+ * @param {Pick<DrawnPane, "size" | "inputs" | "view" | "values">} pane
+ * @param {(picture: Picture) => Uint8ClampedArray<ArrayBuffer>} [bytesOf]
  * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA rows
  */
-export function shadedPixels({ size, a, b, view, amount }) {
-  const { width, height } = size;
-  const out = new Uint8ClampedArray(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = /** @type {const} */ ([(x + 0.5) / width, (y + 0.5) / height]);
-      const first = pixelIn(a.picture, at);
-      const [red, green, blue] = view.pixel(first, b ? pixelIn(b.picture, at) : first, at, amount);
-      const to = (y * width + x) * 4;
-      out[to] = red;
-      out[to + 1] = green;
-      out[to + 2] = blue;
-      out[to + 3] = 255;
-    }
-  }
+export function shadedPixels({ size, inputs, view, values }, bytesOf = rgbaOf) {
+  const out = new Uint8ClampedArray(size.width * size.height * 4);
+  const [a, b, c] = inputs.map(({ picture }) => sized(picture, new Uint32Array(bytesOf(picture).buffer), size));
+  if (a) view.paint({ a, b: b ?? a, c: c ?? a }, new Uint32Array(out.buffer), values, size);
   return out;
 }
 
 /**
- * @param {Picture} picture
- * @param {readonly [number, number]} at 0 to 1
+ * A layer of another size is read at the nearest pixel.
+ * @param {Size} from
+ * @param {Uint32Array} words
+ * @param {Size} to
  */
-function pixelIn(picture, [x, y]) {
-  return pixelAt(picture, Math.floor(x * picture.width), Math.floor(y * picture.height));
+function sized(from, words, to) {
+  if (from.width === to.width && from.height === to.height) return words;
+  const out = new Uint32Array(to.width * to.height);
+  for (let y = 0; y < to.height; y++) {
+    const row = Math.floor(((y + 0.5) / to.height) * from.height) * from.width;
+    for (let x = 0; x < to.width; x++) out[y * to.width + x] = words[row + Math.floor(((x + 0.5) / to.width) * from.width)] ?? 0;
+  }
+  return out;
 }
 
 export class CanvasRenderer {
   kind = "2d";
   #canvas;
   #context;
-  /** @type {{key: readonly unknown[], drawn: OffscreenCanvas}[]} by pane */ #shaded = [];
+  /** @type {Map<number, {key: readonly unknown[], drawn: CanvasImageSource}>} by pane */ #shaded = new Map();
+  /** @type {Map<Picture, Uint8ClampedArray<ArrayBuffer>>} oldest use first */ #bytes = new Map();
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -53,7 +60,6 @@ export class CanvasRenderer {
   draw(panes) {
     const context = this.#context;
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    this.#shaded.length = panes.length;
     panes.forEach((pane, number) => {
       const { rect, placed, size } = pane;
       context.save();
@@ -61,29 +67,54 @@ export class CanvasRenderer {
       context.rect(rect.left, rect.top, rect.width, rect.height);
       context.clip();
       context.imageSmoothingEnabled = placed.scale < 1;
-      context.imageSmoothingQuality = "high";
-      const picture = this.#picture(pane, number);
-      context.drawImage(picture, rect.left + placed.left, rect.top + placed.top, size.width * placed.scale, size.height * placed.scale);
+      context.imageSmoothingQuality = "medium";
+      const [width, height] = [size.width * placed.scale, size.height * placed.scale];
+      context.drawImage(this.#picture(pane, number), rect.left + placed.left, rect.top + placed.top, width, height);
       context.restore();
     });
   }
 
   close() {
-    this.#shaded = [];
+    this.#shaded.clear();
+    this.#bytes.clear();
   }
 
   /**
    * @param {DrawnPane} pane
    * @param {number} number
+   * @returns {CanvasImageSource}
    */
   #picture(pane, number) {
-    const key = [pane.a.picture, pane.b?.picture, pane.view, pane.amount];
-    const held = this.#shaded[number];
-    if (held && held.key.every((part, at) => part === key[at])) return held.drawn;
-    const { width, height } = pane.size;
-    const drawn = new OffscreenCanvas(width, height);
-    drawn.getContext("2d")?.putImageData(new ImageData(shadedPixels(pane), width, height), 0, 0);
-    this.#shaded[number] = { key, drawn };
+    const [first] = pane.inputs;
+    const asItIs = pane.view.glsl === AS_IT_IS;
+    if (asItIs && first?.picture.bitmap) return first.picture.bitmap;
+    const key = [...pane.inputs.map(({ picture }) => picture), asItIs || pane.view, ...pane.values];
+    const held = this.#shaded.get(number);
+    if (held && held.key.length === key.length && held.key.every((part, at) => part === key[at])) return held.drawn;
+    const size = asItIs && first ? first.picture : pane.size;
+    const pixels = asItIs && first ? rgbaOf(first.picture) : shadedPixels(pane, (picture) => this.#bytesOf(picture));
+    const drawn = spread(size, pixels);
+    this.#shaded.set(number, { key, drawn });
     return drawn;
   }
+
+  /** @param {Picture} picture */
+  #bytesOf(picture) {
+    const bytes = this.#bytes.get(picture) ?? rgbaOf(picture);
+    this.#bytes.delete(picture);
+    this.#bytes.set(picture, bytes);
+    const [oldest] = this.#bytes.keys();
+    if (oldest && this.#bytes.size > BYTES_KEPT) this.#bytes.delete(oldest);
+    return bytes;
+  }
+}
+
+/**
+ * @param {Size} size
+ * @param {Uint8ClampedArray<ArrayBuffer>} pixels
+ */
+function spread({ width, height }, pixels) {
+  const drawn = new OffscreenCanvas(width, height);
+  drawn.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return drawn;
 }

@@ -117,6 +117,7 @@ export class FrameClock {
    * up by skipping; the end of a clip without a loop pauses.
    * @param {number} frame
    * @param {number} now ms
+   * @returns {boolean} whether it came a frame or more after it was due
    */
   shown(frame, now) {
     const late = this.playing && this.#framesSince(now) > this.#stepsTo(frame) + 1;
@@ -128,6 +129,7 @@ export class FrameClock {
       this.#anchorTime = now;
     }
     if (this.playing && !this.looping && frame === (this.speed > 0 ? end : start)) this.pause();
+    return late;
   }
 
   /** @param {number} now */

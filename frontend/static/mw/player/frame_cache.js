@@ -1,15 +1,22 @@
 /** Decoded frames near the playhead; what is far away goes first. */
 
+/** A frame behind the playhead counts as if it were so many times as far away as one ahead. */
+const BEHIND = 3;
+
 /**
- * @template {{bytes: number}} T
+ * @template {{bytes: number, bitmap?: {width: number, height: number, close(): void} | undefined}} T
  */
 export class FrameCache {
   /** @type {Map<number, T>} */ #held = new Map();
   /** @type {number} of everything held */ bytes = 0;
 
-  /** @param {number} capacity frames */
-  constructor(capacity) {
+  /**
+   * @param {number} capacity frames
+   * @param {number} [bitmaps] how many of them may keep a bitmap, which is only faster to draw
+   */
+  constructor(capacity, bitmaps = Infinity) {
     this.capacity = capacity;
+    this.bitmaps = bitmaps;
   }
 
   get size() {
@@ -33,34 +40,73 @@ export class FrameCache {
   put(frame, picture) {
     this.#drop(frame);
     this.#held.set(frame, picture);
-    this.bytes += picture.bytes;
+    this.bytes += bytesOf(picture);
   }
 
   /**
    * Let go of the frames farthest from the playhead until the rest fits. Frames of [from, to) are
-   * spared, so that frames being decoded ahead cannot push each other out for ever.
+   * spared, so that frames being decoded ahead cannot push each other out for ever; their bitmaps
+   * are not.
    * @param {number} playhead
    * @param {number} from
    * @param {number} to
+   * @param {1 | -1} [direction] of travel; bitmaps behind the playhead go first
    */
-  trim(playhead, from, to) {
+  trim(playhead, from, to, direction = 1) {
     const over = this.#held.size - this.capacity;
-    if (over <= 0) return;
-    const outside = [...this.#held.keys()].filter((frame) => frame < from || frame >= to);
-    outside.sort((a, b) => Math.abs(b - playhead) - Math.abs(a - playhead));
-    for (const frame of outside.slice(0, over)) this.#drop(frame);
+    if (over > 0) {
+      const outside = [...this.#held.keys()].filter((frame) => frame < from || frame >= to);
+      outside.sort((a, b) => Math.abs(b - playhead) - Math.abs(a - playhead));
+      for (const frame of outside.slice(0, over)) this.#drop(frame);
+    }
+    if (this.#held.size > this.bitmaps) this.#trimBitmaps(playhead, direction);
   }
 
   clear() {
+    for (const picture of this.#held.values()) closeBitmap(picture);
     this.#held.clear();
     this.bytes = 0;
+  }
+
+  /**
+   * @param {number} playhead
+   * @param {1 | -1} direction
+   */
+  #trimBitmaps(playhead, direction) {
+    const away = (/** @type {number} */ frame) => {
+      const ahead = (frame - playhead) * direction;
+      return ahead < 0 ? -ahead * BEHIND : ahead;
+    };
+    const kept = [...this.#held.keys()].filter((frame) => this.#held.get(frame)?.bitmap);
+    kept.sort((a, b) => away(a) - away(b));
+    for (const frame of kept.slice(this.bitmaps)) {
+      const picture = /** @type {T} */ (this.#held.get(frame));
+      this.bytes -= bytesOf(picture);
+      closeBitmap(picture);
+      this.bytes += bytesOf(picture);
+    }
   }
 
   /** @param {number} frame */
   #drop(frame) {
     const picture = this.#held.get(frame);
     if (!picture) return;
-    this.bytes -= picture.bytes;
+    this.bytes -= bytesOf(picture);
+    closeBitmap(picture);
     this.#held.delete(frame);
   }
+}
+
+/** @param {{bytes: number, bitmap?: {width: number, height: number} | undefined}} picture */
+function bytesOf({ bytes, bitmap }) {
+  return bytes + (bitmap ? bitmap.width * bitmap.height * 4 : 0);
+}
+
+/**
+ * Whoever still shows the picture draws it from its planes.
+ * @param {{bitmap?: {close(): void} | undefined}} picture
+ */
+function closeBitmap(picture) {
+  picture.bitmap?.close();
+  picture.bitmap = undefined;
 }

@@ -13,6 +13,7 @@
  * @property {string} note
  * @property {string} url of the delivery
  * @property {string} index_url of its frame index
+ * @property {import("./frame_index.js").FrameIndex} [index] the same, where it came along
  * @property {number} width
  * @property {number} height
  *
@@ -24,10 +25,14 @@
  * @property {string} previewReason "" when frame numbers and values are exact, else a sentence
  * @property {number} cachedFrames
  * @property {number} cachedBytes
- * @property {(frame: number, direction: 1 | -1) => void} want make this frame, then its neighbours
+ * @property {(frame: number, direction: 1 | -1, reach: number) => void} want make this frame and as many
+ *   as `reach` on either side, then what comes next
  * @property {(frame: number) => Picture | undefined} get at once, or not yet
  * @property {() => void} close
  */
 
 /** What one stream may hold decoded, in bytes; at least one GOP is held whatever it takes. */
 export const BYTES_PER_STREAM = 160 * 2 ** 20;
+
+/** What one stream may hold besides as bitmaps, where drawing needs them. */
+export const BITMAP_BYTES_PER_STREAM = 48 * 2 ** 20;

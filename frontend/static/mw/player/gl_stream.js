@@ -25,6 +25,7 @@ export class GlStream {
     const { gl } = this;
     this.#picture = picture;
     const { format } = picture;
+    if (picture.bitmap) return this.texture.uploadBitmap(picture.bitmap);
     // A gray value is read as R, G and B alike, exactly as stored.
     if (format === "gray") upload(this.texture, picture, 0, [gl.LUMINANCE, gl.LUMINANCE, 1]);
     else if (format === "rgba") upload(this.texture, picture, 0, [gl.RGBA8, gl.RGBA, 4]);

@@ -39,6 +39,16 @@ export class GlTexture {
     this.#mipmapped = false;
   }
 
+  /** @param {ImageBitmap} bitmap */
+  uploadBitmap(bitmap) {
+    const { gl } = this;
+    this.bind(0);
+    gl.pixelStorei(gl.UNPACK_COLORSPACE_CONVERSION_WEBGL, gl.NONE);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    this.#size = [0, 0];
+    this.#mipmapped = false;
+  }
+
   /**
    * Drawing goes into this texture until another framebuffer is bound; pixel row 0 is the first row.
    * @param {number} width

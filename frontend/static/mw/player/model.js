@@ -5,6 +5,7 @@
 import { FrameClock } from "./clock.js";
 import { FIT } from "./transform.js";
 import { VIEWS, viewNamed } from "./views/index.js";
+import { valuesOf, withValue } from "./views/view.js";
 
 /** @typedef {import("./stream_set.js").Layers} Layers */
 /** @typedef {import("./views/view.js").View} View */
@@ -26,23 +27,36 @@ export class PlayerModel extends EventTarget {
     this.layers = layers;
     this.clock = new FrameClock(layers.frames, layers.fps);
     this.clock.seek(frame);
-    // Two colour layers are what is worth flipping and wiping; otherwise the first two of any kind.
-    const colour = layers.streams.filter(({ kind }) => kind === "rgb");
-    const [a, b] = colour.length > 1 ? colour : layers.streams;
-    this.state = { a: a?.name ?? "", b: (b ?? a)?.name ?? "", flipped: false, amount: 0.5, only: null };
+    this.state = { picked: {}, values: {}, flipped: false, only: null };
     const wanted = viewNamed(view);
     this.view = this.views.includes(wanted) ? wanted : /** @type {View} */ (this.views[0]);
   }
 
-  /** Views that can be chosen: a pair needs two streams. */
+  /** Views that can be chosen with these streams. */
   get views() {
     const { views, streams } = this.layers;
-    const offered = VIEWS.filter((view) => !views || views.includes(view.id));
-    return offered.filter((view) => !view.pair || streams.length > 1);
+    return VIEWS.filter((view) => (!views || views.includes(view.id)) && view.offered(streams));
+  }
+
+  /** The streams that the view compares. */
+  get picked() {
+    const { picks } = this.view;
+    return (picks && this.state.picked[picks.group]) ?? picks?.first(this.layers.streams) ?? { a: "", b: "" };
   }
 
   get panes() {
-    return this.view.panes(this.layers.streams, this.state);
+    return this.view.panes(this.layers.streams, this.picked, this.state);
+  }
+
+  /** What the settings of the view are. */
+  get values() {
+    return valuesOf(this.view, this.state);
+  }
+
+  /** Frames from the one on show that the view looks at besides. */
+  get offsets() {
+    const offsets = this.panes.flatMap(({ inputs }) => inputs.map(({ offset = 0 }) => offset));
+    return [...new Set(offsets)].filter((offset) => offset !== 0);
   }
 
   changed() {
@@ -60,6 +74,28 @@ export class PlayerModel extends EventTarget {
   set(state) {
     Object.assign(this.state, state);
     this.changed();
+  }
+
+  /**
+   * @param {"a" | "b"} field
+   * @param {string} stream name
+   */
+  pick(field, stream) {
+    const { picks } = this.view;
+    if (picks) this.set({ picked: { ...this.state.picked, [picks.group]: { ...this.picked, [field]: stream } }, flipped: false });
+  }
+
+  /**
+   * @param {number} at place of the setting
+   * @param {number} value
+   */
+  setValue(at, value) {
+    this.set(withValue(this.view, this.state, at, value));
+  }
+
+  /** @param {import("./views/view.js").Values} values of the view's settings */
+  setValues(values) {
+    this.set({ values: { ...this.state.values, [this.view.id]: values } });
   }
 
   /** @param {Readonly<Zoom>} zoom */

@@ -1,9 +1,9 @@
-/** Pointer and wheel over one pane: zoom, move the picture, drag the edge of a wipe, read a pixel. */
+/** Pointer and wheel over one pane: zoom, move the picture, drag what the view lets be dragged, read a pixel. */
 
 /** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 /** @typedef {{x: number, y: number}} Point */
 
-/** How near to the edge of a wipe, in CSS pixels, a drag takes hold of it. */
+/** How near to the grip of a view, in CSS pixels, a drag takes hold of it. */
 const GRIP = 10;
 /** Wheel travel in CSS pixels for one zoom step: a notch of a mouse, some of a finger's way. */
 const WHEEL_STEP = 80;
@@ -25,7 +25,7 @@ export class PanePointer {
     box.addEventListener("pointerdown", (event) => this.#onDown(event), { signal });
     box.addEventListener("pointerleave", () => onHover(null), { signal });
     box.addEventListener("pointermove", (event) => {
-      box.classList.toggle("gripping", this.#isOnEdge(event));
+      box.classList.toggle("gripping", this.#isOnGrip(event));
       onHover(zoom.pixelUnder(this.#at(event)));
     }, { signal });
   }
@@ -46,22 +46,33 @@ export class PanePointer {
   }
 
   /** @param {PointerEvent} event */
-  #isOnEdge(event) {
-    if (!this.zoom.model.view.amount) return false;
-    return Math.abs(this.#at(event).x - this.zoom.edge) < GRIP * devicePixelRatio;
+  #isOnGrip(event) {
+    const { model, placed, pictureSize } = this.zoom;
+    const { grip } = model.view;
+    if (!grip) return false;
+    const away = grip.distance(this.zoom.pointUnder(this.#at(event)), model.values, pictureSize);
+    return away * placed.scale < GRIP * devicePixelRatio;
+  }
+
+  /** @param {PointerEvent} event */
+  #dragGrip(event) {
+    const { model, pictureSize } = this.zoom;
+    const { grip } = model.view;
+    const move = event.shiftKey ? grip?.turn : grip?.drag;
+    if (move) model.setValues(move(this.zoom.pointUnder(this.#at(event)), model.values, pictureSize));
   }
 
   /** @param {PointerEvent} down */
   #onDown(down) {
     if (down.button > 1) return;
-    const wiping = this.#isOnEdge(down);
+    const gripping = this.#isOnGrip(down);
     let last = this.#at(down);
     const drag = new AbortController();
     const { signal } = drag;
     this.box.setPointerCapture(down.pointerId);
     this.box.addEventListener("pointermove", (event) => {
       const now = this.#at(event);
-      if (wiping) this.zoom.moveEdge(now.x);
+      if (gripping) this.#dragGrip(event);
       else this.zoom.pan(now.x - last.x, now.y - last.y);
       last = now;
     }, { signal });

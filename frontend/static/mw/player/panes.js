@@ -13,13 +13,15 @@ import { ZoomControl } from "./zoom_control.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./views/view.js").PaneSpec} PaneSpec */
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
-/** @typedef {{spec: PaneSpec, box: HTMLElement, value: HTMLElement, cross: HTMLElement}} Pane */
+/** @typedef {import("./stream_set.js").Shown} Shown */
+/** @typedef {{spec: PaneSpec, box: HTMLElement, value: HTMLElement, cross: HTMLElement, rect: DrawnPane["rect"] | null}} Pane */
 
 const HEADER = 22;
 
 export class Panes {
   /** @type {Pane[]} */ #panes = [];
   /** @type {{box: HTMLElement, x: number, y: number} | null} pixel under the pointer */ #hover = null;
+  /** @type {{derive: unknown, of: Picture[], picture: Picture} | null} */ #made = null;
   #built = "";
   #grid = element("div", { class: "panes" });
 
@@ -54,44 +56,74 @@ export class Panes {
   }
 
   /**
-   * @param {Map<string, Picture>} pictures
+   * @param {Shown} shown
    * @returns {DrawnPane[]}
    */
-  drawn(pictures) {
-    const origin = this.stage.getBoundingClientRect();
-    const { view, state } = this.model;
+  drawn(shown) {
+    const { view, values } = this.model;
     const { placed, pictureSize: size } = this.zoom;
     const panes = [];
-    for (const { spec, box } of this.#panes) {
-      const a = pictures.get(spec.a);
-      const b = spec.b === null ? null : pictures.get(spec.b);
-      if (!a || b === undefined) continue;
-      panes.push({
-        rect: pixelRect(box.getBoundingClientRect(), origin),
-        placed,
-        size,
-        a: { name: spec.a, picture: a },
-        b: b && spec.b !== null ? { name: spec.b, picture: b } : null,
-        view,
-        amount: state.amount,
-      });
+    for (const pane of this.#panes) {
+      const inputs = this.#inputs(pane, shown);
+      if (inputs) panes.push({ rect: this.#rectOf(pane), placed, size, inputs, view, values });
     }
     return panes;
   }
 
+  /** The boxes may lie elsewhere now. */
+  moved() {
+    for (const pane of this.#panes) pane.rect = null;
+  }
+
   /**
    * Values under the pointer, and the words for who cannot see the pictures.
-   * @param {Map<string, Picture> | null} pictures
-   * @param {number} frame that is on screen
+   * @param {Shown | null} shown
    */
-  describe(pictures, frame) {
+  describe(shown) {
+    const frame = shown?.frame ?? -1;
     for (const { spec, box, value, cross } of this.#panes) {
       this.#placeCross(box, cross);
       box.setAttribute("aria-label", interpolate(gettext("%(name)s, frame %(frame)s"), { name: spec.title, frame }));
-      const names = spec.b === null ? [spec.a] : [spec.a, spec.b];
-      const shown = names.map((name) => this.#valueOf(name, pictures?.get(name)));
-      value.textContent = this.#hover ? shown.join(" | ") : "";
+      const names = [...new Set(spec.inputs.map(({ stream }) => stream))];
+      const values = names.map((name) => this.#valueOf(name, shown?.get(name, 0)));
+      value.textContent = this.#hover ? values.join(" | ") : "";
     }
+  }
+
+  /**
+   * @param {Pane} pane
+   * @param {Shown} shown
+   * @returns {DrawnPane["inputs"] | null} null while a picture is not there
+   */
+  #inputs({ spec }, shown) {
+    const inputs = [];
+    for (const { stream, offset = 0 } of spec.inputs) {
+      const picture = shown.get(stream, offset);
+      if (!picture) return null;
+      inputs.push({ key: `${stream} ${offset}`, picture });
+    }
+    const { derive } = this.model.view;
+    if (derive) inputs.push({ key: "derived", picture: this.#derived(derive, inputs.map(({ picture }) => picture)) });
+    return inputs;
+  }
+
+  /**
+   * What a view derives is made once per frame.
+   * @param {(pictures: readonly Picture[]) => Picture} derive
+   * @param {Picture[]} pictures
+   */
+  #derived(derive, pictures) {
+    const held = this.#made;
+    if (held && held.derive === derive && held.of.every((picture, at) => picture === pictures[at])) return held.picture;
+    const picture = derive(pictures);
+    this.#made = { derive, of: pictures, picture };
+    return picture;
+  }
+
+  /** @param {Pane} pane */
+  #rectOf(pane) {
+    pane.rect ??= pixelRect(pane.box.getBoundingClientRect(), this.stage.getBoundingClientRect());
+    return pane.rect;
   }
 
   /** Device pixels. */
@@ -131,7 +163,7 @@ export class Panes {
       this.onHover();
     };
     new PanePointer(box, this.zoom, onHover, this.signal);
-    return { spec, box, value, cross };
+    return { spec, box, value, cross, rect: null };
   }
 
   /**

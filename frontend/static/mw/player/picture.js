@@ -12,10 +12,14 @@
  * @property {Uint8Array} data
  * @property {readonly {offset: number, stride: number}[]} planes
  * @property {Matrix} matrix from Y, Cb, Cr to R, G, B; unused for gray and rgba
- * @property {number} bytes
+ * @property {number} bytes of the planes
+ * @property {number} frame its number, written on it where it was decoded; -1 for one that is no frame of a clip
+ * @property {ImageBitmap} [bitmap] the same picture ready to be drawn, where that is faster
  *
  * Rows r, g, b of [Y, Cb, Cr, constant], all on a scale of 0 to 255.
  * @typedef {readonly (readonly [number, number, number, number])[]} Matrix
+ * @typedef {readonly [FixedRow, FixedRow, FixedRow]} FixedMatrix
+ * @typedef {readonly [number, number, number, number]} FixedRow
  */
 
 /**
@@ -60,7 +64,7 @@ export function matrixFor(name, full) {
  */
 export function grayPicture(width, height, data) {
   const planes = [{ offset: 0, stride: width }];
-  return { format: "gray", width, height, data, planes, matrix: BT709.full, bytes: data.byteLength };
+  return { format: "gray", width, height, data, planes, matrix: BT709.full, bytes: data.byteLength, frame: -1 };
 }
 
 /**
@@ -71,7 +75,7 @@ export function grayPicture(width, height, data) {
  */
 export function rgbaPicture(width, height, data) {
   const planes = [{ offset: 0, stride: width * 4 }];
-  return { format: "rgba", width, height, data, planes, matrix: BT709.full, bytes: data.byteLength };
+  return { format: "rgba", width, height, data, planes, matrix: BT709.full, bytes: data.byteLength, frame: -1 };
 }
 
 /**
@@ -94,13 +98,31 @@ export function pixelAt(picture, x, y) {
   }
   const luma = data[first.offset + y * first.stride + x] ?? 0;
   const [cb, cr] = chromaAt(picture, x, y);
-  const channels = matrix.map(([a, b, c, d]) => Math.max(0, Math.min(255, Math.round(a * luma + b * cb + c * cr + d))));
+  const channels = fixedOf(matrix).map(([a, b, c, d]) => Math.max(0, Math.min(255, (a * luma + b * cb + c * cr + d) >> 16)));
   return /** @type {[number, number, number]} */ (channels);
 }
 
+/** @type {WeakMap<Matrix, FixedMatrix>} */
+const fixed = new WeakMap();
+
 /**
- * Chroma of a 4:2:0 picture, interpolated. H.264 places it level with even columns and half way
- * between two rows (chroma_sample_loc_type 0).
+ * The matrix in whole numbers of 1/65536, for chroma in eighths, rounding included. Whole numbers give
+ * the same value wherever they are computed, and three times as fast as fractions.
+ * @param {Matrix} matrix
+ * @returns {FixedMatrix}
+ */
+export function fixedOf(matrix) {
+  const known = fixed.get(matrix);
+  if (known) return known;
+  const rows = matrix.map(([a, b, c, d]) => [a * 65536, b * 8192, c * 8192, d * 65536 + 32768].map(Math.round));
+  const made = /** @type {FixedMatrix} */ (/** @type {unknown} */ (rows));
+  fixed.set(matrix, made);
+  return made;
+}
+
+/**
+ * Chroma of a 4:2:0 picture in eighths, interpolated. H.264 places it level with even columns and half
+ * way between two rows (chroma_sample_loc_type 0).
  * @param {Picture} picture
  * @param {number} x
  * @param {number} y
@@ -113,8 +135,9 @@ function chromaAt(picture, x, y) {
   const row = y >> 1;
   const other = Math.max(0, Math.min(bottom, y & 1 ? row + 1 : row - 1));
   const between = (/** @type {0 | 1} */ channel) =>
-    0.375 * (sample(picture, channel, left, row) + sample(picture, channel, near, row)) +
-    0.125 * (sample(picture, channel, left, other) + sample(picture, channel, near, other));
+    3 * (sample(picture, channel, left, row) + sample(picture, channel, near, row)) +
+    sample(picture, channel, left, other) +
+    sample(picture, channel, near, other);
   return /** @type {const} */ ([between(0), between(1)]);
 }
 

@@ -15,7 +15,7 @@ function flat([y, cb, cr], full, format = "i420") {
   const data = Uint8Array.from([...Array(16).fill(y), ...chroma]);
   const planes = format === "i420" ? [[0, 4], [16, 2], [20, 2]] : [[0, 4], [16, 4]];
   const named = planes.map(([offset = 0, stride = 0]) => ({ offset, stride }));
-  return { format, width: 4, height: 4, data, planes: named, matrix: matrixFor("bt709", full), bytes: 24 };
+  return { format, width: 4, height: 4, data, planes: named, matrix: matrixFor("bt709", full), bytes: 24, frame: -1 };
 }
 
 test("every value of a gray picture is what was stored", () => {

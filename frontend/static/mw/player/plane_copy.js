@@ -21,7 +21,7 @@ export async function copyPicture(frame, kind) {
   const luma = planes[0];
   if (kind === "gray" && luma) return grayPicture(width, height, packed(data, luma, width, height));
   const matrix = matrixFor(frame.colorSpace.matrix, frame.colorSpace.fullRange ?? false);
-  return { format, width, height, data, planes, matrix, bytes: data.byteLength };
+  return { format, width, height, data, planes, matrix, bytes: data.byteLength, frame: -1 };
 }
 
 /**

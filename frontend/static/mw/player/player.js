@@ -1,7 +1,7 @@
 /**
  * <mw-player src="…/layers.json" view="wipe" frame="12" keys="off">
  * Properties: ready (promise of the first drawn frame), frame, view, range, layers, strips, model, zoom,
- * streams, canvas. Methods: frameAt(clientX). Events: "mw-source" when the streams of another sample
+ * streams, canvas, ledger. Methods: frameAt(clientX). Events: "mw-source" when the streams of another sample
  * are known, detail {layers}; "mw-frame" after a frame of every stream was drawn, detail {frame};
  * "mw-failed", detail {error}.
  */
@@ -9,6 +9,8 @@ import { element, icon } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
 import { keyboard, refreshButtons } from "../keyboard/keyboard.js";
 import { playerActions } from "./actions.js";
+import { startDecoding } from "./decoder_link.js";
+import { Ledger } from "./ledger.js";
 import { PlayerModel } from "./model.js";
 import { Panes } from "./panes.js";
 import { takeSample } from "./preload.js";
@@ -18,7 +20,7 @@ import { Transport } from "./transport.js";
 import { ViewerBar } from "./viewer_bar.js";
 import { VIEWS, viewNamed } from "./views/index.js";
 
-/** @typedef {import("./picture.js").Picture} Picture */
+/** @typedef {import("./stream_set.js").Shown} Shown */
 /** @typedef {import("./stream_set.js").StreamSet} StreamSet */
 /** @typedef {import("./renderer.js").Renderer} Renderer */
 /** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
@@ -42,7 +44,8 @@ class Player extends HTMLElement {
   /** @type {Parts | null} */ #parts = null;
   #life = new AbortController();
   #load = new AbortController();
-  /** @type {Map<string, Picture> | null} */ #pictures = null;
+  /** @type {Shown | null} */ #shown = null;
+  ledger = new Ledger();
   #drawn = -1;
   /** Whether more than the frame number changed since the last drawing. */
   #stale = false;
@@ -56,6 +59,7 @@ class Player extends HTMLElement {
     if (this.getAttribute("keys") !== "off") keyboard.add(this.#actions, { signal });
     // A canvas whose context was given up cannot get another.
     this.canvas = element("canvas", { "aria-hidden": "true" });
+    startDecoding();
     this.#renderer = makeRenderer(this.canvas, VIEWS, () => this.#refresh());
     const resized = new ResizeObserver(() => this.#onResize());
     resized.observe(this.#stage);
@@ -129,6 +133,11 @@ class Player extends HTMLElement {
     return this.#parts?.timeline.frameAt(clientX) ?? 0;
   }
 
+  /** "webgl2" or "2d"; "" while it is not on the page. */
+  get rendererKind() {
+    return this.#renderer?.kind ?? "";
+  }
+
   /** @returns {ZoomControl | null} */
   get zoom() {
     return this.#parts?.panes.zoom ?? null;
@@ -136,7 +145,7 @@ class Player extends HTMLElement {
 
   /** Draw again now what is on screen, so that the canvas can be read in the same task. */
   redraw() {
-    if (this.#pictures) this.#draw(this.#pictures);
+    if (this.#shown) this.#draw(this.#shown);
   }
 
   async #open() {
@@ -166,6 +175,7 @@ class Player extends HTMLElement {
    */
   #build(model, signal) {
     this.model = model;
+    this.ledger = new Ledger();
     const panes = new Panes(this.#stage, model, () => this.#describe(), signal);
     const bar = new ViewerBar(this.#actions, model, this, signal);
     const transport = new Transport(this.#actions, model, signal);
@@ -187,7 +197,7 @@ class Player extends HTMLElement {
     this.streams = null;
     this.model = null;
     this.#parts = null;
-    this.#pictures = null;
+    this.#shown = null;
     this.#drawn = -1;
     this.replaceChildren(this.#stage);
     this.#stage.replaceChildren(this.canvas);
@@ -200,9 +210,10 @@ class Player extends HTMLElement {
     const width = Math.max(1, Math.round(clientWidth * devicePixelRatio));
     const height = Math.max(1, Math.round(clientHeight * devicePixelRatio));
     if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    this.#parts?.panes.moved();
     if (!this.model) return;
     const narrow = clientWidth < NARROW && this.model.layers.streams.length > 1;
-    if (narrow !== (this.model.state.only !== null)) this.model.set({ only: narrow ? this.model.state.a : null });
+    if (narrow !== (this.model.state.only !== null)) this.model.set({ only: narrow ? (this.model.layers.streams[0]?.name ?? "") : null });
     this.#refresh();
   }
 
@@ -223,37 +234,48 @@ class Player extends HTMLElement {
     const { model, streams } = this;
     if (!model || !streams) return;
     const frame = model.clock.due(now);
-    streams.want(frame, model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction);
-    const pictures = frame === this.#drawn ? null : streams.at(frame);
-    if (pictures) {
-      this.#pictures = pictures;
-      model.clock.shown(frame, now);
-    }
+    const { offsets } = model;
+    streams.want(frame, model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction, offsets);
+    const isNew = frame !== this.#drawn;
+    const shown = isNew || this.#stale ? streams.at(frame, offsets) : null;
+    if (isNew && shown) this.#note(shown, model.clock.shown(frame, now));
+    if (shown) this.#shown = shown;
     if (this.#stale) this.#parts?.panes.layOut();
-    if (this.#pictures && (pictures || this.#stale)) this.#draw(this.#pictures);
-    if (pictures) {
+    if (this.#shown && (shown || this.#stale)) this.#draw(this.#shown);
+    if (isNew && shown) {
       this.#drawn = frame;
       this.dispatchEvent(new CustomEvent("mw-frame", { detail: { frame }, bubbles: true }));
       this.#settle();
     }
-    if (pictures || this.#stale) this.#describe();
+    if (shown || this.#stale) this.#describe();
     this.#stale = false;
     if (model.clock.playing) this.#schedule();
   }
 
-  /** @param {Map<string, Picture>} pictures */
-  #draw(pictures) {
-    if (this.#parts) this.#renderer?.draw(this.#parts.panes.drawn(pictures));
+  /**
+   * @param {Shown} shown
+   * @param {boolean} late
+   */
+  #note(shown, late) {
+    const streams = this.model?.layers.streams ?? [];
+    this.ledger.note(shown.frame, streams.map(({ name }) => shown.get(name, 0)), late);
   }
 
+  /** @param {Shown} shown */
+  #draw(shown) {
+    if (this.#parts) this.#renderer?.draw(this.#parts.panes.drawn(shown));
+  }
+
+  /** What changes with every frame; the rest only when something else did, too. */
   #describe() {
     const { model, streams } = this;
     if (!this.#parts || !model || !streams) return;
     const { panes, bar, transport, timeline } = this.#parts;
-    panes.describe(this.#pictures, this.#drawn);
-    bar.refresh(panes.zoom.placed.scale);
-    transport.refresh(this.#drawn, model.layers.streams.length, streams.previewReason);
+    panes.describe(this.#shown);
+    transport.refresh(this.#drawn, this.ledger, streams.previewReason);
     timeline.refresh(this.#drawn);
+    if (!this.#stale && model.clock.playing) return;
+    bar.refresh(panes.zoom.placed.scale);
     refreshButtons(this);
   }
 

@@ -10,16 +10,41 @@ import { WebglRenderer } from "./webgl_renderer.js";
  * @property {{left: number, top: number, width: number, height: number}} rect of the pane in the canvas, device pixels
  * @property {{scale: number, left: number, top: number}} placed where the picture lies in the pane, device pixels
  * @property {{width: number, height: number}} size of the picture that panes share
- * @property {{name: string, picture: Picture}} a
- * @property {{name: string, picture: Picture} | null} b
+ * @property {readonly {key: string, picture: Picture}[]} inputs one to three; `key` stays the same from frame to frame
  * @property {View} view
- * @property {number} amount
+ * @property {import("./views/view.js").Values} values of the view's settings
  *
  * @typedef {object} Renderer
  * @property {string} kind "webgl2" or "2d"
  * @property {(panes: readonly DrawnPane[]) => void} draw
  * @property {() => void} close
  */
+
+const OPTIONS = { antialias: false, depth: false, failIfMajorPerformanceCaveat: true };
+
+const EMULATED = /swiftshader|llvmpipe|softpipe|basic render|software/i;
+
+/** @type {boolean | null} */
+let bitmaps = null;
+
+/**
+ * Without a graphics card a 2D canvas draws bitmaps several times faster than WebGL emulated on the
+ * processor. Asked once: making a context to find out is not free.
+ */
+export function drawsBitmaps() {
+  bitmaps ??= !isAccelerated();
+  return bitmaps;
+}
+
+/** Browsers do not all call an emulation a caveat, so its name decides, too. */
+function isAccelerated() {
+  const gl = new OffscreenCanvas(1, 1).getContext("webgl2", OPTIONS);
+  if (!gl) return false;
+  const details = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(details ? details.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !EMULATED.test(name);
+}
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -28,6 +53,6 @@ import { WebglRenderer } from "./webgl_renderer.js";
  * @returns {Renderer}
  */
 export function makeRenderer(canvas, views, onRestored) {
-  const gl = canvas.getContext("webgl2", { antialias: false, depth: false });
-  return gl ? new WebglRenderer(canvas, gl, views, onRestored) : new CanvasRenderer(canvas);
+  const gl = drawsBitmaps() ? null : canvas.getContext("webgl2", OPTIONS);
+  return gl instanceof WebGL2RenderingContext ? new WebglRenderer(canvas, gl, views, onRestored) : new CanvasRenderer(canvas);
 }

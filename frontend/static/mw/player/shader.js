@@ -47,16 +47,16 @@ void main() {
  * @returns {string} fragment shader
  */
 export function viewShader(views) {
-  const functions = views.map(({ id, glsl }) => `vec3 view_${id}(vec3 a, vec3 b, vec2 at, float amount) { ${glsl} }`);
-  const cases = views.map(({ id }, mode) => `    case ${mode}: return view_${id}(a, b, at, amount);`);
+  const functions = views.map(({ id, glsl }) => `vec3 view_${id}(vec3 a, vec3 b, vec3 c, vec2 at, vec4 values) { ${glsl} }`);
+  const cases = views.map(({ id }, mode) => `    case ${mode}: return view_${id}(a, b, c, at, values);`);
   return `#version 300 es
 precision highp float;
 precision highp int;
 precision highp sampler2D;
 out vec4 colour;
-uniform sampler2D stream_a, stream_b;
+uniform sampler2D stream_a, stream_b, stream_c;
 uniform int mode;
-uniform float amount;
+uniform vec4 values;
 uniform vec2 size;
 
 ${functions.join("\n")}
@@ -68,6 +68,7 @@ vec3 pixel_in(sampler2D stream, vec2 at) {
 vec3 shade(vec2 at) {
   vec3 a = pixel_in(stream_a, at);
   vec3 b = pixel_in(stream_b, at);
+  vec3 c = pixel_in(stream_c, at);
   switch (mode) {
 ${cases.join("\n")}
   }

@@ -1,8 +1,10 @@
 /** All streams of one sample or video, asked for the same frame; a frame is there when all have it. */
 import { request } from "../lib/api.js";
 import { gettext, interpolate } from "../lib/text.js";
+import { configOf } from "./gop_decoder.js";
+import { drawsBitmaps } from "./renderer.js";
 import { VideoSource } from "./video_source.js";
-import { configOf, WebCodecsSource } from "./webcodecs_source.js";
+import { WebCodecsSource } from "./webcodecs_source.js";
 
 /** @typedef {import("./frame_source.js").FrameSource} FrameSource */
 /** @typedef {import("./frame_source.js").StreamInfo} StreamInfo */
@@ -19,6 +21,10 @@ import { configOf, WebCodecsSource } from "./webcodecs_source.js";
  * @property {number} height
  * @property {readonly StreamInfo[]} streams
  * @property {readonly string[]} [views] ids to offer; all when absent
+ *
+ * @typedef {object} Shown the pictures of one frame
+ * @property {number} frame
+ * @property {(name: string, offset: number) => Picture | undefined} get by stream and frames from this one
  */
 
 export class StreamSet extends EventTarget {
@@ -62,23 +68,38 @@ export class StreamSet extends EventTarget {
   /**
    * @param {number} frame
    * @param {1 | -1} direction
+   * @param {readonly number[]} [offsets] neighbours that are wanted as much
    */
-  want(frame, direction = 1) {
-    for (const source of this.#sources.values()) source.want(frame, direction);
+  want(frame, direction = 1, offsets = []) {
+    const reach = Math.max(0, ...offsets.map(Math.abs));
+    for (const source of this.#sources.values()) source.want(frame, direction, reach);
   }
 
   /**
    * @param {number} frame
-   * @returns {Map<string, Picture> | null} by stream; null until every stream has this frame
+   * @param {readonly number[]} [offsets] neighbours that have to be there, too; at an end of the clip
+   *   the frame stands in for the one beyond
+   * @returns {Shown | null} null until every stream has them
    */
-  at(frame) {
+  at(frame, offsets = []) {
     const pictures = new Map();
     for (const [name, source] of this.#sources) {
-      const picture = source.get(frame);
-      if (!picture) return null;
-      pictures.set(name, picture);
+      for (const offset of [0, ...offsets]) {
+        const picture = source.get(this.#inside(frame, offset));
+        if (!picture) return null;
+        pictures.set(`${name} ${offset}`, picture);
+      }
     }
-    return pictures;
+    return { frame, get: (name, offset) => pictures.get(`${name} ${offset}`) };
+  }
+
+  /**
+   * @param {number} frame
+   * @param {number} offset
+   */
+  #inside(frame, offset) {
+    const at = frame + offset;
+    return at < 0 || at >= this.layers.frames ? frame : at;
   }
 
   /**
@@ -114,10 +135,10 @@ export class StreamSet extends EventTarget {
         this.dispatchEvent(new Event("failed"));
       },
     };
-    const index = /** @type {FrameIndex} */ (await request(stream.index_url, { signal }));
+    const index = stream.index ?? /** @type {FrameIndex} */ (await request(stream.index_url, { signal }));
     this.#check(stream, index);
     const reason = await whyNotExact(index);
-    return reason ? new VideoSource(stream, this.layers, reason, events) : new WebCodecsSource(stream, index, events);
+    return reason ? new VideoSource(stream, this.layers, reason, events) : new WebCodecsSource(stream, index, events, drawsBitmaps());
   }
 
   /**
@@ -147,6 +168,9 @@ function uniquelyNamed(streams) {
   });
 }
 
+/** @type {Map<string, Promise<{supported?: boolean | undefined}>>} what the browser said of a codec and profile */
+const asked = new Map();
+
 /**
  * @param {FrameIndex} index
  * @returns {Promise<string>} "" when this browser decodes the stream exactly, else why not
@@ -154,7 +178,8 @@ function uniquelyNamed(streams) {
 async function whyNotExact(index) {
   if (!globalThis.isSecureContext) return gettext("exact frames need https or localhost, and this address is plain http");
   if (!globalThis.VideoDecoder) return gettext("this browser has no WebCodecs decoder");
-  const answer = await VideoDecoder.isConfigSupported(configOf(index)).catch(() => ({ supported: false }));
-  if (answer.supported) return "";
+  const answer = asked.get(index.codec) ?? VideoDecoder.isConfigSupported(configOf(index)).catch(() => ({ supported: false }));
+  asked.set(index.codec, answer);
+  if ((await answer).supported) return "";
   return interpolate(gettext("this browser cannot decode %(codec)s"), { codec: index.codec });
 }

@@ -40,6 +40,7 @@ export class Timeline {
     this.#head.style.left = `${((frame + 0.5) / clock.frames) * 100}%`;
     const [from, to] = clock.range;
     this.#range.hidden = !clock.looping;
+    if (this.#range.hidden) return;
     this.#range.style.left = `${(from / clock.frames) * 100}%`;
     this.#range.style.width = `${((to + 1 - from) / clock.frames) * 100}%`;
   }

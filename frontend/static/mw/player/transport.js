@@ -5,6 +5,7 @@ import { iconButton } from "../keyboard/button.js";
 
 /** @typedef {import("../keyboard/actions.js").Action} Action */
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
+/** @typedef {import("./ledger.js").Ledger} Ledger */
 
 const BUTTONS = ["first", "back", "play", "forward", "last", "in", "out", "loop"];
 
@@ -17,14 +18,13 @@ export function rateText([numerator, denominator]) {
 }
 
 /**
- * What the badge says.
- * @param {number} streams
+ * What the badge says, from what was drawn.
+ * @param {Ledger} ledger
  * @param {number} frame on screen
  * @param {string} previewReason
  */
-export function badgeText(streams, frame, previewReason) {
-  const template = ngettext("%(n)s stream on frame %(frame)s", "%(n)s streams on frame %(frame)s", streams);
-  const where = interpolate(template, { n: streams, frame });
+export function badgeText({ locked, streams }, frame, previewReason) {
+  const where = interpolate(gettext("%(locked)s/%(streams)s locked on frame %(frame)s"), { locked, streams, frame });
   return previewReason ? `${where} · ${gettext("preview")}: ${previewReason}` : `${where} · ${gettext("exact")}`;
 }
 
@@ -61,24 +61,26 @@ export class Transport {
 
   /**
    * @param {number} frame on screen
-   * @param {number} streams
+   * @param {Ledger} ledger
    * @param {string} previewReason
    */
-  refresh(frame, streams, previewReason) {
+  refresh(frame, ledger, previewReason) {
     if (document.activeElement !== this.#number) this.#number.value = String(frame);
     const { clock } = this.model;
-    this.#facts.textContent = this.#factsText();
+    say(this.#facts, this.#factsText(ledger));
     const waiting = clock.frame !== frame && !clock.playing;
-    const text = waiting ? interpolate(gettext("waiting for frame %(frame)s"), { frame: clock.frame }) : badgeText(streams, frame, previewReason);
-    this.#lock.textContent = text;
+    const text = waiting ? interpolate(gettext("waiting for frame %(frame)s"), { frame: clock.frame }) : badgeText(ledger, frame, previewReason);
+    say(this.#lock, text);
     this.#state.classList.toggle("preview", Boolean(previewReason));
+    this.#state.classList.toggle("bad", ledger.locked < ledger.streams);
     if (this.#playButton && this.#playing !== clock.playing) {
       this.#playing = clock.playing;
       this.#playButton.replaceChildren(icon(clock.playing ? "pause" : "play"));
     }
   }
 
-  #factsText() {
+  /** @param {Ledger} ledger */
+  #factsText({ late }) {
     const { clock } = this.model;
     const parts = [];
     if (clock.looping) {
@@ -87,6 +89,7 @@ export class Transport {
     }
     parts.push(rateText(clock.fps));
     if (Math.abs(clock.speed) > 1 || clock.speed < 0) parts.push(`${clock.speed}×`);
+    if (late) parts.push(interpolate(ngettext("%(n)s frame late", "%(n)s frames late", late), { n: count(late) }));
     return parts.join(" · ");
   }
 
@@ -97,4 +100,13 @@ export class Transport {
     this.model.pause();
     this.model.seek(frame);
   }
+}
+
+/**
+ * Text that is set anew costs layout even when it is the same.
+ * @param {HTMLElement} where
+ * @param {string} text
+ */
+function say(where, text) {
+  if (where.textContent !== text) where.textContent = text;
 }

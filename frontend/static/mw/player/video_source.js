@@ -48,6 +48,7 @@ export class VideoSource {
   #scratch = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   #listening = new AbortController();
   #wanted = 0;
+  #reach = 0;
   /** @type {1 | -1} */ #direction = 1;
   /** @type {number | null} frame of the seek under way */ #seeking = null;
   /** @type {number | null} */ #onScreen = null;
@@ -87,10 +88,12 @@ export class VideoSource {
   /**
    * @param {number} frame
    * @param {1 | -1} direction
+   * @param {number} [reach]
    */
-  want(frame, direction) {
+  want(frame, direction, reach = 0) {
     if (frame !== this.#wanted) this.#attempts = 0;
     this.#wanted = frame;
+    this.#reach = reach;
     this.#direction = direction;
     this.#seekNext();
   }
@@ -134,10 +137,12 @@ export class VideoSource {
     this.#video.currentTime = timeInside(target, this.#fps, this.#attempts);
   }
 
-  /** The wanted frame, then the ones ahead of it. */
+  /** The wanted frame, then its neighbours, then the ones ahead of it. */
   #nextTarget() {
-    for (let step = 0; step <= AHEAD; step++) {
-      const frame = this.#wanted + step * this.#direction;
+    const near = Array.from({ length: 2 * this.#reach }, (_, at) => (at % 2 ? -1 : 1) * (1 + (at >> 1)));
+    const ahead = Array.from({ length: AHEAD }, (_, at) => (at + 1) * this.#direction);
+    for (const step of [0, ...near, ...ahead]) {
+      const frame = this.#wanted + step;
       if (frame >= 0 && frame < this.#frames && !this.#cache.has(frame)) return frame;
     }
     return null;
@@ -184,9 +189,10 @@ export class VideoSource {
     }
     this.#scratch.drawImage(this.#video, 0, 0, width, height);
     const { data } = this.#scratch.getImageData(0, 0, width, height);
-    this.#cache.put(frame, pictureOfRgba(width, height, new Uint8Array(data.buffer), kind));
+    this.#cache.put(frame, { ...pictureOfRgba(width, height, new Uint8Array(data.buffer), kind), frame });
     const ahead = this.#wanted + AHEAD * this.#direction;
-    this.#cache.trim(this.#wanted, Math.min(this.#wanted, ahead), Math.max(this.#wanted, ahead) + 1);
+    const [from, to] = [Math.min(this.#wanted - this.#reach, ahead), Math.max(this.#wanted + this.#reach, ahead)];
+    this.#cache.trim(this.#wanted, from, to + 1);
     this.#events.onPicture(frame);
   }
 

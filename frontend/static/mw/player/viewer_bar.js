@@ -5,6 +5,7 @@ import { iconButton, wordButton } from "../keyboard/button.js";
 
 /** @typedef {import("../keyboard/actions.js").Action} Action */
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
+/** @typedef {import("./views/view.js").Setting} Setting */
 
 const SURROUNDS = /** @type {const} */ (["black", "dark", "mid", "light"]);
 const STORED = "mw.surround";
@@ -39,15 +40,15 @@ export class ViewerBar {
   refresh(scale) {
     const percent = Math.round(scale * 100);
     this.#zoom.textContent = `${percent}\u2009%`;
-    const { view, state } = this.model;
+    const { view, state, values, picked } = this.model;
     const built = JSON.stringify([view.id, state.only !== null]);
     if (built !== this.#built) {
       this.#built = built;
       this.#choices.replaceChildren(...this.#choicesOf());
     }
-    const values = { a: state.a, b: state.b, only: state.only ?? "", amount: String(Math.round(state.amount * 100)) };
+    const shown = Object.fromEntries([...Object.entries(values), ...Object.entries(picked), ["only", state.only ?? ""]]);
     for (const field of this.#fields()) {
-      const value = values[/** @type {keyof typeof values} */ (field.name)];
+      const value = String(shown[field.name]);
       if (field.value !== value && document.activeElement !== field) field.value = value;
     }
   }
@@ -58,34 +59,58 @@ export class ViewerBar {
 
   #choicesOf() {
     const { view, state } = this.model;
-    const choices = [];
-    if (view.pair) choices.push(this.#streamField("a", "A"), this.#streamField("b", "B"));
-    else if (state.only !== null) choices.push(this.#streamField("only", gettext("Layer")));
-    if (view.amount) choices.push(this.#amountField(view.amount.label));
-    return choices;
+    const choices = (view.picks?.fields ?? []).map((field) => this.#streamField(field));
+    if (!view.picks && state.only !== null) choices.push(this.#onlyField());
+    return [...choices, ...view.settings.map((setting, at) => (setting.options ? this.#optionsField(setting, at) : this.#sliderField(setting, at)))];
+  }
+
+  /** @param {"a" | "b"} field */
+  #streamField(field) {
+    const { view, model } = { view: this.model.view, model: this.model };
+    const kind = view.picks?.kinds[field];
+    const streams = model.layers.streams.filter((stream) => !kind || stream.kind === kind);
+    const label = (view.picks?.fields.length ?? 0) > 1 ? field.toUpperCase() : gettext("Layer");
+    return this.#selectField(field, label, streams.map(({ name, label: words }) => [name, words]), (name) => model.pick(field, name));
+  }
+
+  #onlyField() {
+    const options = this.model.layers.streams.map(({ name, label }) => /** @type {[string, string]} */ ([name, label]));
+    return this.#selectField("only", gettext("Layer"), options, (name) => this.model.set({ only: name }));
   }
 
   /**
-   * @param {"a" | "b" | "only"} name
-   * @param {string} label
+   * @param {Setting} setting
+   * @param {number} at
    */
-  #streamField(name, label) {
-    const options = this.model.layers.streams.map((stream) => element("option", { value: stream.name }, stream.label));
-    const select = element("select", { class: "in s", name }, ...options);
-    select.value = this.model.state[name] ?? "";
-    select.addEventListener("change", () => this.model.set({ [name]: select.value, flipped: false }), { signal: this.signal });
+  #optionsField({ label, options = [] }, at) {
+    const choices = options.map((words, value) => /** @type {[string, string]} */ ([String(value), words]));
+    return this.#selectField(String(at), label, choices, (value) => this.model.setValue(at, Number(value)));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {[value: string, words: string][]} options
+   * @param {(value: string) => void} onChange
+   */
+  #selectField(name, label, options, onChange) {
+    const select = element("select", { class: "in s", name }, ...options.map(([value, words]) => element("option", { value }, words)));
+    select.addEventListener("change", () => onChange(select.value), { signal: this.signal });
     return element("label", { class: "field inline" }, label, select);
   }
 
-  /** @param {string} label */
-  #amountField(label) {
-    const value = String(Math.round(this.model.state.amount * 100));
-    const slider = element("input", { type: "range", min: 0, max: 100, value, name: "amount", class: "wipe-at", "aria-label": label });
-    const typed = element("input", { type: "number", min: 0, max: 100, value, name: "amount", "aria-label": label });
-    const box = element("span", { class: "in s" }, typed, element("span", { class: "unit" }, "%"));
+  /**
+   * @param {Setting} setting
+   * @param {number} at
+   */
+  #sliderField({ label, value, least = 0, most = 100, step = 1, unit = "" }, at) {
+    const range = { min: least, max: most, step, value, name: at, "aria-label": label };
+    const slider = element("input", { type: "range", class: "setting", ...range });
+    const typed = element("input", { type: "number", ...range, step: "any" });
+    const box = element("span", { class: "in s" }, typed, ...(unit ? [element("span", { class: "unit" }, unit)] : []));
     for (const field of [slider, typed]) {
       field.addEventListener("input", () => {
-        if (field.validity.valid && field.value) this.model.set({ amount: Number(field.value) / 100 });
+        if (field.validity.valid && field.value) this.model.setValue(at, Number(field.value));
       }, { signal: this.signal });
     }
     return element("div", { class: "field inline" }, label, slider, box);

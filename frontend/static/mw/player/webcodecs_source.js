@@ -1,13 +1,12 @@
 /**
- * Exact frames: one group of pictures by HTTP Range, through a VideoDecoder, each frame known by
- * the number that the server's index gave its chunk. No container time is ever read.
+ * Exact frames: groups of pictures that the worker decodes, held around the playhead. What is
+ * wanted comes first, then its neighbours in the direction of travel.
  */
 import { gettext, interpolate } from "../lib/text.js";
-import { fetchRange } from "./byte_range.js";
+import { DecodeError, DecoderLink } from "./decoder_link.js";
 import { FrameCache } from "./frame_cache.js";
 import { gopNumber, gopsAround, gopsOf } from "./frame_index.js";
-import { BYTES_PER_STREAM } from "./frame_source.js";
-import { copyPicture } from "./plane_copy.js";
+import { BITMAP_BYTES_PER_STREAM, BYTES_PER_STREAM } from "./frame_source.js";
 
 /** @typedef {import("./frame_index.js").FrameIndex} FrameIndex */
 /** @typedef {import("./frame_index.js").Gop} Gop */
@@ -16,56 +15,42 @@ import { copyPicture } from "./plane_copy.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 
 const GOPS_HELD = 3;
-
-/**
- * @param {FrameIndex} index
- * @returns {VideoDecoderConfig}
- */
-export function configOf(index) {
-  const description = Uint8Array.from(atob(index.description), (letter) => letter.charCodeAt(0));
-  // Software decoding gives the same bytes on every machine, and never runs out of hardware
-  // surfaces while frames are kept.
-  return {
-    codec: index.codec,
-    description,
-    codedWidth: index.width,
-    codedHeight: index.height,
-    hardwareAcceleration: "prefer-software",
-  };
-}
+/** Groups beyond the decoded ones whose bytes are fetched. */
+const GOPS_FETCHED = 3;
 
 export class WebCodecsSource {
   previewReason = "";
   #stream;
-  #index;
   #events;
   #gops;
   #room;
+  #link;
   /** @type {FrameCache<Picture>} */ #cache;
-  /** @type {VideoDecoder | null} */ #decoder = null;
   #wanted = 0;
+  #reach = 0;
   /** @type {1 | -1} */ #direction = 1;
   #closed = false;
   #working = false;
-  /** @type {{gop: number, abort: AbortController} | null} */ #current = null;
-  /** @type {Set<Promise<void>>} */ #copies = new Set();
-  /** @type {Set<number>} frames that the group under way has given */ #out = new Set();
+  /** @type {number | null} the group under way */ #current = null;
 
   /**
    * @param {StreamInfo} stream
    * @param {FrameIndex} index
    * @param {SourceEvents} events
+   * @param {boolean} bitmaps whether pictures are drawn as bitmaps
    * @throws {Error} when the index does not describe groups that decode by themselves
    */
-  constructor(stream, index, events) {
+  constructor(stream, index, events, bitmaps) {
     this.#stream = stream;
-    this.#index = index;
     this.#events = events;
     this.#gops = gopsOf(index);
     const longest = Math.max(...this.#gops.map(({ start, end }) => end - start));
-    const bytes = index.width * index.height * (stream.kind === "gray" ? 1 : 1.5);
+    const pixels = index.width * index.height;
+    const bytes = pixels * (stream.kind === "gray" ? 1 : 1.5);
     this.#room = Math.max(1, Math.min(GOPS_HELD, Math.floor(BYTES_PER_STREAM / (bytes * longest))));
-    this.#cache = new FrameCache(this.#room * longest);
+    this.#cache = new FrameCache(this.#room * longest, Math.floor(BITMAP_BYTES_PER_STREAM / (pixels * 4)));
+    const url = new URL(stream.url, document.baseURI).href;
+    this.#link = new DecoderLink({ url, kind: stream.kind, bitmaps }, index, (frame, picture) => this.#keep(frame, picture));
   }
 
   get cachedFrames() {
@@ -84,28 +69,23 @@ export class WebCodecsSource {
   /**
    * @param {number} frame
    * @param {1 | -1} direction
+   * @param {number} [reach]
    */
-  want(frame, direction) {
+  want(frame, direction, reach = 0) {
     if (this.#closed) return;
     this.#wanted = frame;
+    this.#reach = reach;
     this.#direction = direction;
     // The wanted frame comes first: work on another group is given up.
     const own = gopNumber(this.#gops, frame);
-    if (this.#current && this.#current.gop !== own && !this.#cache.has(frame)) this.#giveUp();
+    if (this.#current !== null && this.#current !== own && !this.#cache.has(frame)) this.#link.abandon();
     void this.#work();
   }
 
   close() {
     this.#closed = true;
-    this.#giveUp();
-    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
-    this.#decoder = null;
+    this.#link.close();
     this.#cache.clear();
-  }
-
-  #giveUp() {
-    this.#current?.abort.abort();
-    if (this.#decoder?.state === "configured") this.#decoder.reset();
   }
 
   /** Decode what is missing, most urgent first, until nothing is. Only one runs at a time. */
@@ -114,8 +94,8 @@ export class WebCodecsSource {
     this.#working = true;
     try {
       for (let gop = this.#missing(); gop !== null && !this.#closed; gop = this.#missing()) {
-        this.#current = { gop, abort: new AbortController() };
-        await this.#decode(/** @type {Gop} */ (this.#gops[gop]), this.#current.abort.signal);
+        this.#current = gop;
+        await this.#link.decode(gop, this.#ahead(gop));
       }
     } catch (error) {
       this.#fail(error);
@@ -127,8 +107,21 @@ export class WebCodecsSource {
 
   /** @returns {number | null} */
   #missing() {
-    const around = gopsAround(this.#gops, this.#wanted, this.#direction, this.#room);
-    return around.find((number) => !this.#isHeld(this.#gops[number])) ?? null;
+    return this.#around().find((number) => !this.#isHeld(this.#gops[number])) ?? null;
+  }
+
+  /** Groups to hold, most urgent first. */
+  #around() {
+    const last = /** @type {Gop} */ (this.#gops.at(-1)).end - 1;
+    const near = [this.#wanted, Math.max(0, this.#wanted - this.#reach), Math.min(last, this.#wanted + this.#reach)];
+    const needed = near.map((frame) => gopNumber(this.#gops, frame));
+    return [...new Set([...needed, ...gopsAround(this.#gops, this.#wanted, this.#direction, this.#room)])];
+  }
+
+  /** @param {number} gop */
+  #ahead(gop) {
+    const next = Array.from({ length: GOPS_FETCHED }, (_, at) => gop + (at + 1) * this.#direction);
+    return next.filter((number) => this.#gops[number]);
   }
 
   /** @param {Gop | undefined} gop */
@@ -140,72 +133,22 @@ export class WebCodecsSource {
   }
 
   /**
-   * @param {Gop} gop
-   * @param {AbortSignal} signal
+   * @param {number} frame
+   * @param {Picture} picture
    */
-  async #decode(gop, signal) {
-    try {
-      const bytes = await fetchRange(this.#stream.url, gop.from, gop.to, signal);
-      const decoder = this.#ready();
-      this.#out.clear();
-      for (const [offset, size, key, display] of gop.chunks) {
-        const data = bytes.subarray(offset - gop.from, offset - gop.from + size);
-        decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp: display, data }));
-      }
-      await decoder.flush();
-      await Promise.all(this.#copies);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-    if (!signal.aborted && !this.#closed && this.#out.size < gop.chunks.length) {
-      throw new Error(`frames ${gop.start} to ${gop.end - 1} did not all come out of the decoder`);
-    }
-  }
-
-  #ready() {
-    if (!this.#decoder || this.#decoder.state === "closed") {
-      this.#decoder = new VideoDecoder({
-        output: (frame) => this.#keep(frame),
-        error: (error) => this.#fail(error),
-      });
-    }
-    if (this.#decoder.state === "unconfigured") this.#decoder.configure(configOf(this.#index));
-    return this.#decoder;
-  }
-
-  /** @param {VideoFrame} frame */
-  #keep(frame) {
-    const number = frame.timestamp;
-    const copy = copyPicture(frame, this.#stream.kind)
-      .then((picture) => {
-        if (this.#closed) return;
-        this.#out.add(number);
-        this.#cache.put(number, picture);
-        this.#trim();
-        this.#events.onPicture(number);
-      })
-      .finally(() => {
-        frame.close();
-        this.#copies.delete(copy);
-      });
-    // A rejection is seen by #decode, which waits for all copies.
-    copy.catch(() => {});
-    this.#copies.add(copy);
-  }
-
-  #trim() {
-    const around = gopsAround(this.#gops, this.#wanted, this.#direction, this.#room);
-    const held = around.map((number) => /** @type {Gop} */ (this.#gops[number]));
+  #keep(frame, picture) {
+    this.#cache.put(frame, picture);
+    const held = this.#around().map((number) => /** @type {Gop} */ (this.#gops[number]));
     const from = Math.min(...held.map(({ start }) => start));
     const to = Math.max(...held.map(({ end }) => end));
-    this.#cache.trim(this.#wanted, from, to);
+    this.#cache.trim(this.#wanted, from, to, this.#direction);
+    this.#events.onPicture(frame);
   }
 
   /** @param {unknown} error */
   #fail(error) {
-    if (this.#closed) return;
     // The browser takes decoders of idle tabs away; the next want() makes a new one.
-    if (error instanceof DOMException && error.name === "QuotaExceededError") return;
+    if (this.#closed || (error instanceof DecodeError && error.reclaimed)) return;
     const values = { name: this.#stream.name, frame: this.#wanted, why: error instanceof Error ? error.message : String(error) };
     this.close();
     this.#events.onError(new Error(interpolate(gettext("%(name)s cannot be shown from frame %(frame)s on: %(why)s"), values)));

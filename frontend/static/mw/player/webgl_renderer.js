@@ -1,8 +1,8 @@
 /** All panes on one WebGL2 canvas. */
-import { bindTriangle, GlProgram } from "./gl_program.js";
-import { GlStream } from "./gl_stream.js";
+import { GlProgram } from "./gl_program.js";
+import { GlShading } from "./gl_shading.js";
 import { GlTexture } from "./gl_texture.js";
-import { CONVERT, MAGNIFY, REDUCE, viewShader } from "./shader.js";
+import { MAGNIFY, REDUCE } from "./shader.js";
 import { AS_IT_IS } from "./views/view.js";
 
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
@@ -15,7 +15,7 @@ export class WebglRenderer {
   #views;
   #listening = new AbortController();
   #programs;
-  /** @type {Map<string, GlStream>} */ #streams = new Map();
+  /** @type {GlShading | null} */ #shading = null;
   /** @type {GlTexture[]} what a view made of two streams, by pane */ #shaded = [];
 
   /**
@@ -54,25 +54,16 @@ export class WebglRenderer {
 
   close() {
     this.#listening.abort();
-    this.#streams.clear();
+    this.#shading = null;
     this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   #build() {
     const gl = this.#gl;
-    this.#streams.clear();
     this.#shaded = [];
-    bindTriangle(gl);
+    this.#shading = new GlShading(gl, this.#views);
     const made = (/** @type {string} */ fragment) => new GlProgram(gl, fragment);
-    return { convert: made(CONVERT), view: made(viewShader(this.#views)), magnify: made(MAGNIFY), reduce: made(REDUCE) };
-  }
-
-  /** @param {DrawnPane["a"]} stream */
-  #textureOf({ name, picture }) {
-    const stream = this.#streams.get(name) ?? new GlStream(this.#gl, this.#programs.convert);
-    this.#streams.set(name, stream);
-    stream.show(picture);
-    return stream.texture;
+    return { magnify: made(MAGNIFY), reduce: made(REDUCE) };
   }
 
   /**
@@ -81,23 +72,11 @@ export class WebglRenderer {
    * @param {number} number
    * @returns {GlTexture}
    */
-  #shade({ a, b, view, size, amount }, number) {
-    const gl = this.#gl;
-    const first = this.#textureOf(a);
-    if (view.glsl === AS_IT_IS) return first;
-    const second = b ? this.#textureOf(b) : first;
-    const shaded = (this.#shaded[number] ??= new GlTexture(gl));
-    const program = this.#programs.view;
-    shaded.aim(size.width, size.height);
-    program.use();
-    first.bind(0);
-    second.bind(1);
-    gl.uniform1i(program.uniform("stream_a"), 0);
-    gl.uniform1i(program.uniform("stream_b"), 1);
-    gl.uniform1i(program.uniform("mode"), this.#views.indexOf(view));
-    gl.uniform1f(program.uniform("amount"), amount);
-    gl.uniform2f(program.uniform("size"), size.width, size.height);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  #shade(pane, number) {
+    const shading = /** @type {GlShading} */ (this.#shading);
+    if (pane.view.glsl === AS_IT_IS) return shading.textureOf(/** @type {DrawnPane["inputs"][number]} */ (pane.inputs[0]));
+    const shaded = (this.#shaded[number] ??= new GlTexture(this.#gl));
+    shading.shade(pane, shaded);
     return shaded;
   }
 

@@ -60,15 +60,12 @@ export class ZoomControl {
     return pixelUnder(this.model.zoom, this.paneSize(), this.pictureSize, at);
   }
 
-  /** Where the edge of a wipe is, from the pane's left. */
-  get edge() {
-    const { scale, left } = this.placed;
-    return left + this.model.state.amount * this.pictureSize.width * scale;
-  }
-
-  /** @param {number} x from the pane's left, where the edge is to be */
-  moveEdge(x) {
-    const { scale, left } = this.placed;
-    this.model.set({ amount: Math.max(0, Math.min(1, (x - left) / (this.pictureSize.width * scale))) });
+  /**
+   * @param {Point} at
+   * @returns {Point} in pixels of the picture, also beside it
+   */
+  pointUnder(at) {
+    const { scale, left, top } = this.placed;
+    return { x: (at.x - left) / scale, y: (at.y - top) / scale };
   }
 }

@@ -7,7 +7,14 @@ import { shadedPixels } from "../canvas_renderer.js";
 import { PlayerModel } from "../model.js";
 import { grayPicture, rgbaPicture } from "../picture.js";
 import { viewShader } from "../shader.js";
-import { VIEWS } from "./index.js";
+import { VIEWS, viewNamed } from "./index.js";
+import { packed, valuesOf } from "./view.js";
+
+/** @typedef {import("../picture.js").Picture} Picture */
+/** @typedef {[number, number, number]} Rgb */
+/** @typedef {import("./view.js").Values} Values */
+
+const START = { picked: {}, values: {}, flipped: false, only: null };
 
 const INFO = { note: "", url: "", index_url: "", width: 4, height: 4 };
 /** @type {import("../stream_set.js").Layers} */
@@ -42,12 +49,23 @@ for (const view of VIEWS) {
     const model = new PlayerModel(LAYERS, { view: view.id });
     assert.equal(model.view, view);
     assert.ok(model.panes.length > 0);
-    for (const { a, b, title } of model.panes) {
-      const [first, second] = [PICTURES[a], b === null ? null : PICTURES[b]];
-      assert.ok(first && second !== undefined && title);
+    for (const { inputs, title } of model.panes) {
+      assert.ok(title && inputs.length > 0 && inputs.length <= 3);
+      const pictures = inputs.map(({ stream }) => ({ key: stream, picture: /** @type {Picture} */ (PICTURES[stream]) }));
+      assert.ok(pictures.every(({ picture }) => picture));
       const size = { width: 4, height: 4 };
-      const pixels = shadedPixels({ size, a: { name: a, picture: first }, b: second && b ? { name: b, picture: second } : null, view, amount: 0.5 });
-      assert.ok(pixels.every((value, at) => (at % 4 === 3 ? value === 255 : value > 0)));
+      const pixels = shadedPixels({ size, inputs: pictures, view, values: model.values });
+      assert.equal(pixels.length, 64);
+      assert.ok(pixels.every((value, at) => at % 4 !== 3 || value === 255));
+    }
+  });
+
+  test(`every setting of the view ${view.id} says where it begins and ends`, () => {
+    assert.ok(view.settings.length <= 4);
+    for (const { label, value, least, most, options } of view.settings) {
+      assert.ok(label);
+      if (options) assert.ok(options[value] !== undefined);
+      else assert.ok(least !== undefined && most !== undefined && least <= value && value <= most);
     }
   });
 }
@@ -65,9 +83,9 @@ test("the shader has every view as a mode", () => {
   VIEWS.forEach(({ id }, mode) => assert.ok(shader.includes(`case ${mode}: return view_${id}(`)));
 });
 
-test("views of a pair are not offered for a single stream", () => {
+test("only views that one colour stream is enough for are offered for one", () => {
   const model = new PlayerModel({ ...LAYERS, streams: LAYERS.streams.slice(0, 1) }, { view: "wipe" });
-  assert.deepEqual(model.views.map(({ id }) => id), ["side_by_side"]);
+  assert.deepEqual(model.views.map(({ id }) => id), ["side_by_side", "onion", "levels"]);
   assert.equal(model.view.id, "side_by_side");
 });
 
@@ -78,17 +96,93 @@ test("a page may offer fewer views", () => {
 
 test("the key of A/B flips while it is on, and choosing streams starts with A", () => {
   const model = new PlayerModel(LAYERS, { view: "ab_flip" });
-  assert.equal(model.panes[0]?.a, "rgb_full");
+  const shown = () => model.panes[0]?.inputs[0]?.stream;
+  assert.equal(shown(), "rgb_full");
   model.choose(model.view);
-  assert.equal(model.panes[0]?.a, "rgb_removed");
-  model.choose(model.view);
-  assert.equal(model.panes[0]?.a, "rgb_full");
+  assert.equal(shown(), "rgb_removed");
+  model.pick("a", "mask");
+  assert.equal(shown(), "mask");
 });
 
-test("the wipe shows A left of the edge and B right of it", () => {
-  const view = new PlayerModel(LAYERS, { view: "wipe" }).view;
-  assert.deepEqual(view.pixel([1, 1, 1], [9, 9, 9], [0.2, 0.5], 0.5), [1, 1, 1]);
-  assert.deepEqual(view.pixel([1, 1, 1], [9, 9, 9], [0.8, 0.5], 0.5), [9, 9, 9]);
+test("what is chosen to compare holds for every view that compares two", () => {
+  const model = new PlayerModel(LAYERS, { view: "wipe" });
+  model.pick("b", "mask");
+  model.choose(viewNamed("difference"));
+  assert.deepEqual(model.picked, { a: "rgb_full", b: "mask" });
+});
+
+/**
+ * What the view makes of one place of pictures of one colour.
+ * @param {string} id
+ * @param {{a?: Rgb, b?: Rgb, c?: Rgb}} colours
+ * @param {Values} [values]
+ * @param {readonly [number, number]} [at]
+ */
+function shaded(id, { a = [0, 0, 0], b = a, c = a }, values, [x, y] = [0.5, 0.5]) {
+  const view = viewNamed(id);
+  const size = { width: 100, height: 50 };
+  const filled = (/** @type {Rgb} */ rgb) => new Uint32Array(5000).fill(packed(...rgb));
+  const out = new Uint32Array(5000);
+  view.paint({ a: filled(a), b: filled(b), c: filled(c) }, out, values ?? valuesOf(view, START), size);
+  const word = out[Math.floor(y * 50) * 100 + Math.floor(x * 100)] ?? 0;
+  return [word & 255, (word >> 8) & 255, (word >> 16) & 255];
+}
+
+test("the wipe shows A before the edge and B beyond it, at any angle", () => {
+  /** @type {{a: Rgb, b: Rgb}} */
+  const colours = { a: [1, 1, 1], b: [9, 9, 9] };
+  assert.deepEqual(shaded("wipe", colours, [50, 0, 0, 0], [0.2, 0.5]), [1, 1, 1]);
+  assert.deepEqual(shaded("wipe", colours, [50, 0, 0, 0], [0.8, 0.5]), [9, 9, 9]);
+  assert.deepEqual(shaded("wipe", colours, [50, 90, 0, 0], [0.8, 0.2]), [1, 1, 1]);
+  assert.deepEqual(shaded("wipe", colours, [50, 90, 0, 0], [0.2, 0.8]), [9, 9, 9]);
+  assert.deepEqual(shaded("wipe", colours, [0, 37, 0, 0], [0.001, 0.001]), [9, 9, 9]);
+  assert.deepEqual(shaded("wipe", colours, [100, 37, 0, 0], [0.999, 0.999]), [1, 1, 1]);
+});
+
+test("the edge of a wipe goes where it is dragged, and turns under the hand", () => {
+  const { grip } = viewNamed("wipe");
+  const size = { width: 100, height: 50 };
+  assert.equal(grip?.distance({ x: 60, y: 3 }, [50, 0, 0, 0], size), 10);
+  for (const angle of [0, 30, 90, -120]) {
+    const moved = grip?.drag({ x: 61, y: 20 }, [50, angle, 0, 0], size) ?? [0, 0, 0, 0];
+    assert.ok((grip?.distance({ x: 61, y: 20 }, moved, size) ?? 9) < 0.1);
+    const turned = grip?.turn({ x: 61, y: 40 }, [50, angle, 0, 0], size) ?? [0, 0, 0, 0];
+    assert.ok((grip?.distance({ x: 61, y: 40 }, turned, size) ?? 9) < 0.3);
+  }
+});
+
+test("the difference is multiplied by its gain and ends at white", () => {
+  assert.deepEqual(shaded("difference", { a: [10, 20, 200], b: [12, 20, 100] }, [8, 0, 0, 0]), [16, 0, 255]);
+});
+
+test("the onion mixes three frames by their shares", () => {
+  assert.deepEqual(shaded("onion", { a: [100, 100, 100], b: [200, 200, 200], c: [0, 0, 0] }, [25, 25, 0, 0]), [100, 100, 100]);
+});
+
+test("the steps of alpha begin and end at the values that they name", () => {
+  const grey = (/** @type {number} */ value) => shaded("alpha_lut", { a: [value, value, value] });
+  for (const value of [0, 13, 128, 242, 255]) assert.deepEqual(grey(value), [value, value, value]);
+  assert.deepEqual(grey(1), grey(12));
+  assert.deepEqual(grey(243), grey(254));
+  assert.notDeepEqual(grey(12), [12, 12, 12]);
+  assert.notDeepEqual(grey(243), [243, 243, 243]);
+});
+
+test("levels stretch what lies between black and white", () => {
+  assert.deepEqual(shaded("levels", { a: [10, 20, 30] }, [10, 30, 0, 0]), [0, 128, 255]);
+});
+
+test("the composite shows the background as far as alpha lets it, and its key goes to the next", () => {
+  /** @type {{a: Rgb, b: Rgb}} */
+  const half = { a: [200, 100, 0], b: [51, 51, 51] };
+  assert.deepEqual(shaded("composite", half, [0, 0, 0, 0]), [40, 20, 0]);
+  assert.deepEqual(shaded("composite", half, [1, 0, 0, 0]), [244, 224, 204]);
+  assert.deepEqual(shaded("composite", half, [4, 0, 0, 0]), [84, 144, 204]);
+  const squares = [0.02, 0.1].map((x) => shaded("composite", { a: [0, 0, 0], b: [0, 0, 0] }, [3, 0, 0, 0], [x, 0.02])[0]);
+  assert.notEqual(squares[0], squares[1]);
+  const model = new PlayerModel(LAYERS, { view: "composite" });
+  model.choose(model.view);
+  assert.equal(model.values[0], 1);
 });
 
 test("setting in and out loops between them, and loop off forgets them", () => {

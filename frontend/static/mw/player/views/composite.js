@@ -1,0 +1,70 @@
+/** The object over another background: spill, halo and holes show. Its key goes to the next one. */
+import { gettext } from "../../lib/text.js";
+import { aMatte, matteOf, packed, streamNamed, valuesOf, withValue } from "./view.js";
+
+/** A square of the checker is 2 to the power of this wide, in pixels of the picture. */
+const SHIFT = 3;
+const GREY = 128;
+const [LIGHT, DARK] = [153, 102];
+
+const OPTIONS = [
+  gettext("Black"),
+  gettext("White"),
+  gettext("Grey"),
+  gettext("Checker"),
+  gettext("Complement"),
+];
+const COMPLEMENT = 4;
+
+/**
+ * @param {number} own value of a channel
+ * @param {number} alpha 0 to 255
+ * @param {number} behind
+ * @param {number} kind
+ */
+function over(own, alpha, behind, kind) {
+  const under = kind === COMPLEMENT ? 255 - own : behind;
+  return Math.floor((own * alpha + under * (255 - alpha) + 127) / 255);
+}
+
+/** @type {import("./view.js").View} */
+export const composite = {
+  id: "composite",
+  label: gettext("Over"),
+  icon: "shield",
+  keys: ["b"],
+  offered: (streams) => aMatte(streams) && streams.some(({ kind }) => kind === "rgb"),
+  picks: {
+    group: "composite",
+    fields: ["a", "b"],
+    kinds: { a: "rgb", b: "gray" },
+    first: (streams) => {
+      const colour = streams.find(({ name }) => name === "fgr") ?? streams.find(({ kind }) => kind === "rgb");
+      return { a: colour?.name ?? "", b: matteOf(streams)?.name ?? "" };
+    },
+  },
+  settings: [{ label: gettext("Background"), value: 0, options: OPTIONS }],
+  panes: (streams, picked, state) => {
+    const [a, b] = [streamNamed(streams, picked.a), streamNamed(streams, picked.b)];
+    const inputs = [{ stream: a?.name ?? "" }, { stream: b?.name ?? "" }];
+    return [{ inputs, title: `${a?.label} × ${b?.label}`, note: OPTIONS[valuesOf(composite, state)[0]] ?? "" }];
+  },
+  glsl: `
+    int kind = int(values.x + 0.5);
+    ivec2 square = ivec2(at * size) >> ${SHIFT};
+    float checker = ((square.x + square.y) & 1) == 0 ? ${(LIGHT / 255).toFixed(5)} : ${(DARK / 255).toFixed(5)};
+    vec3 behind = vec3(kind == 0 ? 0.0 : kind == 1 ? 1.0 : kind == 2 ? ${(GREY / 255).toFixed(5)} : checker);
+    if (kind == ${COMPLEMENT}) behind = 1.0 - a;
+    return a * b.r + behind * (1.0 - b.r);`,
+  paint: ({ a, b }, out, [kind], { width }) => {
+    const flat = [0, 255, GREY][kind];
+    for (let at = 0; at < out.length; at++) {
+      const colour = a[at] ?? 0;
+      const alpha = (b[at] ?? 0) & 255;
+      const square = ((at % width) >> SHIFT) + (Math.floor(at / width) >> SHIFT);
+      const behind = flat ?? ((square & 1) === 0 ? LIGHT : DARK);
+      out[at] = packed(over(colour & 255, alpha, behind, kind), over((colour >> 8) & 255, alpha, behind, kind), over((colour >> 16) & 255, alpha, behind, kind));
+    }
+  },
+  again: (state) => withValue(composite, state, 0, (valuesOf(composite, state)[0] + 1) % OPTIONS.length),
+};

@@ -1,0 +1,26 @@
+/** |A - B| times a gain, per channel, so that what should be equal is black. */
+import { gettext } from "../../lib/text.js";
+import { packed, PAIR, pairPane, twoStreams } from "./view.js";
+
+/** @type {import("./view.js").View} */
+export const difference = {
+  id: "difference",
+  label: gettext("Difference"),
+  icon: "split",
+  keys: ["d"],
+  offered: twoStreams,
+  picks: PAIR,
+  settings: [{ label: gettext("Gain"), value: 8, least: 1, most: 64, unit: "×" }],
+  panes: (streams, picked) => [pairPane(streams, picked, (a, b) => `|${a} − ${b}|`)],
+  glsl: "return min(abs(a - b) * values.x, 1.0);",
+  paint: ({ a, b }, out, [gain]) => {
+    const gained = Uint8ClampedArray.from({ length: 256 }, (_, value) => value * gain);
+    for (let at = 0; at < out.length; at++) {
+      const [first, second] = [a[at] ?? 0, b[at] ?? 0];
+      const red = gained[Math.abs((first & 255) - (second & 255))] ?? 0;
+      const green = gained[Math.abs(((first >> 8) & 255) - ((second >> 8) & 255))] ?? 0;
+      const blue = gained[Math.abs(((first >> 16) & 255) - ((second >> 16) & 255))] ?? 0;
+      out[at] = packed(red, green, blue);
+    }
+  },
+};
