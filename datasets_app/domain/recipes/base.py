@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +25,7 @@ from datasets_app.domain.synthesis.pool import (
     PoolForeground,
     PoolMask,
 )
+from datasets_app.domain.synthesis.recomposition import Recomposition
 from datasets_app.domain.synthesis.references import AssetRef, ClipRef, MaskRef
 
 __all__ = [
@@ -48,7 +49,9 @@ __all__ = [
     "RecipeOf",
     "RecipeParams",
     "Rejected",
+    "Resumable",
     "Survey",
+    "TakesTurns",
 ]
 
 Layers: TypeAlias = dict[str, RgbFrame | GrayFrame]
@@ -164,6 +167,12 @@ class Plan(BaseModel):
         """
         return declared
 
+    @property
+    def recomposition(self) -> Recomposition | None:
+        """What holds between the layers of every frame within 1 of 255; None where nothing is
+        composed."""
+        return None
+
 
 ParamsT = TypeVar("ParamsT", bound=RecipeParams)
 PlanT = TypeVar("PlanT", bound=Plan)
@@ -223,6 +232,34 @@ class RecipeOf(Protocol[ParamsT, PlanT]):
         ``sources`` gives the path of every digest in ``plan.inputs``. Raises Cancelled when asked
         to stop, BadInput when a source has not the frames or size that the plan names.
         """
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A recipe whose frames do not depend on having made the ones before, so that a long sample
+    goes on where it was killed."""
+
+    def render_from(
+        self,
+        plan: Any,
+        sources: Mapping[str, Path],
+        first: int,
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Generator[Layers, None, None]:
+        """Yield what ``render`` yields, byte for byte, from its frame ``first`` on."""
+        ...
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A recipe that takes each source once, in turn, before it takes any again."""
+
+    def plan_turn(
+        self, params: Any, pool: Pool, rng: np.random.Generator, turn: int
+    ) -> Plan | Rejected:
+        """Make one try for the sample whose number is ``turn``."""
         ...
 
 

@@ -41,6 +41,7 @@ from datasets_app.domain.synthesis.paste import paste_layers
 from datasets_app.domain.synthesis.paste_draw import PasteDraw, draw_paste
 from datasets_app.domain.synthesis.paste_pool import PastePool
 from datasets_app.domain.synthesis.placement import place
+from datasets_app.domain.synthesis.recomposition import Recomposition, over
 from datasets_app.domain.synthesis.source_frames import clip_frames, mask_frames
 from datasets_app.domain.synthesis.window import FrameWindow, WindowRule
 from matteweb.errors import Cancelled
@@ -181,6 +182,11 @@ class ObjectPastePlan(Plan):
         """Digest of every file that ``render`` reads, each once."""
         refs = (self.foreground, self.mask, self.background, self.preserved)
         return tuple(dict.fromkeys(ref.digest for ref in refs if ref is not None))
+
+    @property
+    def recomposition(self) -> Recomposition:
+        """What holds between the layers."""
+        return over("rgb_removed")
 
     def compositor(self) -> Compositor:
         """Return what lays one frame's object over its background."""

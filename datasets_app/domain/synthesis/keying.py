@@ -67,7 +67,8 @@ class KeySettings:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """One frame: (H, W) ``alpha``, and (H, W, 3) ``foreground`` which is black where alpha is 0."""
+    """One frame: (H, W) ``alpha``, and (H, W, 3) ``foreground``, which goes on beyond the object as
+    it is at its edge: whoever estimates or resizes colours there finds no screen and no black."""
 
     alpha: GrayFrame
     foreground: RgbFrame
@@ -123,9 +124,7 @@ class Keyer:
             alpha = _to_bytes(self._alpha(frame, plate))
         colours = _unmixed(frame, plate, alpha)
         clean = _without_spill(colours, self._screen, self._settings.spill)
-        foreground = np.zeros_like(frame)
-        cv2.copyTo(clean, alpha, foreground)
-        return Keyed(alpha, foreground)
+        return Keyed(alpha, _continued(clean, alpha))
 
     def _alpha(self, frame: RgbFrame, plate: Floats) -> Floats:
         settings = self._settings
@@ -140,39 +139,48 @@ class Keyer:
 
 def held(
     pairs: Iterable[tuple[RgbFrame, GrayFrame]], radius: int, tolerance: float = 6.0
-) -> Iterator[GrayFrame]:
-    """Yield each alpha as the mean over ``radius`` frames to both sides of those that look alike.
+) -> Iterator[tuple[RgbFrame, GrayFrame]]:
+    """Yield each picture with its alpha, the mean over ``radius`` frames to both sides of those
+    that look alike.
 
     A pixel of a neighbour counts by exp(-(difference / ``tolerance``)^2), the difference of the
     pictures being the largest of the channels, of 255, blurred against noise. So a resting edge
     holds still and a moving one is not smeared. Memory: 2 ``radius`` + 1 frames.
     """
-    window: deque[tuple[Floats, Floats]] = deque(maxlen=2 * radius + 1)
-    ahead = 0
-    for picture, alpha in pairs:
-        soft = cv2.GaussianBlur(picture, (0, 0), 1.2).astype(np.float32)
-        window.append((soft, alpha.astype(np.float32)))
-        ahead += 1
-        if ahead > radius:
-            yield _held_at(window, len(window) - 1 - radius, tolerance)
-    # The last frames have fewer neighbours behind them.
-    for centre in range(len(window) - min(radius, ahead), len(window)):
-        first = max(0, centre - radius)
-        yield _held_at(deque(islice(window, first, None)), centre - first, tolerance)
+    window: deque[_Held] = deque(maxlen=2 * radius + 1)
+    for number, (picture, alpha) in enumerate(pairs):
+        window.append(_Held(number, picture, alpha))
+        if number >= radius:
+            yield _held_at(window, number - radius, radius, tolerance)
+    last = window[-1].number if window else -1
+    for number in range(max(0, last - radius + 1), last + 1):
+        yield _held_at(window, number, radius, tolerance)
 
 
-def _held_at(window: deque[tuple[Floats, Floats]], centre: int, tolerance: float) -> GrayFrame:
-    picture, alpha = window[centre]
-    total, weights = alpha.copy(), np.ones_like(alpha)
-    for number, (other, matte) in enumerate(window):
-        if number == centre:
-            continue
-        differ = cv2.absdiff(picture, other).max(axis=2)
-        weight = np.exp(-((differ / np.float32(tolerance)) ** 2))
-        total += weight * matte
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    number: int
+    picture: RgbFrame
+    alpha: GrayFrame
+
+
+def _held_at(
+    window: deque[_Held], number: int, radius: int, tolerance: float
+) -> tuple[RgbFrame, GrayFrame]:
+    centre = next(one for one in window if one.number == number)
+    near = [one for one in window if 0 < abs(one.number - number) <= radius]
+    if not near:
+        return centre.picture, centre.alpha
+    own = cv2.GaussianBlur(centre.picture, (0, 0), 1.2)
+    total = centre.alpha.astype(np.float32)
+    weights = np.ones_like(total)
+    for one in near:
+        differ = cv2.absdiff(own, cv2.GaussianBlur(one.picture, (0, 0), 1.2)).max(axis=2)
+        weight = np.exp(-((differ.astype(np.float32) / np.float32(tolerance)) ** 2))
+        total += weight * one.alpha
         weights += weight
     mean: GrayFrame = np.rint(total / weights).astype(np.uint8)
-    return mean
+    return centre.picture, mean
 
 
 def _cleaned(alpha: Floats, settings: KeySettings) -> Floats:
@@ -234,6 +242,13 @@ def _unmixed(frame: RgbFrame, plate: Floats, alpha: GrayFrame) -> RgbFrame:
     solved = (frame[band] - (1 - share) * plate[band]) / share
     unmixed[band] = np.rint(np.clip(solved, 0, 255)).astype(np.uint8)
     return unmixed
+
+
+def _continued(colours: RgbFrame, alpha: GrayFrame) -> RgbFrame:
+    """Return ``colours`` where alpha is above 0, and around them what is at the edge."""
+    known = (alpha > 0).astype(np.float32)
+    spread: RgbFrame = np.rint(filled(colours.astype(np.float32), known)).astype(np.uint8)
+    return spread
 
 
 def _without_spill(colours: RgbFrame, screen: ScreenColour, amount: float) -> RgbFrame:

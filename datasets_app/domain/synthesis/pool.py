@@ -38,7 +38,10 @@ class PoolMask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoolClip:
-    """One video that a recipe may draw. Clips with the same ``group`` show the same scene."""
+    """One video that a recipe may draw. Clips with the same ``group`` show the same scene.
+
+    ``depth`` is its depth track, brighter is nearer; its small pictures are those of any mask.
+    """
 
     id: int
     digest: str
@@ -50,6 +53,7 @@ class PoolClip:
     fps: Fraction
     masks: tuple[PoolMask, ...]
     caption: str
+    depth: PoolMask | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +84,7 @@ class PoolForeground:
     facts: AssetFacts | None
     cutout: str
     load_small: Callable[[], GrayStack] = field(repr=False)
+    depth: PoolMask | None = None
     split: str = ""
 
 
@@ -147,6 +152,7 @@ def cut_out(clip: PoolClip, mask: PoolMask) -> PoolForeground:
         facts=None,
         cutout="",
         load_small=mask.load_small,
+        depth=clip.depth,
     )
 
 

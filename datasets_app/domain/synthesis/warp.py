@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import AnyFrame, FrameSize
+
+P = TypeVar("P", AnyFrame, npt.NDArray[np.float32])
 
 Matrix = npt.NDArray[np.float64]
 """(2, 3): source point (x, y) lands on the product with (x, y, 1). Points are continuous: pixel i
@@ -18,7 +21,7 @@ covers i..i + 1."""
 _UNFILTERED = 0.95
 
 
-def warped(picture: AnyFrame, matrix: Matrix, size: FrameSize, border: int) -> AnyFrame:
+def warped(picture: P, matrix: Matrix, size: FrameSize, border: int) -> P:
     """Return ``picture`` as ``matrix`` places it in a frame of ``size``, bilinear.
 
     ``border``: cv2.BORDER_REPLICATE or cv2.BORDER_CONSTANT (0) beyond the picture.
@@ -26,11 +29,11 @@ def warped(picture: AnyFrame, matrix: Matrix, size: FrameSize, border: int) -> A
     factor = math.sqrt(abs(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0]))
     if 0 < factor < _UNFILTERED:
         sigma = 0.5 * math.sqrt(1 / factor**2 - 1)
-        picture = cv2.GaussianBlur(picture, (0, 0), sigma, borderType=border)
+        picture = cast(P, cv2.GaussianBlur(picture, (0, 0), sigma, borderType=border))
     # From the corners of pixels to their centres, in which OpenCV counts.
     centred = matrix.copy()
     centred[:, 2] += matrix[:, :2] @ np.array([0.5, 0.5]) - 0.5
-    placed: AnyFrame = cv2.warpAffine(
+    placed = cv2.warpAffine(
         picture, centred, (size.width, size.height), flags=cv2.INTER_LINEAR, borderMode=border
     )
-    return placed
+    return cast(P, placed)

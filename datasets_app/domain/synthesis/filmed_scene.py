@@ -1,0 +1,56 @@
+"""A subject where it was filmed, taken apart: alpha, pure colour, and the picture without it.
+
+What the subject hides is continued from around it, so that a blur of the background takes nothing
+of the subject with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.synthesis.compositor import Compositor
+from datasets_app.domain.synthesis.placement import place
+from datasets_app.domain.synthesis.plate_fill import filled
+from datasets_app.domain.synthesis.references import AssetRef
+from datasets_app.domain.synthesis.scene_frames import ScenePart
+from datasets_app.domain.synthesis.source_frames import asset_alphas, asset_frames
+from datasets_app.domain.synthesis.window import FrameWindow
+
+# Pixels around the subject, at a width of 640, whose colour may still hold some of it.
+_MARGIN = 4
+
+
+def filmed_frames(
+    subject: AssetRef, sources: Mapping[str, Path], window: FrameWindow, soft_edge: int
+) -> Generator[ScenePart, None, None]:
+    """Yield every frame of ``window`` in its parts."""
+    size = FrameSize(subject.width, subject.height)
+    edge = max(1, soft_edge) if subject.soft else soft_edge
+    compositor = Compositor(
+        place(size, size, scale=1, shift_x=0, shift_y=0), soft=subject.soft, soft_edge=edge
+    )
+    with ExitStack() as stack:
+        pictures = stack.enter_context(closing(asset_frames(subject, sources, window)))
+        alphas = stack.enter_context(closing(asset_alphas(subject, sources, window)))
+        for picture, alpha in zip(pictures, alphas, strict=True):
+            pasted = compositor.paste(picture, alpha, picture)
+            plate = without_subject(picture, pasted.alpha)
+            yield ScenePart(pasted.alpha, pasted.foreground, plate)
+
+
+def without_subject(picture: RgbFrame, alpha: GrayFrame) -> RgbFrame:
+    """Return ``picture`` with all that ``alpha`` touches continued from around it."""
+    side = 2 * round(_MARGIN * picture.shape[1] / 640) + 3
+    touched = cv2.dilate(cv2.inRange(alpha, 1, 255), np.ones((side, side), np.uint8))
+    if not cv2.hasNonZero(touched):
+        return picture
+    known = (255 - touched).astype(np.float32) / 255
+    continued = filled(picture.astype(np.float32), known)
+    plate: RgbFrame = np.rint(continued).astype(np.uint8)
+    return plate
