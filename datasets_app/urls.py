@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
 from datasets_app.api import rebuilds as rebuilds_api
+from datasets_app.api import review as review_api
 from datasets_app.api import synthesis as synthesis_api
 from datasets_app.api import upkeep as upkeep_api
 from datasets_app.views import bundles, files, library, public, review, synthesis, uploads, video
@@ -114,6 +115,27 @@ api_patterns: list[URLPattern] = [
     path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
     path("samples/<int:pk>/rebuilds", rebuilds_api.RebuildsView.as_view(), name="api-rebuilds"),
     path("verdicts/<int:pk>", synthesis_api.VerdictView.as_view(), name="api-verdict"),
+    path("samples/<int:pk>/comments", review_api.CommentsView.as_view(), name="api-comments"),
+    path("comments/<int:pk>", review_api.CommentView.as_view(), name="api-comment"),
+    path("samples/<int:pk>/assignment", review_api.AssignmentView.as_view(), name="api-assignment"),
+    path("samples/<int:pk>/resubmit", review_api.ResubmitView.as_view(), name="api-resubmit"),
+    path("samples/<int:pk>/reroll", review_api.SampleRerollView.as_view(), name="api-reroll"),
+    path("samples/<int:pk>/lease", review_api.LeaseView.as_view(), name="api-lease"),
+    path("review/leases", review_api.LeasesView.as_view(), name="api-leases"),
+    path("review/leases/renew", review_api.LeasesRenewView.as_view(), name="api-leases-renew"),
+    path(
+        "review/leases/release", review_api.LeasesReleaseView.as_view(), name="api-leases-release"
+    ),
+    path("review/batches/", review_api.BatchesView.as_view(), name="api-batches"),
+    path("review/batches/<int:pk>/undo", review_api.BatchUndoView.as_view(), name="api-batch-undo"),
+    path("review/policy", review_api.PolicyView.as_view(), name="api-review-policy"),
+    path("review/statistics", review_api.StatisticsView.as_view(), name="api-review-statistics"),
+    path("review/calibration/", review_api.CalibrationView.as_view(), name="api-calibration"),
+    path(
+        "review/calibration/<int:pk>",
+        review_api.CalibrationItemView.as_view(),
+        name="api-calibration-item",
+    ),
     path("bundles/", bundles_api.BundlesView.as_view(), name="api-bundles"),
     path("bundles/outlook", bundles_api.OutlookView.as_view(), name="api-outlook"),
     path("bundles/<slug:name>", bundles_api.BundleView.as_view(), name="api-bundle"),

@@ -9,13 +9,22 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from datasets_app.models import CalibrationItem, Layer, ReviewLease, ReviewPolicy, Sample, Verdict
+from datasets_app.models import (
+    CalibrationItem,
+    Layer,
+    ReviewBatch,
+    ReviewLease,
+    ReviewPolicy,
+    Sample,
+    Verdict,
+)
 from datasets_app.models.review import SelfReview
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.models.verdict import Decision
 from datasets_app.selectors.samples import samples_of
 from matteweb.accounts.models import Membership, Project, Role, User
 from matteweb.accounts.services import LOCAL_USERNAME
+from matteweb.errors import NotFound
 
 
 class QueueName(StrEnum):
@@ -121,6 +130,24 @@ def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySe
     found = found.exclude(Exists(judged)).exclude(calibration__created_by=reviewer)
     found = found.prefetch_related(Prefetch("layers", queryset=layers))
     return unleased(found.select_related("run", "case", "lease").order_by("id"), session)
+
+
+def calibration_item_of(project: Project, item_id: int) -> CalibrationItem:
+    """Return one known-bad sample. Raises NotFound when it is not this project's."""
+    found = CalibrationItem.objects.filter(pk=item_id, sample__project=project)
+    item = found.select_related("sample__project").first()
+    if item is None:
+        raise NotFound(f"there is no known-bad sample {item_id} in {project.name}")
+    return item
+
+
+def batch_of(project: Project, batch_id: int) -> ReviewBatch:
+    """Return one act on many samples. Raises NotFound when it is not this project's."""
+    found = ReviewBatch.objects.filter(pk=batch_id, project=project).select_related("project")
+    batch = found.first()
+    if batch is None:
+        raise NotFound(f"there is no act {batch_id} in {project.name}")
+    return batch
 
 
 def calibration_count(project: Project) -> int:

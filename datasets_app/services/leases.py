@@ -47,22 +47,29 @@ class Holder:
 
 
 def leases_take(
-    *, project: Project, holder: Holder, chosen: QueueChoice, held: Sequence[int], count: int
+    *,
+    project: Project,
+    holder: Holder,
+    chosen: QueueChoice,
+    held: Sequence[int],
+    count: int,
+    leave_out: Sequence[int] = (),
 ) -> list[Sample]:
     """Renew what the page holds of ``held`` and fill up to ``count`` samples; return all of them.
 
-    What somebody else has taken in the meantime is left out. Raises BadInput for another count
-    than 1 to 8.
+    What somebody else has taken in the meantime is left out, and so is ``leave_out``: what the page
+    is done with although it is still in the queue. Raises BadInput for another count than 1 to 8.
     """
     if not 1 <= count <= MAX_HELD:
         raise BadInput(f"a page holds 1 to {MAX_HELD} samples, not {count}")
     kept = leases_renew(project=project, holder=holder, samples=held)
     policy = policy_of(project)
-    queue = desk_queue(project, holder.reviewer, chosen, policy=policy).exclude(pk__in=kept)
+    queue = desk_queue(project, holder.reviewer, chosen, policy=policy)
+    queue = queue.exclude(pk__in={*kept, *leave_out})
     taken: list[Sample] = []
     if len(kept) < count and calibration_due(project, holder.reviewer, policy):
         known_bad = calibration_queue(project, holder.reviewer, holder.session)
-        taken += _take_from(known_bad.exclude(pk__in=kept), holder, 1)
+        taken += _take_from(known_bad.exclude(pk__in={*kept, *leave_out}), holder, 1)
     taken += _take_from(unleased(queue, holder.session), holder, count - len(kept) - len(taken))
     found = {sample.pk: sample for sample in Sample.objects.filter(pk__in=kept)}
     return [*(found[pk] for pk in kept if pk in found), *taken]

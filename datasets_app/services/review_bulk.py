@@ -23,7 +23,7 @@ from datasets_app.services.review_returns import (
     sample_resubmit,
 )
 from matteweb.accounts.actor import Actor
-from matteweb.accounts.models import Project
+from matteweb.accounts.models import Project, Role
 from matteweb.accounts.services import audit
 from matteweb.errors import BadInput, Conflict, MatteError
 
@@ -31,6 +31,13 @@ MAX_SAMPLES = 500
 VERDICTS = ("accept", "reject")
 ASSIGNMENTS = {"assign_author": AUTHOR, "assign_reviewer": REVIEWER}
 ACTIONS = (*VERDICTS, *ASSIGNMENTS, "resubmit", "reroll", "archive")
+LEAST_ROLE = {
+    "resubmit": Role.ANNOTATOR,
+    "reroll": Role.ANNOTATOR,
+    "assign_author": Role.LEAD,
+    "assign_reviewer": Role.LEAD,
+    "archive": Role.LEAD,
+}
 UNDOABLE = (*VERDICTS, *ASSIGNMENTS, "archive")
 
 
@@ -59,6 +66,11 @@ class BulkResult:
     def undoable(self) -> bool:
         """Whether the act can be taken back."""
         return self.batch.action in UNDOABLE
+
+
+def least_role(action: str) -> Role:
+    """Return the role that an act needs; authors with less may mend what is theirs."""
+    return LEAST_ROLE.get(action, Role.REVIEWER)
 
 
 def bulk_do(*, project: Project, ids: Sequence[int], act: BulkAct, actor: Actor) -> BulkResult:

@@ -17,7 +17,10 @@ from datasets_app.models import (
     Asset,
     Bundle,
     BundleFile,
+    CalibrationItem,
+    Comment,
     Mask,
+    ReviewBatch,
     Sample,
     SynthesisRun,
     Upload,
@@ -139,6 +142,24 @@ def verdict(project: Project, user: User) -> Verdict:
     return Verdict.objects.create(sample=sample(project, user), reviewer=user, decision="accept")
 
 
+def comment(project: Project, user: User) -> Comment:
+    """Return a comment by the user themselves."""
+    return Comment.objects.create(sample=sample(project, user), author=user, text="a halo")
+
+
+def batch(project: Project, user: User) -> ReviewBatch:
+    """Return an act of the user's on no sample at all."""
+    detail: dict[str, list[int]] = {"samples": []}
+    return ReviewBatch.objects.create(project=project, actor=user, action="accept", detail=detail)
+
+
+def known_bad(project: Project, user: User) -> CalibrationItem:
+    """Return a known-bad sample."""
+    return CalibrationItem.objects.create(
+        sample=sample(project, user), fault="halo", fault_version=1, seed=1
+    )
+
+
 def bundle(project: Project, user: User) -> Bundle:
     """Return a frozen bundle with one file."""
     blob = blob_from_bytes(b"{}")
@@ -225,6 +246,9 @@ TARGETS: dict[str, Maker] = {
     "log form": lambda project, user: {"form": "csv"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
     "verdict": lambda project, user: {"pk": verdict(project, user).pk},
+    "comment": lambda project, user: {"pk": comment(project, user).pk},
+    "batch": lambda project, user: {"pk": batch(project, user).pk},
+    "known bad": lambda project, user: {"pk": known_bad(project, user).pk},
     "draft": lambda project, user: {"name": draft(project, user).name},
     "archived bundle": lambda project, user: {"name": archived_bundle(project, user).name},
     "bundle": lambda project, user: {"name": bundle(project, user).name},
@@ -331,6 +355,22 @@ PROJECT_URLS: dict[str, Row] = {
     "api-rebuilds": row("sample", get=VIEWER, post=REVIEWER),
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),
+    # the review desk
+    "api-comments": row("sample", get=VIEWER, post=ANNOTATOR),
+    "api-comment": row("comment", patch=ANNOTATOR),
+    "api-assignment": row("sample", get=VIEWER, put=LEAD),
+    "api-resubmit": row("sample", post=ANNOTATOR),
+    "api-reroll": row("sample", post=ANNOTATOR),
+    "api-lease": row("sample", put=REVIEWER),
+    "api-leases": row(post=REVIEWER),
+    "api-leases-renew": row(post=REVIEWER),
+    "api-leases-release": row(post=REVIEWER),
+    "api-batches": row(post=ANNOTATOR),
+    "api-batch-undo": row("batch", post=ANNOTATOR),
+    "api-review-policy": row(get=VIEWER, put=LEAD),
+    "api-review-statistics": row(get=VIEWER),
+    "api-calibration": row(get=LEAD, post=LEAD),
+    "api-calibration-item": row("known bad", delete=LEAD),
     # bundles
     "bundles": row(get=VIEWER),
     "bundle-new": row(post=LEAD),
