@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.layout_cases import (
+    cvat_video,
     davis,
     defocused_segmentation,
     maggie_image_train,
@@ -17,6 +18,7 @@ from tests.layout_cases import (
 from tests.layout_cases.planting import Case
 
 CASES: dict[str, Case] = {
+    "cvat_video": Case(cvat_video.tree, cvat_video.FAULTS),
     "davis": Case(davis.tree, davis.FAULTS),
     "defocused_segmentation": Case(defocused_segmentation.tree, defocused_segmentation.FAULTS),
     "mvtec_ad": Case(mvtec_ad.tree, mvtec_ad.FAULTS),

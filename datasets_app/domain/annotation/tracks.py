@@ -47,6 +47,7 @@ class Shape:
     ``outside``: it is not to be seen from here on. ``keyframe``: a person placed it; what lies
     between keyframes is in between. ``points``: the two corners of a box, or the polygon.
     ``runs``: lengths of the runs of a mask within its box, alternating from 0, row by row.
+    ``level``: which lies above which. ``facts``: attributes by name, as the file has them.
     """
 
     frame: int
@@ -56,6 +57,8 @@ class Shape:
     occluded: bool = False
     keyframe: bool = True
     runs: tuple[int, ...] = ()
+    level: int = 0
+    facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def box(self) -> Box:

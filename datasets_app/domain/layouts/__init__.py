@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
+from datasets_app.domain.layouts.cvat_video import CvatVideo
 from datasets_app.domain.layouts.davis import Davis
 from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmentation
 from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
@@ -31,6 +32,7 @@ LAYOUTS: Registry[Layout] = Registry(
         MaggieVideo(),
         DefocusedSegmentation(),
         MvtecAd(),
+        CvatVideo(),
         PngSequences(),
     ],
 )

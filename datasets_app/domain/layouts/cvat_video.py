@@ -1,0 +1,205 @@
+"""Videos with what was drawn on them in CVAT: ``1.avi`` beside ``1.xml``, or CVAT's own export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from datasets_app.domain.annotation.cvat_xml import read_cvat, write_cvat
+from datasets_app.domain.annotation.tracks import Box, Track, Tracks
+from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.entries import LayoutContents, SourceClip
+from datasets_app.domain.trees.footage import Measure, decode_footage, footage_stem, is_footage
+from datasets_app.domain.trees.reading import each, visible
+from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from matteweb.errors import BadInput
+
+VIDEOS, ANNOTATIONS, OWN_EXPORT, FRAMES = "videos", "annotations", "annotations.xml", "images"
+_HEAD_BYTES: Final = 4096
+
+
+class CvatVideo:
+    """Boxes, polygons and masks that follow things through a video."""
+
+    info = PluginInfo(
+        slug="cvat_video",
+        label="CVAT for video",
+        summary="<name>.avi and <name>.xml, or annotations.xml with images/",
+        version=1,
+    )
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing else."""
+        return ""
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether there is an XML file of annotations."""
+        return any(_is_annotation(path) for path in _files(folder, ANNOTATIONS))
+
+    def read(self, folder: Path) -> LayoutContents:
+        """Pair videos and XML by stem; what has no partner on either side is listed."""
+        if not self.recognises(folder):
+            hint = 'expected 1.avi and 1.xml, exported as "CVAT for video 1.1"'
+            raise BadInput(f"{folder.name} holds no annotations of CVAT", hint=hint)
+        findings: list[Finding] = []
+        drawn = {p.stem: p for p in _files(folder, ANNOTATIONS) if p.suffix.lower() == ".xml"}
+        videos: dict[str, Path] = {}
+        for path in _files(folder, VIDEOS):
+            if is_footage(path) and path.name not in (VIDEOS, ANNOTATIONS):
+                stem = footage_stem(path)
+                if stem in videos:
+                    message = f"{path.name} has the same name as {videos[stem].name}"
+                    findings.append(
+                        Finding("name_twice", "error", message, "rename one of them", path.name)
+                    )
+                    continue
+                videos[stem] = path
+        _join_own_export(folder, drawn, videos)
+        clips = [
+            _clip(stem, video, drawn.pop(stem, None), findings) for stem, video in videos.items()
+        ]
+        for left in drawn.values():
+            message = f"{left.name} belongs to no video"
+            hint = f"put {left.stem}.avi, .mp4 or another video beside it"
+            findings.append(Finding("annotation_unpaired", "error", message, hint, left.name))
+        return LayoutContents(clips=tuple(clips), findings=tuple(findings))
+
+    def validate(
+        self,
+        folder: Path,
+        *,
+        limits: Limits,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> list[Finding]:
+        """Also decode the videos: no shape may lie beyond their end or beside their frame."""
+        contents = self.read(folder)
+        findings = list(contents.findings)
+        for clip in each(
+            contents.clips, doing="the check", progress=progress, should_stop=should_stop
+        ):
+            with Collecting(findings, "unreadable", clip.name):
+                measure = decode_footage(clip.video, limits, should_stop)
+                if clip.tracks is not None:
+                    findings += _misfits(clip.name, clip.tracks, measure)
+        return findings
+
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Take no finished samples: they have masks, and no tracks."""
+        return "it holds tracks of shapes, not masks"
+
+    def write(
+        self,
+        contents: LayoutContents,
+        folder: Path,
+        *,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        """Write videos as they are, and an XML file for each that has tracks."""
+        contents.require_only("clips", label=self.info.label)
+        fresh_folder(folder)
+        (folder / ANNOTATIONS).mkdir()
+        for clip in each(
+            contents.clips, doing="the export", progress=progress, should_stop=should_stop
+        ):
+            write_stream(clip.video, folder / VIDEOS, clip.name)
+            if clip.tracks is not None:
+                path = folder / ANNOTATIONS / f"{clip.name}.xml"
+                path.write_bytes(write_cvat(clip.tracks))
+
+
+def _files(folder: Path, inside: str) -> list[Path]:
+    """Return the entries of ``folder`` and of its folder ``inside``."""
+    below = folder / inside
+    return [*visible(folder), *(visible(below) if below.is_dir() else ())]
+
+
+def _is_annotation(path: Path) -> bool:
+    if path.suffix.lower() != ".xml" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"<annotations" in file.read(_HEAD_BYTES)
+
+
+def _join_own_export(folder: Path, drawn: dict[str, Path], videos: dict[str, Path]) -> None:
+    """CVAT's own export has one file of annotations, and the frames in a folder images."""
+    own = folder / OWN_EXPORT
+    if own.stem in drawn and own.stem not in videos:
+        whole = [name for name in videos if name not in drawn]
+        if len(whole) == 1:
+            drawn[whole[0]] = drawn.pop(own.stem)
+
+
+def _clip(stem: str, video: Path, drawn: Path | None, findings: list[Finding]) -> SourceClip:
+    if drawn is None:
+        message = f"{video.name} has no annotations"
+        hint = f"put {stem}.xml beside it, or annotate it later"
+        findings.append(Finding("video_unpaired", "warning", message, hint, video.name))
+        return SourceClip(stem, video)
+    tracks: Tracks | None = None
+    with Collecting(findings, "annotation_unreadable", drawn.name):
+        tracks = read_cvat(drawn, findings)
+        findings += _inside_out(tracks, drawn.name)
+        if not tracks.tracks:
+            message = f"{drawn.name} has no tracks"
+            findings.append(Finding("tracks_none", "warning", message, "draw some", drawn.name))
+    return SourceClip(stem, video, tracks=tracks)
+
+
+def _inside_out(tracks: Tracks, where: str) -> list[Finding]:
+    found: list[Finding] = []
+    for track in tracks.tracks:
+        bad = [s.frame for s in track.shapes if s.kind == "box" and not _has_area(track, s.frame)]
+        if bad:
+            message = f"{_named(track, where)} has a box without area on frame {bad[0]}"
+            found.append(Finding("shape_empty", "error", message, "draw it again", where))
+        if tracks.labels and track.label not in tracks.labels:
+            message = f"{_named(track, where)} is no label of the task"
+            found.append(
+                Finding("label_unknown", "warning", message, "declare it, or rename it", where)
+            )
+    return found
+
+
+def _has_area(track: Track, frame: int) -> bool:
+    (left, top), (right, bottom) = next(s.points for s in track.shapes if s.frame == frame)
+    return right > left and bottom > top
+
+
+def _misfits(name: str, tracks: Tracks, measure: Measure) -> list[Finding]:
+    found: list[Finding] = []
+    if tracks.size is not None and tracks.size != measure.size:
+        message = f"{name}.xml was drawn at {tracks.size}, the video is {measure.size}"
+        hint = "use the video that was annotated"
+        found.append(Finding("size_differs", "error", message, hint, name))
+    if tracks.frames is not None and tracks.frames != measure.frames:
+        message = f"{name}.xml is about {tracks.frames} frames, the video has {measure.frames}"
+        found.append(Finding("frames_differ", "warning", message, "is it the same cut?", name))
+    for track in tracks.tracks:
+        if track.last >= measure.frames:
+            message = (
+                f"{_named(track, name)} goes on to frame {track.last}, the last is "
+                f"{measure.frames - 1}"
+            )
+            found.append(Finding("frame_beyond", "error", message, "use the whole video", name))
+        beside = [s for s in track.shapes if not s.outside and _is_beside(s.box, measure)]
+        if beside:
+            message = f"{_named(track, name)} lies beside the picture on frame {beside[0].frame}"
+            found.append(
+                Finding("shape_beside", "warning", message, "mark it as outside there", name)
+            )
+    return found
+
+
+def _is_beside(box: Box, measure: Measure) -> bool:
+    whole = Box(0, 0, measure.size.width, measure.size.height)
+    return box.area > 0 and box.overlap(whole) == 0
+
+
+def _named(track: Track, where: str) -> str:
+    return f"track {track.number} ({track.label or 'no label'}) of {where}"
