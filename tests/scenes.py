@@ -12,7 +12,13 @@ import numpy as np
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, GrayStack, RgbFrame
 from datasets_app.domain.media.mask_planning import planning_picture
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
-from datasets_app.domain.recipes.base import Pool, PoolClip, PoolMask
+from datasets_app.domain.recipes.base import (
+    Pool,
+    PoolBackground,
+    PoolClip,
+    PoolForeground,
+    PoolMask,
+)
 
 SIZE = FrameSize(64, 48)
 FRAMES = 20
@@ -48,14 +54,19 @@ class Scenes:
 
     folder: Path
     clips: list[PoolClip] = field(default_factory=list)
+    foregrounds: list[PoolForeground] = field(default_factory=list)
+    backgrounds: list[PoolBackground] = field(default_factory=list)
     sources: dict[str, Path] = field(default_factory=dict)
     _made: Pool | None = None
+    _have: tuple[object, ...] = ()
 
     @property
     def pool(self) -> Pool:
-        """The clips so far; made once as long as none is added, as recipes hold it by identity."""
-        if self._made is None or len(self._made.clips) != len(self.clips):
-            self._made = Pool(clips=tuple(self.clips))
+        """What is there so far; made once as long as nothing is added, as recipes hold it by
+        identity."""
+        have = (tuple(self.clips), tuple(self.foregrounds), tuple(self.backgrounds))
+        if self._made is None or self._have != have:
+            self._made, self._have = Pool(*have), have
         return self._made
 
     def add(

@@ -16,10 +16,12 @@ import numpy as np
 from PIL import Image
 
 from datasets_app.domain.assets.asset_index import read_index
-from datasets_app.domain.assets.subject_reading import SubjectFiles, survey_subject
+from datasets_app.domain.assets.subject_reading import SubjectFiles
 from datasets_app.domain.assets.subject_streams import stream_subject
 from datasets_app.domain.media.clip_facts import Limits
-from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.media.footage import Surveyed
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame, frame_size
+from datasets_app.domain.media.reader import read_gray
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.synthesis.pool import Pool, PoolBackground, PoolForeground
@@ -144,10 +146,8 @@ class Subjects:
         self, name: str, colour: Path, alpha: Path, frames: int, group: str
     ) -> PoolForeground:
         files = SubjectFiles(colour, colour.name, alpha, alpha.name)
-        limits = Limits()
-        found = survey_subject(
-            files, limits=limits, decisions={}, progress=ignore_progress, should_stop=never_stop
-        )
+        limits, size = Limits(), frame_size(next(read_gray(alpha)))
+        found = Surveyed(frames, size, RATE, {}, ())
         work = self.folder / f"{name}-files"
         work.mkdir()
         made = stream_subject(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def owner() -> Actor:
 
 @pytest.fixture
 def project(owner: Actor) -> Project:
+    assert owner.user is not None
     return factories.project(owner=owner.user)
 
 
@@ -77,7 +79,7 @@ def test_a_picture_with_opacity_is_a_foreground_still_and_without_subject_a_back
     behind = read(asset_add(project=project, path=path, background=True, actor=owner))
     assert (still.kind, behind.kind) == ("foreground_still", "still")
     pool = pool_open(pool_freeze(project))
-    assert [one.kind for one in (*pool.foregrounds, *pool.backgrounds)] == ["still", "still"]
+    assert (pool.foregrounds[0].kind, pool.backgrounds[0].kind) == ("still", "still")
     assert pool.foregrounds[0].fps is None
 
 
@@ -88,7 +90,7 @@ def test_a_clip_as_background_is_drawn_as_one(
     asset = read(asset_add(project=project, path=colour, background=True, actor=owner))
     assert asset.kind == "background_clip"
     (behind,) = pool_open(pool_freeze(project)).backgrounds
-    assert (behind.kind, behind.frames, behind.fps) == ("clip", 4, 25)
+    assert (behind.kind, behind.frames, behind.fps) == ("clip", 4, Fraction(25))
 
 
 def test_a_fault_stands_on_the_asset_and_others_are_drawn_all_the_same(

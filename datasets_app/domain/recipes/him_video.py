@@ -1,0 +1,263 @@
+"""HIM video: two to five people in one clip, at a chosen level of occlusion.
+
+After V-HIM2K5 and V-HIM60 of MaGGIe (Huynh et al., CVPR 2024): easy shows two or three people side
+by side, medium hides 5 to 50 % of somebody in some frame, hard 50 to 85 %. What is hidden is
+measured on the true alphas of every frame before any is rendered; the published tool rendered
+first and threw three of four clips away. ``published`` keeps its rules: medium ends at 30 %, pairs
+are measured against what was still visible, nothing moves but the footage itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.recipes.base import (
+    AssetRef,
+    Cost,
+    Layers,
+    Pool,
+    RecipeParams,
+    Rejected,
+    Survey,
+)
+from datasets_app.domain.synthesis.crowd import Crowd, CrowdRule, SplitChoice
+from datasets_app.domain.synthesis.crowd_plan import (
+    CROWD_LAYERS,
+    CrowdPlan,
+    Foregrounds,
+    crowd_layers,
+)
+from datasets_app.domain.synthesis.distribution import Counts
+from datasets_app.domain.synthesis.lining_up import LineRule, line_up, measured
+from datasets_app.domain.synthesis.placing import Place
+from datasets_app.domain.synthesis.pool import PoolBackground
+
+_CPU_SECONDS_PER_MEGAPIXEL = 0.3
+_BYTES_PER_PIXEL = 3
+_ARRANGEMENTS = 24
+_UNTIMED = Fraction(25)
+
+Level = Literal["easy", "medium", "hard"]
+
+# level -> grow_max, least and most hidden: of the paper, and of its tool.
+_LEVELS: dict[Level, tuple[float, float, float]] = {
+    "easy": (1.0, 0.0, 0.02),
+    "medium": (1.5, 0.05, 0.5),
+    "hard": (2.0, 0.5, 0.85),
+}
+_PUBLISHED: dict[Level, tuple[float, float, float]] = {
+    "easy": (1.0, 0.0, 1.0),
+    "medium": (1.5, 0.05, 0.3),
+    "hard": (2.0, 0.5, 0.85),
+}
+_PUBLISHED_COUNTS: dict[Level, str] = {
+    "easy": "2:1 3:2",
+    "medium": "2:1 3:1 4:1",
+    "hard": "2:1 3:1 4:1",
+}
+
+
+class HimVideoParams(RecipeParams):
+    """Level, length and what may move; shares are 0..1."""
+
+    preset: Literal["own", "published"] = Field(
+        "own",
+        title="Preset",
+        description="published: rules of the paper's tool (2 to 4 people, medium up to 30 % "
+        "hidden, pairwise, nothing moves but the footage), whatever is set below",
+    )
+    level: Level = Field(
+        "medium",
+        title="Level",
+        description="easy: side by side. medium: 5 to 50 % of somebody is hidden in some frame. "
+        "hard: 50 to 85 %",
+    )
+    counts: str = Field(
+        "",
+        title="People",
+        description="Numbers of people with weights, such as 2:1 3:1; empty: 2 or 3 when easy, "
+        "else 2 to 5",
+    )
+    frames: int = Field(30, ge=1, le=4096, title="Frames")
+    still_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="Still backgrounds",
+        description="How often the background is a still",
+    )
+    travel: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Travel",
+        description="Way of a person through the clip, at most, as a share of the width",
+    )
+    zoom: float = Field(
+        1.0, ge=1, le=2, title="Change of size", description="Through the clip, at most"
+    )
+    enlarge: bool = Field(
+        False, title="Enlarge", description="People may be shown larger than they were filmed"
+    )
+    split: SplitChoice = Field("any", title="Split", description="Draw from one side only")
+    foregrounds: Foregrounds = Field(
+        "merged", title="Foreground colour", description="Store it once, per person, or not"
+    )
+    clean: bool = Field(True, title="Clean background", description="Store it beside the clip")
+
+    @field_validator("counts")
+    @classmethod
+    def _counted(cls, text: str) -> str:
+        if text.strip():
+            Counts.parse(text, least=1, most=10)
+        return text.strip()
+
+    @property
+    def people(self) -> Counts:
+        """How many people, with which weight."""
+        text = self.counts or ("2:1 3:1" if self.level == "easy" else "2:1 3:1 4:1 5:1")
+        if self.preset == "published":
+            text = _PUBLISHED_COUNTS[self.level]
+        return Counts.parse(text, least=1, most=10)
+
+    @property
+    def rule(self) -> LineRule:
+        """How people are lined up, and what may be hidden."""
+        own = self.preset == "own"
+        grow, low, high = (_LEVELS if own else _PUBLISHED)[self.level]
+        return LineRule(
+            frames=self.frames,
+            grow_max=grow,
+            low=low,
+            high=high,
+            pairwise=not own,
+            travel=self.travel if own else 0.0,
+            zoom=self.zoom if own else 1.0,
+            enlarge=self.enlarge if own else True,
+        )
+
+
+class HimVideoPlan(CrowdPlan):
+    """Frame i shows frame ``start`` + i of every person's clip. ``figure`` is what the level
+    bounds: the largest share hidden, by true occlusion or as published."""
+
+    level: Level
+    figure: float
+
+
+class HimVideo:
+    """Lines people up who were filmed each by themselves, and lets them hide one another."""
+
+    info = PluginInfo(
+        slug="him_video",
+        label="HIM video",
+        summary="Two to five people in one clip, each with an alpha, at a level of occlusion",
+        version=1,
+    )
+    params = HimVideoParams
+    plan_model = HimVideoPlan
+    category = "him-video"
+    needs = "clips with alpha or masks, and backgrounds"
+    layers = CROWD_LAYERS
+
+    def __init__(self) -> None:
+        self._seen: tuple[HimVideoParams, Pool, Crowd] | None = None
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def survey(self, params: HimVideoParams, pool: Pool) -> Survey:
+        """Say which subjects are long enough."""
+        return self._crowd(params, pool).survey()
+
+    def plan(
+        self, params: HimVideoParams, pool: Pool, rng: np.random.Generator
+    ) -> HimVideoPlan | Rejected:
+        """Draw how many people, then arrangements until one has the level's occlusion.
+
+        The order of the draws belongs to the recipe's version.
+        """
+        crowd, rule = self._crowd(params, pool), params.rule
+        if not crowd.possible:
+            return Rejected("the pool has too few subjects or backgrounds")
+        count = params.people.draw(rng)
+        kind: Literal["still", "clip"] = "still" if rng.random() < params.still_share else "clip"
+        for _ in range(_ARRANGEMENTS):
+            behind = crowd.draw_background(rng, kind) or crowd.draw_background(rng)
+            people = None if behind is None else crowd.draw_people(count, behind, rng)
+            if behind is None or people is None:
+                continue
+            canvas = FrameSize(behind.width, behind.height)
+            places = line_up(people, canvas, rule, rng)
+            found = None if places is None else measured(places, canvas, rule)
+            if found is not None:
+                return _as_plan(behind, *found, params, rng)
+        return Rejected(f"no arrangement of {count} people is {params.level}")
+
+    def cost(self, plan: HimVideoPlan) -> Cost:
+        """Estimate by the number of pixels and people."""
+        pixels = plan.frames * plan.width * plan.height
+        share = (2 + len(plan.instances)) / 4.5
+        return Cost(
+            pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL * share,
+            round(pixels * _BYTES_PER_PIXEL * share),
+        )
+
+    def render(
+        self,
+        plan: HimVideoPlan,
+        sources: Mapping[str, Path],
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Generator[Layers, None, None]:
+        """Decode background and people side by side and yield the layers frame by frame."""
+        return crowd_layers(plan, sources, progress, should_stop)
+
+    def _crowd(self, params: HimVideoParams, pool: Pool) -> Crowd:
+        """Return the pool seen through ``params``; the last one asked for is kept, as a run
+        plans all its samples from one pool."""
+        seen = self._seen
+        if seen is None or seen[1] is not pool or seen[0] != params:
+            least = max(params.people.values)
+            crowd = Crowd(pool, CrowdRule(params.frames, least, params.split, stills=False))
+            self._seen = seen = (params, pool, crowd)
+        return seen[2]
+
+
+def _as_plan(
+    behind: PoolBackground,
+    places: list[Place],
+    figure: float,
+    params: HimVideoParams,
+    rng: np.random.Generator,
+) -> HimVideoPlan:
+    clip = behind.kind == "clip"
+    start = int(rng.integers(behind.frames - params.frames + 1)) if clip else 0
+    rates = (behind.fps, *(place.track.subject.fps for place in places))
+    fps = next((rate for rate in rates if rate is not None), _UNTIMED)
+    return HimVideoPlan(
+        frames=params.frames,
+        width=behind.width,
+        height=behind.height,
+        fps_num=fps.numerator,
+        fps_den=fps.denominator,
+        caption=behind.caption,
+        background=AssetRef.of(behind),
+        background_start=start,
+        instances=tuple(place.instance() for place in places),
+        hidden=round(max(place.hidden for place in places), 6),
+        foregrounds=params.foregrounds,
+        clean=params.clean,
+        level=params.level,
+        figure=round(figure, 6),
+    )
