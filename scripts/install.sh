@@ -30,5 +30,10 @@ if ! has_nvidia_driver && answers "$CPU_INDEX"; then
 fi
 echo "setup: installing $requirements (the first time some hundred MB are fetched)"
 .venv/bin/python -m pip install "$@"
+# PyMatting compiles itself when it is first imported, half a minute that no job should wait for.
+if .venv/bin/python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("pymatting"))'; then
+    echo "setup: compiling closed-form matting, once"
+    .venv/bin/python -W ignore -c 'import pymatting'
+fi
 rm -f "${stamp%-*}"-*
 touch "$stamp"

@@ -3,6 +3,9 @@
 Every reduction of size is a wavelet analysis and every enlargement a synthesis, so that detail is
 moved to channels and back and is never averaged away. The head gives a coarse alpha at 1/8 and
 detail bands at 1/8, 1/4 and 1/2; a small tail at full size adds what bands cannot.
+
+Two planes of its input are classical and need no learning: how much the colour of a pixel is like
+the object's, and the mask smoothed along the edges of the picture.
 """
 
 from __future__ import annotations
@@ -14,13 +17,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inference_app.domain.networks.blocks import Gate, Memory, Residual, normalisation
+from inference_app.domain.networks.colour_model import counted, likeness
+from inference_app.domain.networks.guided_plane import guided_plane
 from inference_app.domain.networks.wavelets import (
     WAVELETS,
     analysed_and_mixed,
     spread_and_synthesised,
 )
 
-PLANES_IN = 7
+PLANES_IN = 9
 MULTIPLE = 16
 """Both sides of a frame are padded to a multiple of this."""
 
@@ -47,13 +52,15 @@ SHAPES = {
 class RefinerState:
     """What the network remembers between frames, all None before the first.
 
-    ``deep``, ``fine``: states at 1/16 and 1/8; ``alpha``, ``luma``: (B, 1, H, W) of the last frame.
+    ``deep``, ``fine``: states at 1/16 and 1/8; ``alpha``, ``luma``: (B, 1, H, W) of the last frame;
+    ``colours``: histograms of object and background, (B, 2, 8, 8, 8).
     """
 
     deep: Tensor | None = None
     fine: Tensor | None = None
     alpha: Tensor | None = None
     luma: Tensor | None = None
+    colours: Tensor | None = None
 
 
 class Encoder(nn.Module):
@@ -170,7 +177,10 @@ class WaveletRefiner(nn.Module):
             given, flag = given * shown, flag * shown
         before = given if state.alpha is None else state.alpha
         change = torch.zeros_like(luma) if state.luma is None else (luma - state.luma).abs()
-        seen = torch.cat((rgb - 0.5, given, flag, before, change), 1)
+        believed = flag * given + (1 - flag) * before
+        colours = counted(rgb, believed, state.colours)
+        like, smooth = likeness(rgb, colours), guided_plane(luma, believed)
+        seen = torch.cat((rgb - 0.5, given, flag, before, change, like, smooth), 1)
         half = self.down_half(seen)
         quarter = self.down_quarter(half)
         eighth = self.down_eighth(quarter)
@@ -180,7 +190,7 @@ class WaveletRefiner(nn.Module):
         half = self.up_half(quarter, half)
         alphas = self.head([eighth, quarter, half], seen[:, :4])
         kept = alphas[-1].detach().clamp(0, 1)
-        return alphas, RefinerState(deep_state, fine_state, kept, luma)
+        return alphas, RefinerState(deep_state, fine_state, kept, luma, colours)
 
 
 def padded(planes: Tensor) -> Tensor:

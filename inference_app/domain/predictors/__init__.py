@@ -4,5 +4,11 @@ from __future__ import annotations
 
 from datasets_app.domain.plugins import Registry
 from inference_app.domain.predictors.base import Predictor
+from inference_app.domain.predictors.closed_form import ClosedForm
+from inference_app.domain.predictors.dis_flow import DisFlow
+from inference_app.domain.predictors.guided_filter import GuidedFilter
+from inference_app.domain.predictors.layered_depth import LayeredDepth
 
-PREDICTORS: Registry[Predictor] = Registry("predictor", [])
+PREDICTORS: Registry[Predictor] = Registry(
+    "predictor", [GuidedFilter(), ClosedForm(), LayeredDepth(), DisFlow()]
+)

@@ -6,6 +6,7 @@ loading torch. ``load`` imports what is heavy and returns the one that works.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +20,33 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import Device
 from inference_app.domain.hints import HintKind
+from matteweb.errors import BadInput, Cancelled
 
 Task: TypeAlias = Literal["matting", "depth", "flow"]
+
+HintsOn: TypeAlias = Literal["none", "first", "every"]
+"""On which frames a predictor cannot do without a hint."""
 
 UnitPlane: TypeAlias = npt.NDArray[np.float32]
 """(H, W) float32 in 0..1: an alpha, or a depth where larger is nearer."""
 
 Planes: TypeAlias = npt.NDArray[np.float32]
 """(H, W) float32 in 0..1, or (H, W, 2) float32 in pixels for flow (x right, y down)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a predictor does. ``accepts``: kinds of hint that it takes, best first.
+
+    ``hints_on``: the frames on which it cannot do without one. ``gives``: names of its layers.
+    ``licence``: of code and weights together, as shown to people.
+    """
+
+    task: Task
+    accepts: tuple[HintKind, ...]
+    hints_on: HintsOn
+    gives: tuple[str, ...]
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +101,16 @@ class LoadedPredictor(Protocol):
 
 
 class Predictor(Protocol):
-    """A network, or a method without weights, that turns frames and hints into layers.
-
-    ``accepts``: the kinds of hint it takes, best first; none means that it needs only frames.
-    ``every_frame``: a hint is needed on each frame, else on the first only.
-    ``gives``: names of its layers. ``licence``: of code and weights together, as shown to people.
-    """
+    """A network, or a method without weights, that turns frames and hints into layers."""
 
     @property
     def info(self) -> PluginInfo: ...
 
     @property
-    def task(self) -> Task: ...
+    def traits(self) -> Traits: ...
 
     @property
     def weights(self) -> tuple[WeightFile, ...]: ...
-
-    @property
-    def accepts(self) -> tuple[HintKind, ...]: ...
-
-    @property
-    def every_frame(self) -> bool: ...
-
-    @property
-    def gives(self) -> tuple[str, ...]: ...
-
-    @property
-    def licence(self) -> str: ...
 
     def unavailable(self) -> str:
         """Return which package is missing, or "" when the code can run; says nothing of weights."""
@@ -119,3 +122,45 @@ class Predictor(Protocol):
         Raises WeightsMissing, or BadInput when a file is not what it should be.
         """
         ...
+
+
+class FrameByFrame(ABC):
+    """Base of predictors that make one prediction from each shot and what they remember."""
+
+    def __init__(self, hints_on: HintsOn) -> None:
+        self.hints_on = hints_on
+
+    def begin(self) -> None:  # noqa: B027  # most remember nothing
+        """Forget the clip before."""
+
+    @abstractmethod
+    def step(self, shot: Shot) -> dict[str, Planes]:
+        """Return the layers of one frame."""
+
+    def close(self) -> None:  # noqa: B027  # most hold nothing
+        """Give the memory back."""
+
+    def predict(
+        self, shots: Iterator[Shot], progress: Progress, should_stop: ShouldStop
+    ) -> Iterator[Prediction]:
+        """Yield one prediction per shot; see `LoadedPredictor`."""
+        self.begin()
+        for index, shot in enumerate(shots):
+            if should_stop():
+                raise Cancelled(f"stopped before frame {index}", hint="what is finished is kept")
+            require_hint(shot, index, self.hints_on)
+            yield Prediction(index, self.step(shot))
+            progress(index + 1, None)
+
+
+def require_hint(shot: Shot, index: int, hints_on: HintsOn) -> None:
+    """Raise BadInput when frame ``index`` lacks its hint, or has one of another size."""
+    if shot.hint is None:
+        if hints_on == "every" or (hints_on == "first" and index == 0):
+            raise BadInput(f"frame {index} has no mask", hint="choose a mask that covers it")
+    elif shot.hint.shape != shot.rgb.shape[:2]:
+        (height, width), (rows, columns) = shot.rgb.shape[:2], shot.hint.shape
+        raise BadInput(
+            f"frame {index} is {width}x{height} but its mask {columns}x{rows}",
+            hint="attach a mask of the clip's size",
+        )

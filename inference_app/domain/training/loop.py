@@ -12,14 +12,14 @@ from torch import nn
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import Device, threads_pinned
+from inference_app.domain.networks.saved_refiner import save_refiner
+from inference_app.domain.networks.tensor_file import Tensors
 from inference_app.domain.networks.wavelet_refiner import SHAPES, RefinerShape, WaveletRefiner
 from inference_app.domain.training.batches import ClipSource, batches
 from inference_app.domain.training.checkpoint import (
     Progressed,
-    Tensors,
     load_training,
     save_training,
-    write_tensors,
 )
 from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.plan import TrainingPlan
@@ -149,8 +149,6 @@ class _Run:
         self.progressed.losses, self._since = [], time.monotonic()
         if figures.band < self.progressed.best:
             self.progressed.best, self.progressed.best_step = figures.band, step
-            shape = self.net.shape.as_json()
-            facts = {"network": self.plan.network, "step": str(step), "plan": self.plan.digest()}
-            facts |= {"widths": str(shape["widths"]), "wavelet": str(shape["wavelet"])}
-            write_tensors(self.folder / BEST, dict(self.ema), facts)
+            facts = {"step": str(step), "plan": self.plan.digest()}
+            save_refiner(self.folder / BEST, self.net.shape, dict(self.ema), facts)
         self.report(entry | {"seconds_per_step": seconds})

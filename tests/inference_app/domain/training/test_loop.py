@@ -16,8 +16,8 @@ import torch
 
 from datasets_app.domain.progress import ignore_progress, never_stop
 from inference_app.domain.device import Device
+from inference_app.domain.networks.tensor_file import read_tensors
 from inference_app.domain.training.batches import Painted, batches, make_batch
-from inference_app.domain.training.checkpoint import read_tensors
 from inference_app.domain.training.held_out import HeldOut
 from inference_app.domain.training.loop import BEST, STATE, Outcome, train
 from inference_app.domain.training.plan import Stage, TrainingPlan

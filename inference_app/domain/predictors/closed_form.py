@@ -1,0 +1,67 @@
+"""Closed-form matting of one frame after the other, from a trimap or a mask.
+
+A. Levin, D. Lischinski, Y. Weiss, "A Closed Form Solution to Natural Image Matting", 2008, as
+PyMatting solves it. A mask becomes a trimap whose unknown band has a fixed radius.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from datasets_app.domain.media.frames import GrayFrame
+from datasets_app.domain.plugins import PluginInfo
+from inference_app.domain.device import Device
+from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
+from inference_app.domain.trimaps import UNKNOWN, snapped, trimap_of
+
+UNIT = 128
+"""The radius is meant for a frame whose shorter side is this."""
+
+
+class ClosedForm:
+    """The radius was chosen on the validation set."""
+
+    info = PluginInfo(
+        "closed_form", "Closed form", "Solves each frame from a trimap; slow, no weights", 1
+    )
+    weights: tuple[WeightFile, ...] = ()
+    traits = Traits("matting", ("trimap", "mask"), "every", ("alpha",), "MIT (PyMatting)")
+
+    def __init__(self, radius: int = 6) -> None:
+        self.radius = radius
+
+    def unavailable(self) -> str:
+        """Return the missing package."""
+        return "" if find_spec("pymatting") else "the package pymatting is not installed"
+
+    def load(self, files: Mapping[str, Path], device: Device) -> _Loaded:
+        """Import PyMatting, which compiles itself the first time."""
+        return _Loaded(self.radius)
+
+
+class _Loaded(FrameByFrame):
+    def __init__(self, radius: int) -> None:
+        super().__init__("every")
+        from pymatting import estimate_alpha_cf
+
+        self._solve = estimate_alpha_cf
+        self.radius = radius
+
+    def step(self, shot: Shot) -> dict[str, Planes]:
+        assert shot.hint is not None  # noqa: S101  # hints_on is "every"
+        trimap = self._trimap(shot.hint)
+        known = trimap != UNKNOWN
+        if known.all() or len(np.unique(trimap[known])) < 2:
+            # One side alone: there is nothing to solve between.
+            return {"alpha": np.where(trimap > UNKNOWN, 1, 0).astype(np.float32)}
+        alpha = self._solve(shot.rgb / 255.0, trimap / 255.0 * (trimap != UNKNOWN) + 0.5 * ~known)
+        return {"alpha": np.clip(alpha, 0, 1).astype(np.float32)}
+
+    def _trimap(self, hint: GrayFrame) -> GrayFrame:
+        if (hint == UNKNOWN).any():
+            return snapped(hint)
+        return trimap_of(hint, max(1, round(self.radius * min(hint.shape) / UNIT)))
