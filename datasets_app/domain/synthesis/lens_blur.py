@@ -142,22 +142,20 @@ class _Sensor:
         # Light of the background that passes the subject; None as long as it is all behind it.
         self._passing: Floats | None = None
         self._subject_seen = False
-        self._whole = False
 
     def add_background(self, light: Floats, box: Box) -> None:
         """Lay a slice of the background over everything so far."""
         part = box.slices
         if self._subject_seen and self._passing is None:
             self._complete(self._behind)
-            self._passing = self._behind[..., :3] * (1 - self._caught[..., 3:])
+            self._passing = self._behind * (1 - self._caught[..., 3:])
         clear = 1 - light[..., 3:]
-        if not self._whole:
-            self._complete(self._behind[part])
+        self._complete(self._behind[part])
         self._behind[part] *= clear
         self._behind[part] += light
         if self._passing is not None:
             self._passing[part] *= clear
-            self._passing[part] += light[..., :3]
+            self._passing[part] += light
             self._caught[part] *= clear
 
     def add_subject(self, light: Floats, box: Box) -> None:
@@ -179,8 +177,8 @@ class _Sensor:
         alpha = np.clip(coverage, 0, 1)
         foreground = self._caught[..., :3] / np.maximum(self._caught[..., 3:], _THIN)
         if self._passing is not None:
-            rest = (1 - alpha)[..., None]
-            np.divide(self._passing, rest, out=background, where=rest > _THIN)
+            known = self._passing[..., 3:]
+            np.divide(self._passing[..., :3], known, out=background, where=known > _THIN)
         return Focused(foreground.astype(np.float32, copy=False), alpha, background)
 
     @staticmethod

@@ -47,8 +47,8 @@ def mix(
     share = alpha.astype(np.float32)
     mixed = cv2.blendLinear(to_linear(foreground), to_linear(background), share, 255 - share)
     stored = to_stored(mixed)
-    cv2.copyTo(background, cv2.compare(alpha, 0, cv2.CMP_EQ), stored)
-    cv2.copyTo(foreground, cv2.compare(alpha, 255, cv2.CMP_EQ), stored)
+    cv2.copyTo(background, cv2.inRange(alpha, 0, 0), stored)
+    cv2.copyTo(foreground, cv2.inRange(alpha, 255, 255), stored)
     return stored
 
 
