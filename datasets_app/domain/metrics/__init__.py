@@ -3,7 +3,40 @@
 from __future__ import annotations
 
 from datasets_app.domain.metrics.base import Metric
+from datasets_app.domain.metrics.boil import Boil
 from datasets_app.domain.metrics.coverage import Coverage
+from datasets_app.domain.metrics.dtssd import Dtssd
+from datasets_app.domain.metrics.edge_disagreement import EdgeDisagreement
+from datasets_app.domain.metrics.effect_left import EffectLeft
+from datasets_app.domain.metrics.fill_flicker import FillFlicker
+from datasets_app.domain.metrics.flicker import Flicker
+from datasets_app.domain.metrics.frozen import Frozen
+from datasets_app.domain.metrics.islands_holes import IslandsHoles
+from datasets_app.domain.metrics.periodic import Periodic
+from datasets_app.domain.metrics.recomposition import Recomposition
+from datasets_app.domain.metrics.soft_share import SoftShare
+from datasets_app.domain.metrics.spill import Spill
+from datasets_app.domain.metrics.timing import Timing
+from datasets_app.domain.metrics.unexplained import Unexplained
 from datasets_app.domain.plugins import Registry
 
-METRICS: Registry[Metric] = Registry("metric", [Coverage()])
+METRICS: Registry[Metric] = Registry(
+    "metric",
+    [
+        Coverage(),
+        SoftShare(),
+        Flicker(),
+        Boil(),
+        FillFlicker(),
+        Dtssd(),
+        Recomposition(),
+        Unexplained(),
+        EffectLeft(),
+        IslandsHoles(),
+        EdgeDisagreement(),
+        Spill(),
+        Timing(),
+        Frozen(),
+        Periodic(),
+    ],
+)

@@ -1,0 +1,62 @@
+"""Static boil: an outline that changes where the picture rests."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.changes import mean_opacity_change, outline_band
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+
+# Levels that a resting picture may change by: grain and codec.
+_RESTS = 5
+_RULE = Rule(floor=4.0, ceiling=20.0, times=7.0)
+
+
+class _BoilMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+        self._before: tuple[Array, Array] | None = None
+
+    def add(self, frame: LayerFrames) -> float | None:
+        alpha, picture = frame["object_small"], frame["rgb_full_small"]
+        value = None
+        if self._before is not None:
+            value = _boil(alpha, self._before[0], picture, self._before[1])
+        self._before = (alpha, picture)
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "the outline boils on a resting picture")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def _boil(alpha: Array, before: Array, picture: Array, picture_before: Array) -> float | None:
+    change = cv2.blur(cv2.absdiff(picture, picture_before).max(axis=2), (5, 5))
+    return mean_opacity_change(alpha, before, outline_band(alpha, before) & (change <= _RESTS))
+
+
+class Boil:
+    """Mean change of opacity, %, in a band of 9 px along the outline where the picture changed by
+    at most 5 levels, blurred over 5 px; nothing where hardly any of it rests. At the small size.
+    """
+
+    info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 1)
+    needs = ("object_small", "rgb_full_small")
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _BoilMeter:
+        """Begin; one small frame is kept."""
+        return _BoilMeter()

@@ -1,0 +1,73 @@
+"""How much of the object's outline lies where the picture has no edge."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+
+# The picture's edge may lie this many pixels off the outline.
+_SLACK = 2
+# Steepness, in levels per pixel, from which a picture has an edge.
+_EDGE = 8.0
+_RULE = Rule(floor=25.0, times=7.0)
+
+
+class _EdgeDisagreementMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> float | None:
+        value = _disagreement(frame["object_small"], frame["rgb_full_small"])
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "the outline leaves the edges of the picture")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def steepness(gray: Array) -> np.ndarray:
+    """Return (H, W) float32: the length of the Sobel gradient of (H, W) ``gray``, levels per px."""
+    across = cv2.Sobel(gray, cv2.CV_32F, 1, 0, scale=0.125)
+    down = cv2.Sobel(gray, cv2.CV_32F, 0, 1, scale=0.125)
+    return np.asarray(cv2.magnitude(across, down))
+
+
+def _disagreement(alpha: Array, picture: Array) -> float | None:
+    outline = steepness(alpha)
+    total = float(outline.sum())
+    if total == 0:
+        return None
+    edges = np.max([steepness(channel) for channel in cv2.split(picture)], axis=0)
+    near = cv2.dilate(edges, np.ones((2 * _SLACK + 1,) * 2, np.uint8))
+    return 100 * float(outline[near < _EDGE].sum()) / total
+
+
+class EdgeDisagreement:
+    """Share, %, of the outline (weighted by the steepness of the alpha) that has no edge of the
+    picture, in any of R, G, B, within 2 px. At the small size.
+    """
+
+    info = PluginInfo(
+        "edge_disagreement", "Edge disagreement", "Outline where the picture has no edge", 1
+    )
+    needs = ("object_small", "rgb_full_small")
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _EdgeDisagreementMeter:
+        """Begin; nothing is kept but the numbers."""
+        return _EdgeDisagreementMeter()

@@ -1,0 +1,55 @@
+"""Flicker without truth: how far the object's outline strays from where the picture moved it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.changes import outline_change
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+
+_RULE = Rule(floor=4.0, ceiling=30.0, times=7.0)
+
+
+class _FlickerMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+        self._before: tuple[Array, Array] | None = None
+
+    def add(self, frame: LayerFrames) -> float | None:
+        alpha, picture = frame["object_small"], frame["rgb_full_small"]
+        value = None
+        if self._before is not None:
+            value = outline_change(alpha, self._before[0], picture, self._before[1], frame["flow"])
+        self._before = (alpha, picture)
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "the outline flickers")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+class Flicker:
+    """Mean change of opacity, %, in a band of 9 px along the outline, after the frame before was
+    moved by the optical flow of the picture; only where the picture, moved likewise, agrees.
+
+    Measured at the small size.
+    """
+
+    info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 1)
+    needs = ("object_small", "rgb_full_small", "flow")
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _FlickerMeter:
+        """Begin; one small frame is kept."""
+        return _FlickerMeter()

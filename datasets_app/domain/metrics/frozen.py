@@ -1,0 +1,92 @@
+"""Frames that repeat the one before while the clip moves."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import outbursts
+
+_LAYERS = ("rgb_full_small", "rgb_removed_small", "object_small")
+# Frames on either side that tell how much a layer usually changes.
+_WINDOW = 8
+# Mean change, in levels, of which the least is needed: what rests cannot freeze.
+_MOVES = {"rgb_full_small": 0.25, "rgb_removed_small": 0.25, "object_small": 0.02}
+# A clip that repeats more of its frames than this was made so (animation on twos, slow motion).
+_MANNER = 0.2
+_LEVEL = 90.0
+
+
+class _FrozenMeter:
+    def __init__(self) -> None:
+        self._before: dict[str, Array] = {}
+        self._changes: dict[str, list[float]] = {layer: [] for layer in _LAYERS}
+        self._frames = 0
+
+    def add(self, frame: LayerFrames) -> None:
+        for layer in _LAYERS:
+            if layer not in frame:
+                continue
+            if layer in self._before:
+                change = cv2.absdiff(frame[layer], self._before[layer])
+                self._changes[layer].append(float(change.mean(dtype=np.float64)))
+            self._before[layer] = frame[layer]
+        self._frames += 1
+
+    def finish(self) -> MetricResult:
+        tracks = [
+            _repetition(np.array(changes), _MOVES[layer])
+            for layer, changes in self._changes.items()
+            if changes
+        ]
+        if not tracks:
+            return MetricResult((None,) * self._frames, None, (), _LEVEL)
+        worst = np.max(tracks, axis=0)
+        values: list[float | None] = [None, *(float(value) for value in worst)]
+        notes = outbursts(values, _LEVEL, "a frame repeats the one before")
+        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL)
+
+
+def _repetition(changes: npt.NDArray[np.float64], moves: float) -> npt.NDArray[np.float64]:
+    """Return, for each change, how much smaller than usual it is: 0 as usual, 100 none at all."""
+    usual = np.array(
+        [np.median(changes[max(0, n - _WINDOW) : n + _WINDOW + 1]) for n in range(len(changes))]
+    )
+    calm = np.array(
+        [
+            np.quantile(changes[max(0, n - _WINDOW) : n + _WINDOW + 1], _MANNER)
+            for n in range(len(changes))
+        ]
+    )
+    still = np.clip(1 - changes / np.maximum(usual, 1e-9), 0, 1)
+    moving = (usual >= moves) & (calm >= 0.3 * usual)
+    return np.asarray(np.where(moving, 100 * still, 0))
+
+
+class Frozen:
+    """How much less than usual, %, a layer changed since the frame before: 100 is a repeated frame.
+
+    The layer that repeats most counts, of rgb_full, rgb_removed and the object; usual is the
+    median of 8 frames to either side. A layer that rests, or that repeats a fifth of its frames
+    and more, is left out. At the small size.
+    """
+
+    info = PluginInfo("frozen", "Frozen frames", "Frames that repeat the one before", 1)
+    needs = ("rgb_full_small",)
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _FrozenMeter:
+        """Begin; one small frame of each layer is kept."""
+        return _FrozenMeter()

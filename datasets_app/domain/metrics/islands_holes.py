@@ -1,0 +1,66 @@
+"""Specks beside the object and pinholes in it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.synthesis.trimask import HALF
+
+# A part smaller than this share of the largest one is a speck or a pinhole, not a limb or a gap.
+_SPECK = 0.02
+_RULE = Rule(floor=5.5, times=7.0)
+
+
+class _IslandsHolesMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> float:
+        inside = (frame["object"] > HALF).astype(np.uint8)
+        largest, areas = _parts(inside)
+        _, gaps = _parts(1 - np.pad(inside, 1))
+        limit = _SPECK * largest
+        # The largest gap is the surroundings.
+        value = float(sum(area < limit for area in areas) + sum(area < limit for area in gaps))
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "specks or pinholes")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def _parts(inside: np.ndarray) -> tuple[int, list[int]]:
+    """Return the area of the largest connected part, and those of all parts, in pixels."""
+    _, _, figures, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    areas = [int(area) for area in figures[1:, cv2.CC_STAT_AREA]]
+    return max(areas, default=0), areas
+
+
+class IslandsHoles:
+    """Connected parts of the object (alpha above half), and of its gaps, that are smaller than a
+    fiftieth of its largest part; at full size.
+    """
+
+    info = PluginInfo(
+        "islands_holes", "Islands and holes", "Specks beside the object, pinholes in it", 1
+    )
+    needs = ("object",)
+    unit = ""
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _IslandsHolesMeter:
+        """Begin; nothing is kept but the numbers."""
+        return _IslandsHolesMeter()

@@ -1,0 +1,71 @@
+"""Whether the layers of a sample add up to its picture."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+
+# Rounding alone leaves less than 1 level everywhere.
+_RULE = Rule(floor=1.5, ceiling=1.5)
+
+
+class _RecompositionMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> float | None:
+        alpha = frame["alpha"]
+        left, top, width, height = cv2.boundingRect(alpha)
+        value = None
+        if width:
+            part = slice(top, top + height), slice(left, left + width)
+            full, removed, colour = (
+                np.ascontiguousarray(frame[name][part])
+                for name in ("rgb_full", "rgb_removed", "fgr")
+            )
+            value = _residual(full, removed, colour, alpha[part])
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "the layers do not add up to the picture")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def _residual(full: RgbFrame, removed: RgbFrame, colour: RgbFrame, alpha: GrayFrame) -> float:
+    share = alpha.astype(np.float32)
+    mixed = cv2.blendLinear(colour, removed, share, 255 - share)
+    wrong = cv2.absdiff(full, mixed)[alpha > 0].astype(np.float64)
+    return float(np.sqrt(np.mean(np.square(wrong))))
+
+
+class Recomposition:
+    """Root mean square, in levels 0..255 over R, G and B, of rgb_full minus alpha fgr + (1 - alpha)
+    rgb_removed, over the pixels whose alpha is above 0; at full size, from the masters.
+    """
+
+    info = PluginInfo(
+        "recomposition",
+        "Recomposition residual",
+        "Difference of the picture from its own layers",
+        1,
+    )
+    needs = ("rgb_full", "rgb_removed", "alpha", "fgr")
+    unit = "levels"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _RecompositionMeter:
+        """Begin; nothing is kept but the numbers."""
+        return _RecompositionMeter()

@@ -1,0 +1,110 @@
+"""Colour thrown onto the rim of the object, and halos of what lay behind it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize, frame_size
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array, small
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.synthesis.trimask import HALF
+
+# The rim reaches this far into the object, the inside that it is held against from there to there.
+_RIM = 3.0
+_INSIDE = 3.0, 12.0
+# The outline is looked at in this many directions from the object's middle.
+_SECTORS = 24
+_LEAST_PIXELS = 4
+# Levels by which an object differs from what is behind it.
+_DIFFERS = 12
+# Share of the directions that need not show it.
+_QUANTILE = 0.3
+_RULE = Rule(floor=6.0, ceiling=40.0, times=6.0)
+
+
+class _SpillMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> float | None:
+        alpha, picture = frame["object_small"], frame["rgb_full_small"]
+        if "fgr" in frame:
+            picture = small(frame["fgr"], frame_size(alpha))
+        value = _spill(picture, _solid(frame))
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "colour spills onto the rim")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def _solid(frame: LayerFrames) -> Array:
+    """Return the object, {0, 255}; a mask, which reaches further, is cut to what was removed."""
+    solid: Array = cv2.threshold(frame["object_small"], HALF, 255, cv2.THRESH_BINARY)[1]
+    if "alpha" in frame or "rgb_removed_small" not in frame:
+        return solid
+    pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
+    differs = cv2.absdiff(*pair).max(axis=2) > _DIFFERS
+    seen = np.where(differs, solid, 0).astype(np.uint8)
+    seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    # Averaging over 3 x 3 pixels made it reach one pixel too far.
+    return np.asarray(cv2.erode(seen, np.ones((3, 3), np.uint8)))
+
+
+def _spill(picture: Array, solid: Array) -> float | None:
+    """Return the cast, in levels, that most directions of the rim share; None without an object."""
+    away = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
+    rim = (away > 0) & (away <= _RIM)
+    inside = (away > _INSIDE[0]) & (away <= _INSIDE[1])
+    rows, columns = np.nonzero(rim | inside)
+    if not rows.size:
+        return None
+    angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
+    sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(np.int64) % _SECTORS
+    casts = _casts(picture[rows, columns])
+    at_rim = rim[rows, columns]
+    count_rim = np.bincount(sector[at_rim], minlength=_SECTORS)
+    count_inside = np.bincount(sector[~at_rim], minlength=_SECTORS)
+    told = (count_rim >= _LEAST_PIXELS) & (count_inside >= _LEAST_PIXELS)
+    if np.count_nonzero(told) < _SECTORS // 3:
+        return None
+    shared = []
+    for cast in casts.T:
+        outer = np.bincount(sector[at_rim], cast[at_rim], _SECTORS)[told] / count_rim[told]
+        inner = np.bincount(sector[~at_rim], cast[~at_rim], _SECTORS)[told] / count_inside[told]
+        shared.append(float(np.quantile(outer - inner, _QUANTILE)))
+    return max(0.0, *shared)
+
+
+def _casts(colours: Array) -> np.ndarray:
+    """Return (N, 3) float: how far each of R, G, B of (N, 3) stands out over the two others."""
+    values = colours.astype(np.float64)
+    return np.asarray(1.5 * values - values.sum(axis=1, keepdims=True) / 2)
+
+
+class Spill:
+    """Levels by which one of R, G, B stands out more at the rim (3 px) than further inside (to
+    12 px), at least so in seven tenths of the directions around the object: spill and halos
+    surround it, its own colours seldom do. Of fgr when there is one, else of rgb_full. At the
+    small size.
+    """
+
+    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 1)
+    needs = ("object_small", "rgb_full_small")
+    unit = "levels"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _SpillMeter:
+        """Begin; nothing is kept but the numbers."""
+        return _SpillMeter()

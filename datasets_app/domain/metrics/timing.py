@@ -1,0 +1,159 @@
+"""Layers that are a frame early or late against each other."""
+
+from __future__ import annotations
+
+from collections import deque
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import outbursts
+from datasets_app.domain.synthesis.trimask import HALF
+
+_LEVEL = 15.0
+# Frames that have to agree about which neighbour fits better: one alone says little.
+_AGREED = 5
+# Levels by which full and removed have to differ at all; what encodings do to both alike is less.
+_LEAST_PAIR = 0.02
+# The margin that masks are rendered with by default, and those that are tried beside it.
+_MARGIN = 2
+_MARGINS = tuple(range(9))
+# Levels by which an object differs from what is behind it, after averaging over 3 x 3 pixels.
+_DIFFERS = 12
+# Pixels off the outline from which it does not matter how far, and of which some are needed.
+_FAR = 6.0
+_LEAST_BORDER = 40
+
+_Gains = tuple[float, float]
+
+
+class _TimingMeter:
+    def __init__(self) -> None:
+        self._near: deque[LayerFrames] = deque(maxlen=3)
+        self._pairs: list[_Gains] = []
+        self._mattes: list[_Gains] = []
+        self._outlines: list[_Gains] = []
+        self._frames = 0
+
+    def add(self, frame: LayerFrames) -> None:
+        self._near.append(frame)
+        self._frames += 1
+        if len(self._near) == 3:
+            self._pairs.append(_pair_gains(*self._near))
+            self._mattes.append(_matte_gains(*self._near))
+            self._outlines.append(_outline_gains(*self._near))
+
+    def finish(self) -> MetricResult:
+        gains = (_agreed(one) for one in (self._pairs, self._mattes, self._outlines))
+        inner = np.max(list(gains), axis=0) if self._pairs else np.zeros(0)
+        ends: list[float | None] = [None] * min(2, self._frames)
+        values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
+        notes = outbursts(values, _LEVEL, "a layer is one frame off")
+        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL)
+
+
+def _pair_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
+    """Hold the full picture against the removed ones, away from the object."""
+    near = (before, frame, after)
+    covered = np.max([one["object_small"] for one in near], axis=0)
+    outside = cv2.dilate(covered, np.ones((17, 17), np.uint8)) == 0
+    if not outside.any():
+        return 0.0, 0.0
+    full = frame["rgb_full_small"]
+    errors = [
+        float(cv2.absdiff(full, one["rgb_removed_small"])[outside].mean(dtype=np.float64))
+        for one in near
+    ]
+    if errors[1] < _LEAST_PAIR:
+        return 0.0, 0.0
+    return _gain(errors[1], errors[0]), _gain(errors[1], errors[2])
+
+
+def _matte_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
+    """Hold the mask against the alphas, each widened by what fits best: masks reach further."""
+    if "alpha" not in frame or "mask" not in frame:
+        return 0.0, 0.0
+    covered = (frame["mask"] < HALF // 2).astype(np.uint8)
+    if not _unlike(covered, frame["alpha"], (_MARGIN,)):
+        return 0.0, 0.0
+    near = [_unlike(covered, one["alpha"], _MARGINS) for one in (before, frame, after)]
+    return (_gain(near[1], near[0]), _gain(near[1], near[2])) if near[1] else (0.0, 0.0)
+
+
+def _unlike(covered: Array, alpha: Array, margins: tuple[int, ...]) -> float:
+    """Return how many pixels of {0, 1} ``covered`` differ from the alpha at its best margin."""
+    shown = (alpha > 0).astype(np.uint8)
+    wider = (cv2.dilate(shown, np.ones((2 * one + 1,) * 2, np.uint8)) for one in margins)
+    return float(min(cv2.countNonZero(cv2.bitwise_xor(covered, one)) for one in wider))
+
+
+def _outline_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
+    """Hold the border of what differs between full and removed against the outlines.
+
+    A mask that fits keeps one distance to it all around; of a late one the distance is short where
+    the object goes and long where it came from.
+    """
+    if "alpha" in frame:
+        return 0.0, 0.0
+    pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
+    differs = (cv2.absdiff(*pair).max(axis=2) > _DIFFERS).astype(np.uint8)
+    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    border = cv2.morphologyEx(differs, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    spreads = [_spread(border, one["object_small"]) for one in (before, frame, after)]
+    if min(spreads) <= 0:
+        return 0.0, 0.0
+    return _gain(spreads[1], spreads[0]), _gain(spreads[1], spreads[2])
+
+
+def _spread(border: Array, covered: Array) -> float:
+    """Return how unequal, in square pixels, the distances of the border to the outline are."""
+    solid = (covered > HALF).astype(np.uint8)
+    away = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) - cv2.distanceTransform(
+        solid, cv2.DIST_L2, 3
+    )
+    distances = away[border]
+    distances = distances[np.abs(distances) <= 2 * _FAR]
+    if distances.size < _LEAST_BORDER:
+        return 0.0
+    off = np.abs(distances - np.median(distances))
+    return float(np.square(np.minimum(off, _FAR)).mean())
+
+
+def _gain(here: float, there: float) -> float:
+    return max(0.0, 100 * (1 - there / here))
+
+
+def _agreed(gains: list[_Gains]) -> npt.NDArray[np.float64]:
+    """Return, per frame, the better of the two sides, each the median over the frames around."""
+    half = _AGREED // 2
+    sides = np.array(gains, np.float64).reshape(-1, 2)
+    calm = [np.median(sides[max(0, n - half) : n + half + 1], axis=0) for n in range(len(sides))]
+    return np.max(calm, axis=1) if calm else np.zeros(0)
+
+
+class Timing:
+    """How much better, %, a layer fits when it is taken from a neighbouring frame.
+
+    The best of: full against removed away from the object; mask against alpha; where there is no
+    alpha, the border of what differs between full and removed against the outline of the mask.
+    Over five frames, whose median counts. At the small size; nothing for the first and last frame.
+    """
+
+    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 1)
+    needs = ("object_small", "rgb_full_small", "rgb_removed_small")
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _TimingMeter:
+        """Begin; three small frames are kept."""
+        return _TimingMeter()

@@ -1,0 +1,69 @@
+"""What differs between the full and the removed picture though nothing was removed there."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.outbursts import Rule, outbursts
+
+# Levels that two encodings of the same picture may differ by, after averaging over 3 x 3 pixels.
+_CODEC = 9
+# The mask reaches this many pixels further than the object's own pixels: 4:2:0 and filters.
+_REACH = 5
+_RULE = Rule(floor=0.25, ceiling=1.5)
+
+
+class _UnexplainedMeter:
+    def __init__(self) -> None:
+        self._values: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> float:
+        value = _unexplained(
+            frame["rgb_full_small"], frame["rgb_removed_small"], frame["object_small"]
+        )
+        self._values.append(value)
+        return value
+
+    def finish(self) -> MetricResult:
+        level = _RULE.level(self._values)
+        notes = outbursts(self._values, level, "full and removed differ away from the object")
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+
+
+def _unexplained(full: Array, removed: Array, covered: Array) -> float:
+    """Return the share of the frame, %, that differs and does not hang together with the object."""
+    difference = cv2.absdiff(cv2.blur(full, (3, 3)), cv2.blur(removed, (3, 3))).max(axis=2)
+    reached = cv2.dilate((covered > 0).astype(np.uint8), np.ones((2 * _REACH + 1,) * 2, np.uint8))
+    differs = ((difference > _CODEC) | (reached > 0)).astype(np.uint8)
+    _, numbers = cv2.connectedComponents(differs, connectivity=8)
+    explained = np.unique(numbers[reached > 0])
+    stray = (numbers > 0) & ~np.isin(numbers, explained)
+    return 100 * float(np.count_nonzero(stray)) / float(stray.size)
+
+
+class Unexplained:
+    """Share of the frame, %, where the two pictures differ by more than 9 levels outside the object
+    and what hangs together with it (its shadow, its reflection). At the small size.
+    """
+
+    info = PluginInfo(
+        "unexplained", "Unexplained difference", "Where full and removed differ for no reason", 1
+    )
+    needs = ("rgb_full_small", "rgb_removed_small", "object_small")
+    unit = "%"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _UnexplainedMeter:
+        """Begin; nothing is kept but the numbers."""
+        return _UnexplainedMeter()

@@ -1,0 +1,71 @@
+"""Which frames of a track stand out, in words that a reviewer reads.
+
+A track's own middle and spread say what is usual in this clip; a floor keeps calm clips from
+reporting trifles, a ceiling reports what is bad in any clip, even all through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.metrics.base import Note
+
+# Median absolute deviation of a normal distribution per standard deviation.
+_MAD: Final = 1.4826
+# Frames this close belong to one note.
+_JOINED: Final = 2
+
+Track = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a frame stands out: above ``times`` the spread over the middle, never below ``floor``,
+    always above ``ceiling``; in the unit of the track."""
+
+    floor: float
+    ceiling: float = float("inf")
+    times: float = 6.0
+
+    def level(self, track: Track) -> float:
+        """Return the level in force for this track."""
+        known = _known(track)
+        if not known.size:
+            return self.floor
+        middle = float(np.median(known))
+        spread = _MAD * float(np.median(np.abs(known - middle)))
+        return min(self.ceiling, max(self.floor, middle + self.times * spread))
+
+
+def outbursts(track: Track, level: float, words: str) -> tuple[Note, ...]:
+    """Return a note for each run of frames above ``level``; runs with one frame between join."""
+    above = [n for n, value in enumerate(track) if value is not None and value > level]
+    notes = []
+    for first, last in _runs(above):
+        peak = max(value for value in track[first : last + 1] if value is not None)
+        notes.append(Note(first, last, words, strength(peak, level)))
+    return tuple(notes)
+
+
+def strength(value: float, level: float) -> float:
+    """Return 0..1 for how far ``value`` lies above ``level``; 0.5 at the level, 0.75 at thrice."""
+    return value / (value + level) if level > 0 else 1.0
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number - runs[-1][1] <= _JOINED:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+def _known(track: Track) -> npt.NDArray[np.float64]:
+    return np.array([value for value in track if value is not None], np.float64)

@@ -1,0 +1,66 @@
+"""Whether the peaks of a track come at equal distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets_app.domain.quality.outbursts import Rule, Track
+
+SHORTEST: Final = 4
+"""Shorter periods are those of footage itself: pull-down, animation on twos."""
+
+_LONGEST: Final = 128
+_RULE: Final = Rule(floor=2.0, times=5.0)
+_LEAST_PEAKS: Final = 3
+# Of the places where a peak is due, and of the peaks that there are, the share that must agree.
+_KEPT: Final = 0.8
+_OWN: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """``length`` in frames, and the frames of the ``peaks`` that keep to it."""
+
+    length: int
+    peaks: tuple[int, ...]
+
+
+def find_period(track: Track) -> Period | None:
+    """Return the period of the track's peaks, None when fewer than three of them keep to one.
+
+    A place where a peak is due may be one frame off; four of five must be taken, and three of five
+    of all peaks must lie on such places.
+    """
+    peaks = _peaks(track)
+    if len(peaks) < _LEAST_PEAKS:
+        return None
+    best: Period | None = None
+    for length in range(SHORTEST, min(_LONGEST, len(track) // 2) + 1):
+        for start in peaks[: len(peaks) - _LEAST_PEAKS + 1]:
+            kept = _kept(peaks, start, length, len(track))
+            if kept and (best is None or len(kept) > len(best.peaks)):
+                best = Period(length, kept)
+    return best
+
+
+def _kept(peaks: list[int], start: int, length: int, frames: int) -> tuple[int, ...]:
+    due = range(start % length, frames, length)
+    # The first frame has nothing before it that it could have changed from.
+    places = [place for place in due if place > 1]
+    kept = [peak for place in places for peak in peaks if abs(peak - place) <= 1]
+    if len(kept) < max(_LEAST_PEAKS, _KEPT * len(places)) or len(kept) < _OWN * len(peaks):
+        return ()
+    return tuple(sorted(set(kept)))
+
+
+def _peaks(track: Track) -> list[int]:
+    """Return the frames that stand out and are not surpassed by a neighbour."""
+    level = _RULE.level(track)
+    heights: npt.NDArray[np.float64] = np.array([value or 0 for value in track], np.float64)
+    padded = np.pad(heights, 1)
+    tops = (heights >= padded[:-2]) & (heights > padded[2:]) & (heights > level)
+    return [int(frame) for frame in np.flatnonzero(tops)]
