@@ -12,7 +12,7 @@ from django.utils import timezone
 from datasets_app.domain.bundles.files import bundle_files, freeze_manifest
 from datasets_app.domain.bundles.licences import licence_findings, licence_lines
 from datasets_app.domain.bundles.manifest import Manifest
-from datasets_app.domain.bundles.preflight import check_tuple
+from datasets_app.domain.bundles.preflight import check_sample
 from datasets_app.domain.findings import Finding, errors_in
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.models import Bundle, BundleEntry, BundleFile, Sample
@@ -21,7 +21,12 @@ from datasets_app.selectors.bundles import bundle_candidates, category_counts, r
 from datasets_app.services.blobs import blob_from_bytes, blob_path
 from datasets_app.services.bundle_choice import BundleChoice
 from datasets_app.services.bundle_outlook import draw_choice, row_findings
-from datasets_app.services.manifests import entry_category, manifest_samples, sample_sources
+from datasets_app.services.manifests import (
+    entry_category,
+    frozen_layers,
+    manifest_samples,
+    sample_sources,
+)
 from datasets_app.services.state_moves import BUNDLE, state_move
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
@@ -190,7 +195,8 @@ def _sample_findings(sample: Sample, should_stop: ShouldStop) -> list[Finding]:
         layer.name: blob_path(layer.delivery) if layer.delivery else None
         for layer in sample.layers.all()
     }
-    _, findings = check_tuple(paths, sample.caption, where=sample.name, should_stop=should_stop)
+    found = {layer: paths.get(layer) for layer in frozen_layers(sample)}
+    _, findings = check_sample(found, sample.caption, where=sample.name, should_stop=should_stop)
     return findings
 
 

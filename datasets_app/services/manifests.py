@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from datasets_app.domain.bundles.categories import category_label, folder_names
-from datasets_app.domain.bundles.manifest import TUPLE_LAYERS, ManifestSample
+from datasets_app.domain.bundles.manifest import SHOWN_LAYER, TUPLE_LAYERS, ManifestSample
 from datasets_app.domain.bundles.manifest_parts import (
     ManifestCaption,
     Master,
@@ -40,6 +40,15 @@ def manifest_samples(entries: Iterable[BundleEntry]) -> list[ManifestSample]:
     ]
 
 
+def frozen_layers(sample: Sample) -> tuple[str, ...]:
+    """Return the layers whose streams enter a bundle: the three of a tuple, where it is one, else
+    all that are delivered. What else has a master can be exported without loss."""
+    delivered = {layer.name for layer in sample.layers.all() if layer.delivery_id}
+    if delivered >= set(TUPLE_LAYERS):
+        return TUPLE_LAYERS
+    return tuple(sorted(delivered))
+
+
 def sample_sources(sample: Sample) -> tuple[Source, ...]:
     """Return what a sample was made from, with the rights recorded when it was planned."""
     return tuple(
@@ -59,9 +68,8 @@ def sample_sources(sample: Sample) -> tuple[Source, ...]:
 
 def _manifest_sample(entry: BundleEntry, sample: Sample, folder: str) -> ManifestSample:
     layers = {layer.name: layer for layer in sample.layers.all()}
-    missing = [name for name in TUPLE_LAYERS if name not in layers]
-    if missing:
-        raise Conflict(f"{sample.name} has no {missing[0]}", hint="leave it out of the bundle")
+    if SHOWN_LAYER not in layers:
+        raise Conflict(f"{sample.name} has no {SHOWN_LAYER}", hint="leave it out of the bundle")
     width, height = sample.width or 0, sample.height or 0
     return ManifestSample(
         id=sample.pk,
@@ -77,7 +85,7 @@ def _manifest_sample(entry: BundleEntry, sample: Sample, folder: str) -> Manifes
         fps=(sample.fps_num or 0, sample.fps_den or 0),
         streams=tuple(
             Stream(path=f"{folder}/{name}.mp4", layer=name, **_content(layers[name].delivery))
-            for name in TUPLE_LAYERS
+            for name in frozen_layers(sample)
         ),
         masters=tuple(
             Master(layer=name, **_content(layer.master))

@@ -201,7 +201,7 @@ def _causes(tracks: Tracks, rule: Relabelling) -> dict[int, dict[int, set[int]]]
 def _hit(
     fault: Track, area: Shape, beside: list[tuple[Track, Shape]], rule: Relabelling
 ) -> set[int]:
-    """Return the objects of one frame to which a fault belongs, with the groups that they are in."""
+    """Return the objects of one frame to which a fault belongs, and those of their groups."""
     hit = [track for track, shape in beside if _belongs(fault, area, track, shape, rule)]
     groups = {track.group for track in hit if track.group}
     return {track.number for track in hit} | {

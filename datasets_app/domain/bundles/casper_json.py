@@ -21,12 +21,15 @@ def training_list_path(split: str) -> str:
 
 
 def casper_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[dict[str, str]]:
-    """Return the rows, categories in the order of the Casper merge, repeats as equal rows.
+    """Return the rows of the tuples among them, categories in the order of the Casper merge,
+    repeats as equal rows.
 
     ``root`` is where the bundle will be mounted; the trainer joins nothing to ``file_path``, so it
     needs an absolute one. Empty gives paths relative to the bundle's own folder.
     """
-    ordered = sorted(samples, key=lambda s: (category_key(s.category), s.folder))
+    # A row of anything else would make the trainer fail inside, where nobody sees it.
+    tuples = (sample for sample in samples if sample.is_tuple)
+    ordered = sorted(tuples, key=lambda s: (category_key(s.category), s.folder))
     return [
         training_row(mounted(sample.folder, root), sample.captions.training_text())
         for sample in ordered

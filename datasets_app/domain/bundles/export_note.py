@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import Field, ValidationError, field_validator
 
-from datasets_app.domain.bundles.manifest import TUPLE_LAYERS, ManifestSample
+from datasets_app.domain.bundles.manifest import ManifestSample
 from datasets_app.domain.bundles.manifest_parts import Digest, FileFact, Fps, Part
 from matteweb.errors import BadInput
 
@@ -53,6 +53,8 @@ def read_export_note(data: bytes) -> ExportNote:
 def layer_paths(sample: ManifestSample, form: Form) -> dict[str, str]:
     """Return layer -> path of its file, or for ``png`` of its folder."""
     if form == "png":
-        return {layer: f"{sample.folder}/{PICTURE_FOLDERS[layer]}" for layer in TUPLE_LAYERS}
+        return {
+            layer: f"{sample.folder}/{PICTURE_FOLDERS.get(layer, layer)}" for layer in sample.layers
+        }
     suffix = "mp4" if form == "mp4" else "mkv"
-    return {layer: f"{sample.folder}/{layer}.{suffix}" for layer in TUPLE_LAYERS}
+    return {layer: f"{sample.folder}/{layer}.{suffix}" for layer in sample.layers}

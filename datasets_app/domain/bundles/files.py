@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from datasets_app.domain.bundles.documents import ATTRIBUTION_PATH, bundle_documents
 from datasets_app.domain.bundles.manifest import (
     MANIFEST_PATH,
-    TUPLE_LAYERS,
     Manifest,
     ManifestSample,
 )
@@ -56,7 +55,7 @@ def bundle_files(manifest: Manifest, *, root: str = "") -> list[BundleFile]:
     found = [_text(MANIFEST_PATH, manifest.canonical())]
     found += [_text(path, data) for path, data in texts.items()]
     for sample in manifest.samples:
-        for layer in TUPLE_LAYERS:
+        for layer in sample.layers:
             stream = sample.stream(layer)
             found.append(BundleFile(stream.path, stream.sha256, stream.size, stream.crc32))
     return [*found, _text(ATTRIBUTION_PATH, last)]

@@ -35,6 +35,9 @@ MANIFEST_PATH = "manifest.json"
 TUPLE_LAYERS = ("rgb_full", "mask", "rgb_removed")
 """What a tuple folder holds, in the order in which a person reads them."""
 
+SHOWN_LAYER = "rgb_full"
+"""The layer that every sample has."""
+
 
 class ManifestSample(Part):
     """One entry: where it lies, what it is for, what it is made of and what people said of it."""
@@ -60,8 +63,9 @@ class ManifestSample(Part):
     @classmethod
     def _streams_sorted(cls, streams: tuple[Stream, ...]) -> tuple[Stream, ...]:
         found = tuple(sorted(streams, key=lambda stream: stream.layer))
-        if [stream.layer for stream in found] != sorted(TUPLE_LAYERS):
-            raise ValueError(f"a sample has exactly the streams {', '.join(TUPLE_LAYERS)}")
+        _all_different("layer", [stream.layer for stream in found])
+        if SHOWN_LAYER not in {stream.layer for stream in found}:
+            raise ValueError(f"a sample has at least the stream {SHOWN_LAYER}")
         return found
 
     @field_validator("masters")
@@ -83,8 +87,20 @@ class ManifestSample(Part):
                 raise ValueError(f"stream path {stream.path!r} is not in {self.folder!r}")
         return self
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that it has: those of a tuple as a person reads them, then others by name."""
+        known = {layer: place for place, layer in enumerate(TUPLE_LAYERS)}
+        names = (stream.layer for stream in self.streams)
+        return tuple(sorted(names, key=lambda layer: (known.get(layer, len(known)), layer)))
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether it has the three layers that the Casper trainer reads."""
+        return set(TUPLE_LAYERS) <= set(self.layers)
+
     def stream(self, layer: str) -> Stream:
-        """Return the stream of one of the three layers."""
+        """Return the stream of one of its layers."""
         return next(stream for stream in self.streams if stream.layer == layer)
 
 

@@ -98,9 +98,9 @@ class FileFact(Content):
 
 
 class Stream(FileFact):
-    """One of the three videos that a trainer reads."""
+    """One of the videos of a sample; a tuple has rgb_full, mask and rgb_removed."""
 
-    layer: Literal["rgb_full", "mask", "rgb_removed"]
+    layer: Slug
 
 
 class Master(Content):

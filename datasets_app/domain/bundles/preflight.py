@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from datasets_app.domain.bundles.layer_kinds import is_gray
 from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.bundles.tuple_facts import TupleFacts, measure_tuple
+from datasets_app.domain.bundles.tuple_streams import layer_frames
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.media.frames import FrameSize, frame_size
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.synthesis.trimask import BACKGROUND, KEEP, REMOVE
+from matteweb.errors import BadInput, Cancelled
 
 FEWEST_FRAMES = 17
 """Below this no trainer window of 4k+1 frames with a temporal context can be cut."""
@@ -63,6 +68,59 @@ def check_tuple(
         facts = measure_tuple(present, progress=progress, should_stop=should_stop)
         found += tuple_findings(facts, where=where, exact_mask=exact_mask)
     return facts, found
+
+
+def check_sample(
+    layers: Mapping[str, Path | None],
+    caption: str,
+    *,
+    where: str = "",
+    should_stop: ShouldStop = never_stop,
+) -> tuple[int, list[Finding]]:
+    """Return the frames of a sample, 0 when it cannot be read, and what is wrong with it: a tuple
+    as `check_tuple` says, anything else when its layers differ in length or size. Raises
+    Cancelled."""
+    if set(TUPLE_LAYERS) <= set(layers) or not set(layers) - set(TUPLE_LAYERS):
+        tuple_only = {layer: path for layer, path in layers.items() if layer in TUPLE_LAYERS}
+        facts, found = check_tuple(tuple_only, caption, where=where, should_stop=should_stop)
+        return (facts.streams["mask"].frames if facts else 0), found
+    return _check_layers(layers, where, should_stop)
+
+
+def _check_layers(
+    layers: Mapping[str, Path | None], where: str, should_stop: ShouldStop
+) -> tuple[int, list[Finding]]:
+    found: list[Finding] = []
+    counts: dict[str, int] = {}
+    sizes: dict[str, FrameSize] = {}
+    for layer, path in sorted(layers.items()):
+        if path is None or not path.exists():
+            hint = "render it again"
+            found.append(Finding("missing_stream", "error", f"{layer} is missing", hint, where))
+            continue
+        with Collecting(found, "unreadable", where):
+            counts[layer], sizes[layer] = _walked(path, is_gray(layer), should_stop)
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{layer} {count}" for layer, count in counts.items())
+        message = f"frame counts differ: {told}"
+        found.append(Finding("frame_counts", "error", message, "render it again", where))
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{layer} {size}" for layer, size in sizes.items())
+        found.append(Finding("sizes", "error", f"sizes differ: {told}", "render it again", where))
+    return min(counts.values(), default=0), found
+
+
+def _walked(path: Path, gray: bool, should_stop: ShouldStop) -> tuple[int, FrameSize]:
+    """Read every frame; return their number and size."""
+    frames, size = 0, FrameSize(1, 1)
+    with closing(layer_frames(path, gray=gray)) as stream:
+        for frame in stream:
+            if should_stop():
+                raise Cancelled("the check was stopped")
+            frames, size = frames + 1, frame_size(frame)
+    if not frames:
+        raise BadInput(f"{path.name} has no frames")
+    return frames, size
 
 
 def caption_findings(caption: str, *, where: str = "") -> list[Finding]:

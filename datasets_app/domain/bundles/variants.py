@@ -18,6 +18,7 @@ from datasets_app.domain.bundles.export_note import (
     layer_paths,
 )
 from datasets_app.domain.bundles.folder_export import BlobPath
+from datasets_app.domain.bundles.layer_kinds import is_gray
 from datasets_app.domain.bundles.lossless import write_ffv1, write_pictures
 from datasets_app.domain.bundles.manifest import MANIFEST_PATH, Manifest, ManifestSample
 from datasets_app.domain.bundles.manifest_parts import FileFact
@@ -55,7 +56,7 @@ def write_variant(
         for layer, path in layer_paths(sample, form).items():
             source = blob_path(_source_digest(sample, layer, form))
             rate = fps or Fraction(*sample.fps)
-            task = _Task(source, folder / path, form, rate, layer == "mask", should_stop)
+            task = _Task(source, folder / path, form, rate, is_gray(layer), should_stop)
             frames, files = task.run()
             if frames != sample.frames:
                 raise Corrupt(

@@ -195,7 +195,7 @@ class _Verification:
 
     def _decode(self, manifest: Manifest, note: ExportNote | None) -> int:
         try:
-            from datasets_app.domain.bundles.preflight import check_tuple
+            from datasets_app.domain.bundles.preflight import check_sample
         except ImportError as error:
             message = f"no stream was decoded: {error.name or error} is not installed"
             self._add("not_decoded", message, "pip install av numpy opencv-python-headless")
@@ -207,18 +207,16 @@ class _Verification:
                 tempfile.TemporaryDirectory(prefix="matteweb-verify-") as work,
                 self._collecting(sample.folder),
             ):
-                facts, found = check_tuple(
+                frames, found = check_sample(
                     {layer: self._tree.place(p, Path(work)) for layer, p in paths.items()},
                     sample.captions.training_text(),
                     where=sample.folder,
                     should_stop=self._should_stop,
                 )
                 self._findings += found
-                done += facts is not None
-                if facts and facts.streams["mask"].frames != sample.frames:
-                    message = (
-                        f"has {facts.streams['mask'].frames} frames instead of {sample.frames}"
-                    )
+                done += frames > 0
+                if frames and frames != sample.frames:
+                    message = f"has {frames} frames instead of {sample.frames}"
                     self._add("frames", message, _AGAIN, sample.folder)
         return done
 
