@@ -16,9 +16,8 @@ from mathutils.bvhtree import BVHTree
 Poses: TypeAlias = dict[str, list[Matrix]]
 
 STEPS_PER_SECOND = 240
-SETTLE_SECONDS = 5
+SETTLE_SECONDS = 4
 SETTLE_FPS = 60
-AT_REST = 2e-4  # metres in one settling frame
 TOUCH = 0.02  # metres: how far apart two bodies are that count as touching
 LEAD = 2  # frames during which a thrown object is carried, so that it has its speed when let go
 
@@ -68,22 +67,19 @@ _HULLS = {"sphere": "SPHERE", "cube": "BOX"}
 
 
 def settle(bodies: dict[str, Any], kinds: dict[str, str]) -> None:
-    """Let objects fall from where they hang and stay where they come to rest."""
+    """Let objects fall from where they hang and stay where they come to rest.
+
+    The time is fixed, so that no object's pose depends on how long another one rolls.
+    """
     if not bodies:
         return
     frames = SETTLE_SECONDS * SETTLE_FPS
     world = BodyWorld(SETTLE_FPS, 0, frames)
     for name, made in bodies.items():
         world.add(made, kinds[name], fixed=False)
-    last: dict[str, Matrix] = {}
     for frame in range(frames):
         bpy.context.scene.frame_set(frame)
-        now = _poses(bodies)
-        if frame > SETTLE_FPS // 4 and all(
-            (now[name].translation - last[name].translation).length < AT_REST for name in bodies
-        ):
-            break
-        last = now
+    last = _poses(bodies)
     world.close()
     for name, made in bodies.items():
         made.matrix_world = last[name]
@@ -123,7 +119,7 @@ def _carry(made: Any, step: Vector) -> None:
     made.rigid_body.kinematic = True
     made.rigid_body.keyframe_insert("kinematic", frame=-LEAD)
     made.rigid_body.kinematic = False
-    made.rigid_body.keyframe_insert("kinematic", frame=0)
+    made.rigid_body.keyframe_insert("kinematic", frame=1)  # the step into a frame reads its value
     for curve in _curves(made):
         for point in curve.keyframe_points:
             point.interpolation = "LINEAR"

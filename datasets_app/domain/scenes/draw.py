@@ -28,6 +28,8 @@ KINDS: tuple[ShapeKind, ...] = ("sphere", "cube", "cylinder", "cone", "torus", "
 SPREAD = 3.5
 """Metres from the centre within which things start."""
 PLACE_TRIES = 60
+REACH = 0.87
+"""Of its longest side, what a cube reaches from its centre however it is turned: sqrt(3) / 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +132,13 @@ def _draw_shape(rng: np.random.Generator) -> Shape:
 def _free_place(
     things: list[SceneObject], size: float, rests: bool, rng: np.random.Generator
 ) -> Point | None:
-    """Return a place whose ball is free; 0.6 of the longest side covers a cube turned any way
-    nearly, 0.87 wholly."""
-    reach = 0.87 * size
+    """Return a place whose ball is free."""
+    reach = REACH * size
     for _ in range(PLACE_TRIES):
         angle, distance = rng.uniform(0, 2 * np.pi), SPREAD * np.sqrt(rng.random())
         height = reach + (0.05 if rests else rng.uniform(0.3, 2.0))
         place = _point((distance * np.cos(angle), distance * np.sin(angle), height))
-        if all(_apart(place, rests, other) > reach + 0.87 * other.size for other in things):
+        if all(_apart(place, rests, other) > reach + REACH * other.size for other in things):
             return place
     return None
 
@@ -175,8 +176,8 @@ def _draw_camera(rule: SceneRule, rng: np.random.Generator) -> Camera:
 
 
 def _shell_point(rng: np.random.Generator) -> Point:
-    """Return a point 7 to 13 m away, 6 to 50 degrees above the ground."""
-    distance = np.cbrt(rng.uniform(7**3, 13**3))
+    """Return a point 6 to 11 m away, 6 to 50 degrees above the ground."""
+    distance = np.cbrt(rng.uniform(6**3, 11**3))
     around, high = rng.uniform(0, 2 * np.pi), np.radians(rng.uniform(6, 50))
     flat = distance * np.cos(high)
     return _point((flat * np.cos(around), flat * np.sin(around), distance * np.sin(high)))
@@ -186,7 +187,7 @@ def _closest(camera: Camera, objects: tuple[SceneObject, ...]) -> float:
     """Return the free distance between the camera's path and any object's ball at its start."""
     path = np.linspace(camera.start, camera.end, 9)
     return min(
-        float(np.linalg.norm(path - thing.location, axis=1).min()) - 0.87 * thing.size
+        float(np.linalg.norm(path - thing.location, axis=1).min()) - REACH * thing.size
         for thing in objects
     )
 

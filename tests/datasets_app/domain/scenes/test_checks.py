@@ -1,0 +1,82 @@
+"""Automatic checks: each planted fault is named, and a good scene passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from datasets_app.domain.scenes.checks import SceneChecks, complaint_before, effect_of
+
+SIDE, FRAMES = 96, 6
+
+
+def good_frame() -> dict[str, np.ndarray]:
+    """A disc with a shadow beside it, on a grey ground."""
+    removed = np.full((SIDE, SIDE, 3), 120, np.uint8)
+    full = removed.copy()
+    cv2.ellipse(full, (60, 62), (14, 6), 0, 0, 360, (70, 70, 70), -1)
+    cv2.circle(full, (44, 48), 14, (200, 40, 30), -1)
+    gone = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.circle(gone, (44, 48), 14, 255, -1)
+    return {"full": full, "removed": removed, "gone": gone}
+
+
+def checked(frames: list[dict[str, np.ndarray]], *, low_light: bool = False) -> str:
+    checks = SceneChecks(low_light)
+    for frame in frames:
+        effect = effect_of(frame["full"], frame["removed"])
+        checks.add(frame["full"], frame["removed"], frame["gone"], effect)
+    return checks.complaint()
+
+
+def test_a_good_scene_passes() -> None:
+    assert checked([good_frame()] * FRAMES) == ""
+
+
+def test_a_removed_object_that_is_hardly_seen_is_refused() -> None:
+    hidden = good_frame() | {"gone": np.zeros((SIDE, SIDE), np.uint8)}
+    assert "seen in only" in checked([hidden] * FRAMES)
+
+
+def test_an_object_that_fills_the_picture_is_refused() -> None:
+    huge = good_frame() | {"gone": np.full((SIDE, SIDE), 255, np.uint8)}
+    assert "cover 100% of a frame" in checked([good_frame(), huge])
+
+
+def test_an_object_without_any_effect_is_refused() -> None:
+    frame = good_frame()
+    frame["full"][frame["gone"] == 0] = 120
+    assert "neither shadow nor reflection" in checked([frame] * FRAMES)
+
+
+def test_a_black_frame_is_refused() -> None:
+    black = good_frame()
+    black["full"] = np.zeros_like(black["full"])
+    assert checked([good_frame()] * FRAMES + [black]) == "a frame is black"
+
+
+def test_bright_specks_are_refused() -> None:
+    frame = good_frame()
+    frame["removed"][5:90:9, 88] = 255
+    assert "bright specks" in checked([frame] * FRAMES)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"overlaps": 1}, "cut into each other"),
+        ({"lowest": -3.0}, "fell through the ground"),
+        ({"removed": ["object-1", "object-2"]}, "lies on one that is removed"),
+        ({}, ""),
+    ],
+)
+def test_a_bad_simulation_is_refused_before_a_frame_is_rendered(
+    change: dict[str, Any], says: str
+) -> None:
+    facts = {"overlaps": 0, "lowest": 0.2, "removed": ["object-1"], **change}
+    found = complaint_before(facts, ("object-1",))
+    assert says in found
+    assert bool(found) == bool(says)
