@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datasets_app.models.annotation import Annotation
 from datasets_app.models.asset import Asset, AssetLayer
 from datasets_app.models.blob import Blob, Stream
 from datasets_app.models.bundle import Bundle, BundleEntry, BundleFile
 from datasets_app.models.calibration import CalibrationItem
 from datasets_app.models.caption import Caption
 from datasets_app.models.comment import Comment
+from datasets_app.models.export import LayoutExport
+from datasets_app.models.image_set import ImageSet, SetPicture
 from datasets_app.models.mask import Mask
 from datasets_app.models.review import Reroll, ReviewBatch, ReviewCase, ReviewLease, ReviewPolicy
 from datasets_app.models.sample import Layer, Sample
@@ -17,6 +20,7 @@ from datasets_app.models.verdict import Verdict
 from datasets_app.models.video import Video
 
 __all__ = [
+    "Annotation",
     "Asset",
     "AssetLayer",
     "Blob",
@@ -26,7 +30,9 @@ __all__ = [
     "CalibrationItem",
     "Caption",
     "Comment",
+    "ImageSet",
     "Layer",
+    "LayoutExport",
     "Mask",
     "Reroll",
     "ReviewBatch",
@@ -34,6 +40,7 @@ __all__ = [
     "ReviewLease",
     "ReviewPolicy",
     "Sample",
+    "SetPicture",
     "Stream",
     "SynthesisRun",
     "Upload",

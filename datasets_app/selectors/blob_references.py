@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import ForeignKey, Model, Q, QuerySet, Sum
 
-from datasets_app.models import Asset, AssetLayer, Blob, Bundle, BundleFile, Layer, Mask, Video
+from datasets_app.models import (
+    Annotation,
+    Asset,
+    AssetLayer,
+    Blob,
+    Bundle,
+    BundleFile,
+    Layer,
+    LayoutExport,
+    Mask,
+    SetPicture,
+    Video,
+)
 from matteweb.accounts.models import Project
 
 # How each model that holds blobs leads to its project.
@@ -20,6 +32,9 @@ PROJECT_OF: dict[type[Model], str] = {
     Layer: "sample__project",
     Bundle: "project",
     BundleFile: "bundle__project",
+    Annotation: "video__project",
+    SetPicture: "image_set__project",
+    LayoutExport: "project",
 }
 
 
