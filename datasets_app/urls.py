@@ -15,8 +15,13 @@ from datasets_app.views import bundles, files, library, public, review, synthesi
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
     path("files/<str:kind>/<int:pk>/<str:what>", files.stream_file, name="stream-file"),
+    path(
+        "files/<str:kind>/<int:pk>/frames/<int:frame>.png", files.stored_frame, name="stored-frame"
+    ),
     path("samples/<int:pk>/player.json", files.sample_player, name="sample-player"),
     path("videos/<int:pk>/player.json", files.video_player, name="video-player"),
+    path("samples/<int:pk>/values.json", files.sample_values, name="sample-values"),
+    path("videos/<int:pk>/values.json", files.video_values, name="video-values"),
     path("library/", library.library, name="library"),
     path("library/incoming", library.library_incoming, name="library-incoming"),
     path("library/selection", library.selection_edit, name="selection-edit"),

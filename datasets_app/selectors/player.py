@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import json
+from typing import NotRequired, TypedDict
 
 from django.urls import reverse
 
+from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
 from datasets_app.models import Layer, Mask, Sample, Stream, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from matteweb.errors import Conflict
 
-LAYER_ORDER = ("rgb_full", "mask", "rgb_removed", "alpha", "fgr")
+LAYER_ORDER = (
+    *("rgb_full", "mask", "rgb_removed", "alpha", "fgr", "bgr"),
+    *("effect", "instances", "depth"),
+)
+_COLOUR = ("rgb_", "fgr", "bgr")
 _NOTES = {
     "rgb_full": "input",
     "rgb_removed": "target",
     "mask": "0 remove · 128 rest · 255 keep",
     "alpha": "soft",
+    "fgr": "the object's own colour",
+    "bgr": "what lies behind",
+    "effect": "shadow, reflection",
+    "instances": "number of the object",
 }
+# A longer index is fetched by itself, so that what the player asks first stays small.
+_INLINE_BYTES = 128 * 1024
 
 
 class PlayerStream(TypedDict):
-    """One pane: ``kind`` is "rgb" or "gray", addresses are relative to the site."""
+    """One pane: ``kind`` is "rgb" or "gray", addresses are relative to the site.
+
+    ``exact_url`` answers with a stored frame as PNG, its number in the place of ``{frame}``.
+    ``index`` is what ``index_url`` answers, when it is short.
+    """
 
     name: str
     label: str
@@ -30,18 +46,22 @@ class PlayerStream(TypedDict):
     kind: str
     url: str
     index_url: str
+    index: NotRequired[object]
+    exact_url: str
     width: int
     height: int
 
 
 class PlayerSource(TypedDict):
-    """Everything that the player needs to begin."""
+    """Everything that the player needs to begin. ``values_url`` answers what every layer has stored
+    at ``?frame=&x=&y=``."""
 
     name: str
     frames: int
     fps: list[int]
     width: int
     height: int
+    values_url: str
     streams: list[PlayerStream]
 
 
@@ -58,12 +78,24 @@ def player_of_sample(sample: Sample, project: str) -> PlayerSource:
 
     Raises Conflict while the sample is not rendered.
     """
+    layers = player_layers(sample)
+    streams = [_stream(layer, "layer", project, layer.name) for layer in layers]
+    values = reverse("sample-values", kwargs={"project": project, "pk": sample.pk})
+    return _source(sample.name, layers[0], streams, values)
+
+
+def player_layers(sample: Sample) -> list[Layer]:
+    """Return the layers that are shown, in the order of the panes. Raises Conflict without any."""
     layers = [layer for layer in sample.layers.all() if layer.delivery_id is not None]
     if not layers:
         raise Conflict(f"{sample.name} is {sample.state}: there is nothing to show yet")
-    layers.sort(key=lambda layer: LAYER_ORDER.index(layer.name))
-    streams = [_stream(layer, "layer", project, layer.name) for layer in layers]
-    return _source(sample.name, layers[0], streams)
+    known = {name: place for place, name in enumerate(LAYER_ORDER)}
+    return sorted(layers, key=lambda layer: (known.get(layer.name, len(known)), layer.name))
+
+
+def is_gray(layer: str) -> bool:
+    """Whether a layer of this name has one value per pixel."""
+    return not layer.startswith(_COLOUR)
 
 
 def player_of_video(video: Video, project: str) -> PlayerSource:
@@ -73,31 +105,44 @@ def player_of_video(video: Video, project: str) -> PlayerSource:
     masks = [mask for mask in video.masks.all() if mask.state == IngestState.READY]
     streams = [_stream(video, "video", project, video.name)]
     streams += [_stream(mask, "mask", project, mask.name) for mask in masks]
-    return _source(video.name, video, streams)
+    values = reverse("video-values", kwargs={"project": project, "pk": video.pk})
+    return _source(video.name, video, streams, values)
 
 
-def _source(name: str, first: Stream, streams: list[PlayerStream]) -> PlayerSource:
+def _source(name: str, first: Stream, streams: list[PlayerStream], values_url: str) -> PlayerSource:
     return PlayerSource(
         name=name,
         frames=first.frames or 0,
         fps=[first.fps_num or 1, first.fps_den or 1],
         width=streams[0]["width"],
         height=streams[0]["height"],
+        values_url=values_url,
         streams=streams,
     )
 
 
 def _stream(row: Video | Mask | Layer, kind: str, project: str, name: str) -> PlayerStream:
     width, height = row.width or 0, row.height or 0
-    gray = isinstance(row, Mask) or name in {"mask", "alpha"}
+    gray = isinstance(row, Mask) or (isinstance(row, Layer) and is_gray(name))
     note = MaskKind(row.kind).label if isinstance(row, Mask) else _NOTES.get(name, "")
-    return PlayerStream(
+    stream = PlayerStream(
         name=name,
         label=name,
         note=note,
         kind="gray" if gray else "rgb",
         url=file_url(kind, project, row.pk, "delivery", row.delivery_id),
         index_url=file_url(kind, project, row.pk, "index", row.frame_index_id),
+        exact_url=_exact_url(row, kind, project),
         width=width - width % 2,
         height=height - height % 2,
     )
+    if row.frame_index is not None and row.frame_index.size <= _INLINE_BYTES:
+        stream["index"] = json.loads(blob_location(row.frame_index).read_bytes())
+    return stream
+
+
+def _exact_url(row: Stream, kind: str, project: str) -> str:
+    """Return the address of a frame with its number still to be put in."""
+    path = {"project": project, "kind": kind, "pk": row.pk, "frame": 0}
+    url = reverse("stored-frame", kwargs=path).removesuffix("0.png") + "{frame}.png"
+    return versioned(url, row.master_id or row.delivery_id or "")

@@ -17,13 +17,14 @@ from datasets_app.domain.media.clip_facts import ClipFacts, Limits
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from matteweb.errors import BadInput, Cancelled, MatteError, NotFound, Unsupported
 
-__all__ = ["ClipFacts", "Limits", "probe"]
+__all__ = ["PROBLEMS", "ClipFacts", "Limits", "probe", "process_environment"]
 
 _ROOT: Final = Path(__file__).parents[3]
 _LOOK_EVERY: Final = 0.25
-_PROBLEMS: Final[dict[str, type[MatteError]]] = {
+PROBLEMS: Final[dict[str, type[MatteError]]] = {
     kind.code: kind for kind in (BadInput, Unsupported, NotFound)
 }
+"""What a decoding process may answer instead of facts or pixels, by code."""
 
 
 def probe(
@@ -50,7 +51,7 @@ def probe(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         cwd=_ROOT,
-        env=_environment(),
+        env=process_environment(),
     )
     try:
         answer = _converse(process, name, limits, progress, should_stop)
@@ -62,10 +63,11 @@ def probe(
     if "facts" in answer:
         return ClipFacts.from_json(answer["facts"])
     code, message, hint = answer["problem"]
-    raise _PROBLEMS[code](message, hint=hint)
+    raise PROBLEMS[code](message, hint=hint)
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
+    """Return the variables that a decoding process is started with: none of ours are among them."""
     # One thread per library: pools of threads would take address space from the limit.
     single = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     kept = {
