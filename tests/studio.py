@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.media.writer import RgbMasterWriter
+from datasets_app.domain.recipes.base import PoolClip
 from datasets_app.domain.synthesis.screen import ScreenColour
-from tests.scenes import texture
+from tests.scenes import SIZE, Scenes, texture
 
 GREEN = ScreenColour(50, 160, 60)
 
@@ -37,3 +41,26 @@ def studio_frame(
     colours[..., 1] = np.minimum(colours[..., 1], colours[..., 0])
     colours = np.maximum(colours, 40)
     return before_screen(colours, alpha, screen, falloff), alpha
+
+
+def add_studio(scenes: Scenes, frames: int = 20) -> PoolClip:
+    """Add a clip called "studio" before a green screen, without a mask, to ``scenes``."""
+    path = scenes.folder / "studio-clip.mkv"
+    with RgbMasterWriter(path, SIZE, Fraction(25)) as out:
+        for number in range(frames):
+            out.write(studio_frame(SIZE, number % 12)[0])
+    scenes.sources["studio-clip"] = path
+    clip = PoolClip(
+        id=900,
+        digest="studio-clip",
+        group="studio",
+        name="studio",
+        frames=frames,
+        width=SIZE.width,
+        height=SIZE.height,
+        fps=Fraction(25),
+        masks=(),
+        caption="something before a screen",
+    )
+    scenes.clips.append(clip)
+    return clip
