@@ -7,8 +7,10 @@ from datasets_app.services import (
     calibration,
     demo,
     footage,
+    image_sets,
     imports,
     masks,
+    quality,
     regeneration,
     rendering,
     synthesis,
@@ -91,6 +93,14 @@ def demo_scene(context: JobContext) -> None:
     )
 
 
+def image_set_cut(context: JobContext) -> None:
+    """Cut the pictures of an image set out of annotated videos."""
+    context.step("cutting", unit="pictures")
+    image_sets.image_set_cut(
+        image_set_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
 def folder_import(context: JobContext) -> None:
     """Bring in a tree of a known layout; what had no partner stands in the log."""
     context.step("importing", unit="entries")
@@ -116,3 +126,13 @@ def calibration_make(context: JobContext) -> None:
     )
     for line in said:
         context.log(line)
+
+
+def quality_measure(context: JobContext) -> None:
+    """Measure the samples and masks of a project that have no report yet."""
+    context.step("measuring", unit="clips")
+    quality.measuring_run(
+        project_id=context.project_id,
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )

@@ -6,6 +6,7 @@ from datasets_app.domain.captions import LENGTHS
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
 from datasets_app.models import Caption, Mask, Video
+from datasets_app.services.annotations import annotation_store
 from datasets_app.services.captions import caption_set
 from datasets_app.services.footage import footage_create
 from datasets_app.services.import_way import ImportWay
@@ -20,6 +21,9 @@ def clip_take(way: ImportWay, clip: SourceClip) -> None:
     for mask in clip.masks:
         with Collecting(way.report.findings, "mask_unusable", mask.name):
             _mask(way, video, mask)
+    if clip.tracks is not None:
+        _, new = annotation_store(video=video, tracks=clip.tracks, name=clip.name, actor=way.actor)
+        way.report.count("annotations", new)
     for length in LENGTHS if clip.captions else ():
         _caption(way, video, length, getattr(clip.captions, length))
 

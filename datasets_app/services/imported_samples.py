@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.bundles.manifest_parts import Source
 from datasets_app.domain.bundles.tuple_reading import (
     RATE_OF_PICTURES,
-    TupleFiles,
-    TupleSurvey,
     stream_tuple,
     survey_tuple,
     tuple_digest,
 )
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ShouldStop, ignore_progress
 from datasets_app.domain.trees.entries import ReadyTuple
+from datasets_app.domain.trees.sample_streams import RATE_OF_PICTURES as RATE_OF_MATTES
+from datasets_app.domain.trees.sample_streams import (
+    layers_digest,
+    sample_layers,
+    stream_layers,
+    survey_layers,
+    whole_guidance,
+)
 from datasets_app.domain.trees.samples import tuple_masters
 from datasets_app.models import Layer, Sample, Video
 from datasets_app.models.sample import SampleState
@@ -63,25 +73,78 @@ def sample_import(
     Every layer is stored before the row says ready, or there is no row. Raises BadInput,
     Unsupported, NoSpace and Cancelled.
     """
-    where, layers = one.where, tuple_masters(one)
-    digest = tuple_digest(layers)
-    known = _known(project, one, digest)
+    made = _TupleStreams(one) if set(TUPLE_LAYERS) >= set(sample_layers(one)) else _Streams(one)
+    known = _known(project, one, made.digest)
     if known is not None:
         return known, False
-    survey = survey_tuple(layers, where=where, limits=media_limits(), should_stop=should_stop)
-    space_require(project=project, needed=0, purpose=f"sample {where}")
-    with work_folder(f"import-{project.pk}-{digest[:16]}") as folder:
-        files = stream_tuple(
-            layers, survey, folder, progress=ignore_progress, should_stop=should_stop
-        )
-        stored = {layer: stream_store(stream) for layer, stream in files.streams.items()}
-    notes = _notes(one, digest, survey, files)
+    made.survey(should_stop)
+    space_require(project=project, needed=0, purpose=f"sample {one.where}")
+    with work_folder(f"import-{project.pk}-{made.digest[:16]}") as folder:
+        stored = made.store(folder, should_stop)
     with transaction.atomic():
         # Asked again inside: another import of the same tree may have been faster.
-        known = _known(project, one, digest)
+        known = _known(project, one, made.digest)
         if known is not None:
             return known, False
-        return _created(project, one, digest, stored, notes, rights, actor), True
+        return _created(project, one, made, stored, rights, actor), True
+
+
+class _TupleStreams:
+    """The three layers of a tuple, its mask brought to its three values."""
+
+    def __init__(self, one: ReadyTuple) -> None:
+        self._one, self._layers = one, tuple_masters(one)
+        self.digest = tuple_digest(self._layers)
+        self.plan: dict[str, Any] = {}
+
+    def survey(self, should_stop: ShouldStop) -> None:
+        self._survey = survey_tuple(
+            self._layers, where=self._one.where, limits=media_limits(), should_stop=should_stop
+        )
+
+    def store(self, folder: Path, should_stop: ShouldStop) -> dict[str, StreamFields]:
+        files = stream_tuple(
+            self._layers, self._survey, folder, progress=ignore_progress, should_stop=should_stop
+        )
+        self._snapped = files.snapped
+        return {layer: stream_store(stream) for layer, stream in files.streams.items()}
+
+    def notes(self) -> Iterator[Finding]:
+        survey = self._survey
+        if self._snapped:
+            share = self._snapped / (survey.frames * survey.size.width * survey.size.height)
+            message = (
+                f"The mask was stored lossy: {share:.2%} of its pixels snapped to 0, 128 or 255"
+            )
+            yield Finding("mask_snapped", "note", message, "look at its edges in review")
+        yield from _shared_notes(survey.fps, survey.size, RATE_OF_PICTURES)
+
+
+class _Streams:
+    """The layers of any other sample, as they are."""
+
+    def __init__(self, one: ReadyTuple) -> None:
+        self._one, self._layers = one, sample_layers(one)
+        self.digest = layers_digest(self._layers)
+        sources = [guide.source for guide in whole_guidance(one)]
+        self.plan: dict[str, Any] = {"guidance": sources} if sources else {}
+
+    def survey(self, should_stop: ShouldStop) -> None:
+        self._survey = survey_layers(
+            self._layers, where=self._one.where, limits=media_limits(), should_stop=should_stop
+        )
+
+    def store(self, folder: Path, should_stop: ShouldStop) -> dict[str, StreamFields]:
+        files = stream_layers(self._layers, self._survey, folder, should_stop)
+        return {layer: stream_store(stream) for layer, stream in files.items()}
+
+    def notes(self) -> Iterator[Finding]:
+        for guide in self._one.guidance:
+            if guide.frames is not None:
+                message = f"Masks of {guide.source} cover only some frames"
+                hint = "they are left out: a layer has every frame"
+                yield Finding("guidance_partial", "note", message, hint)
+        yield from _shared_notes(self._survey.fps, self._survey.size, RATE_OF_MATTES)
 
 
 def _known(project: Project, one: ReadyTuple, digest: str) -> Sample | None:
@@ -98,23 +161,23 @@ def _digest_of(sample: Sample) -> str:
 def _created(
     project: Project,
     one: ReadyTuple,
-    digest: str,
+    made: _TupleStreams | _Streams,
     stored: dict[str, StreamFields],
-    notes: list[Finding],
     rights: Rights,
     actor: Actor,
 ) -> Sample:
     full = stored["rgb_full"]
-    sources = _sources(one, digest, rights)
+    sources = _sources(one, made.digest, rights)
     sample = Sample.objects.create(
         project=project,
         index=Sample.objects.filter(project=project, run=None).count(),
         name=one.name[:80],
         state=SampleState.READY,
         sources=sources,
+        plan=made.plan,
         caption=one.captions.training_text() if one.captions else "",
         category=one.category,
-        notes=[note.as_json() for note in notes],
+        notes=[note.as_json() for note in (*_notes(one, made.digest), *made.notes())],
         rendered_at=timezone.now(),
         **{key: full[key] for key in ("frames", "width", "height", "fps_num", "fps_den")},
     )
@@ -127,7 +190,7 @@ def _created(
         action="sample.import",
         target_kind="sample",
         target_id=sample.pk,
-        detail={"tuple": f"{one.category}/{one.name}", "digest": digest},
+        detail={"tuple": one.where, "digest": made.digest},
     )
     return sample
 
@@ -173,21 +236,18 @@ def _recorded(source: Source, rights: Rights) -> dict[str, Any]:
     }
 
 
-def _notes(one: ReadyTuple, digest: str, survey: TupleSurvey, files: TupleFiles) -> list[Finding]:
-    where = f"{one.category}/{one.name}"
-    notes = [Finding(IMPORTED, "note", f"Imported from {where}", where=digest)]
+def _notes(one: ReadyTuple, digest: str) -> Iterator[Finding]:
+    yield Finding(IMPORTED, "note", f"Imported from {one.where}", where=digest)
     if one.repeats > 1 or one.split != "train":
         message = f"Its training list has it {one.repeats} times, split {one.split}"
-        notes.append(Finding("training_list", "note", message, "set repeats in the bundle"))
-    if files.snapped:
-        share = files.snapped / (survey.frames * survey.size.width * survey.size.height)
-        message = f"The mask was stored lossy: {share:.2%} of its pixels snapped to 0, 128 or 255"
-        notes.append(Finding("mask_snapped", "note", message, "look at its edges in review"))
-    if survey.fps is None:
-        message = f"Its pictures have no frame rate: {RATE_OF_PICTURES} fps"
-        notes.append(Finding("rate_assumed", "note", message, "an export can re-tag it"))
-    if not survey.size.is_even:
-        message = f"Odd size, {survey.size}"
+        yield Finding("training_list", "note", message, "set repeats in the bundle")
+
+
+def _shared_notes(fps: Fraction | None, size: FrameSize, assumed: Fraction) -> Iterator[Finding]:
+    if fps is None:
+        message = f"Its pictures have no frame rate: {assumed} fps"
+        yield Finding("rate_assumed", "note", message, "an export can re-tag it")
+    if not size.is_even:
+        message = f"Odd size, {size}"
         hint = "exports lose one column or row at the right or bottom, in all layers alike"
-        notes.append(Finding("odd_size", "note", message, hint))
-    return notes
+        yield Finding("odd_size", "note", message, hint)

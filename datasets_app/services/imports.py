@@ -20,6 +20,8 @@ from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.footage import Rights
+from datasets_app.services.image_sets import picture_take
+from datasets_app.services.import_assets import asset_take
 from datasets_app.services.import_clips import clip_take
 from datasets_app.services.import_way import ImportReport, ImportWay
 from datasets_app.services.imported_samples import sample_take
@@ -40,6 +42,8 @@ Take = Callable[[ImportWay, Any], None]
 TAKERS: dict[Kind, tuple[str, Take]] = {
     "clips": ("clip_unusable", clip_take),
     "tuples": ("tuple_unusable", sample_take),
+    "assets": ("asset_unusable", asset_take),
+    "pictures": ("picture_unusable", picture_take),
 }
 
 

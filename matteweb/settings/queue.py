@@ -28,11 +28,16 @@ JOB_HANDLERS: dict[str, str] = {
     "upload_finish": "datasets_app.tasks.upload_finish",
     "demo_scene": "datasets_app.tasks.demo_scene",
     "folder_import": "datasets_app.tasks.folder_import",
+    "quality_measure": "datasets_app.tasks.quality_measure",
+    "image_set_cut": "datasets_app.tasks.image_set_cut",
     "calibration_make": "datasets_app.tasks.calibration_make",
 }
 
 # What else is done every ten minutes beside the workers: functions without arguments.
-HOUSEKEEPING: list[str] = ["datasets_app.services.upload_removal.uploads_expire"]
+HOUSEKEEPING: list[str] = [
+    "datasets_app.services.upload_removal.uploads_expire",
+    "datasets_app.services.quality.measuring_catch_up",
+]
 
 # The runner's own heartbeat decides what is dead, so django-q2 neither stops nor re-runs a task by
 # time: ``timeout`` is off and ``retry`` is longer than any job. It warns of that combination.
