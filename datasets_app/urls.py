@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
+from datasets_app.api import quality as quality_api
 from datasets_app.api import rebuilds as rebuilds_api
 from datasets_app.api import review as review_api
 from datasets_app.api import synthesis as synthesis_api
@@ -138,6 +139,14 @@ api_patterns: list[URLPattern] = [
     path("review/calibration/", review_api.CalibrationView.as_view(), name="api-calibration"),
     path(
         "review/calibration/<int:pk>",
+    path(
+        "samples/<int:pk>/quality",
+        quality_api.SampleQualityView.as_view(),
+        name="api-sample-quality",
+    ),
+    path(
+        "videos/<int:pk>/quality", quality_api.VideoQualityView.as_view(), name="api-video-quality"
+    ),
         review_api.CalibrationItemView.as_view(),
         name="api-calibration-item",
     ),

@@ -21,6 +21,7 @@ from datasets_app.models import (
 from datasets_app.models.review import SelfReview
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.models.verdict import Decision
+from datasets_app.selectors.quality import worst_first
 from datasets_app.selectors.samples import samples_of
 from matteweb.accounts.models import Membership, Project, Role, User
 from matteweb.accounts.services import LOCAL_USERNAME
@@ -194,5 +195,6 @@ def _ordered(queue: QuerySet[Sample], reviewer: User, order: str) -> QuerySet[Sa
         verdicts__undone_at=None,
     )
     queue = queue.annotate(skips=Count("verdicts", filter=skipped))
-    del order
-    return queue.order_by("skips", F("id"))
+    if order == QueueOrder.WORST:
+        return worst_first(queue.select_related("quality"), "skips")
+    return queue.order_by("skips", "id")

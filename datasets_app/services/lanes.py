@@ -15,6 +15,8 @@ from matteweb.jobs.services import job_create
 from matteweb.jobs.states import LIVE, JobState
 
 LANE_KIND = "synthesis_render"
+GIVES_WAY = ("quality_measure",)
+"""Kinds of jobs that nobody waits for: work does not give up its turn to them."""
 
 
 @transaction.atomic
@@ -58,6 +60,7 @@ def sample_claim(*, run_id: int, job_id: int) -> Sample | None:
 def others_wait(run_id: int) -> bool:
     """Return whether a job other than a lane of this run waits for a worker."""
     queued = Job.objects.filter(state=JobState.QUEUED)
+    queued = queued.exclude(kind__in=GIVES_WAY)
     return queued.exclude(kind=LANE_KIND, target_id=run_id).exists()
 
 

@@ -24,6 +24,7 @@ from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_bytes, blob_from_file, blob_link, blob_path
 from datasets_app.services.footage import media_limits
+from datasets_app.services.quality import measuring_start, report_forget
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import INGEST, state_move
 from datasets_app.services.streams import stream_store
@@ -187,6 +188,8 @@ def _ingest(mask: Mask, path: Path, progress: Progress, should_stop: ShouldStop)
         )
         if reading.kind == "index" and number is None:
             _split(mask, reading)
+        report_forget(mask=mask)
+        measuring_start(project=video.project)
 
 
 def _split(mask: Mask, reading: MaskReading) -> None:

@@ -22,6 +22,7 @@ from datasets_app.models.sample import SampleState
 from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import others_wait, sample_claim, samples_release
 from datasets_app.services.pool import source_paths
+from datasets_app.services.quality import measuring_start
 from datasets_app.services.redraws import sample_redraw
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import SAMPLE, state_move
@@ -55,6 +56,7 @@ def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: Sho
             except MatteError as error:
                 state_move(sample, SampleState.FAILED, SAMPLE, error=error.message, hint=error.hint)
             _report(sample, progress)
+            measuring_start(project=sample.project)
             if others_wait(run_id) or time.monotonic() > turn_ends:
                 raise Again
     except BaseException:

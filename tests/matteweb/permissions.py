@@ -360,6 +360,8 @@ PROJECT_URLS: dict[str, Row] = {
     "api-samples": row(get=VIEWER),
     "api-run-reroll": row("run", post=LEAD),
     "api-sample": row("sample", get=VIEWER, delete=LEAD),
+    "api-sample-quality": row("sample", get=VIEWER),
+    "api-video-quality": row("video", get=VIEWER),
     "api-rebuilds": row("sample", get=VIEWER, post=REVIEWER),
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),

@@ -99,7 +99,7 @@ def camera_motion(flow: Flow) -> Matrix:
 
 def seen_object(view: View, window: Matrix) -> Floats:
     """Return the (SIDE, SIDE) object, 0..1, of a view through a window."""
-    return _through(view.covered, window).astype(np.float32) / 255
+    return np.asarray(_through(view.covered, window), np.float32) / np.float32(255)
 
 
 def onset_map(now: View, before: View, window: Matrix, window_before: Matrix) -> Floats:

@@ -13,6 +13,7 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Metric, MetricResult
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.quality.derived import Deriver, is_known
+from datasets_app.domain.quality.edge_crops import EdgeCropSearch
 from matteweb.errors import Cancelled
 
 Frame = Mapping[str, npt.NDArray[Any]]
@@ -45,14 +46,19 @@ def measure(
     fps: Fraction,
     progress: Progress,
     should_stop: ShouldStop,
+    crops: EdgeCropSearch | None = None,
 ) -> list[Measured]:
-    """Feed every frame to the metrics that apply and return their results, in their order.
+    """Feed every frame to the metrics that apply, and the object to ``crops``; return the results.
 
     ``frames`` holds, frame by frame, a picture of ``size`` per name in ``layers``. Metrics see all
     layers that any of them needs. Memory: a few frames, and the numbers. Raises Cancelled.
     """
-    chosen = applicable(metrics, layers)
-    deriver = Deriver((layer for metric in chosen for layer in metric.needs), size)
+    given = tuple(layers)
+    chosen = applicable(metrics, given)
+    wanted = {layer for metric in chosen for layer in metric.needs}
+    if is_known("object", given):
+        wanted.add("object_small")
+    deriver = Deriver(wanted, size)
     meters = [metric.start(size, fps) for metric in chosen]
     for number, frame in enumerate(frames, start=1):
         if should_stop():
@@ -60,5 +66,7 @@ def measure(
         seen = deriver.add(frame)
         for meter in meters:
             meter.add(seen)
+        if crops is not None and "object_small" in seen:
+            crops.add(seen["object_small"])
         progress(number, None)
     return [Measured(metric, meter.finish()) for metric, meter in zip(chosen, meters, strict=True)]

@@ -1,0 +1,102 @@
+"""What has been measured, what is to be, and what a page is shown of it."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from datasets_app.domain.metrics import METRICS
+from datasets_app.domain.quality.report import suite_of
+from datasets_app.models import Mask, QualityReport, Sample, Video
+from datasets_app.models.sample import SampleState
+from datasets_app.models.video import IngestState
+from matteweb.accounts.models import Project
+
+
+class QualityBody(TypedDict):
+    """One report as the API and the player get it; ``tracks`` is empty while it is measured."""
+
+    kind: str
+    id: int
+    name: str
+    state: str
+    error: str
+    score: float
+    finding: str
+    findings: list[dict[str, Any]]
+    crops: list[dict[str, Any]]
+    totals: dict[str, float | None]
+    versions: dict[str, int]
+    inputs: dict[str, str]
+    tracks_digest: str
+
+
+def measuring_suite() -> str:
+    """Return what a report that is up to date has as its suite."""
+    return suite_of(METRICS)
+
+
+def samples_to_measure(project: Project) -> QuerySet[Sample]:
+    """Return rendered and imported samples without a report that is up to date; no trials."""
+    ready = Sample.objects.filter(project=project, archived_at=None, state=SampleState.READY)
+    return ready.exclude(run__trial=True).filter(_stale()).order_by("pk")
+
+
+def masks_to_measure(project: Project) -> QuerySet[Mask]:
+    """Return the ready masks of ready videos without a report that is up to date."""
+    ready = Mask.objects.filter(
+        video__project=project,
+        video__archived_at=None,
+        video__state=IngestState.READY,
+        archived_at=None,
+        state=IngestState.READY,
+    )
+    return ready.filter(_stale()).order_by("pk")
+
+
+def worst_first(samples: QuerySet[Sample], *before: str) -> QuerySet[Sample]:
+    """Order samples by their worst finding, after the columns ``before``, then the oldest first;
+    what is not measured yet counts as if nothing had been found."""
+    score = Coalesce(F("quality__score"), 0.0)
+    return samples.order_by(*before, score.desc(), "id")
+
+
+def quality_of_sample(sample: Sample) -> QualityBody:
+    """Return the sample's report, an empty one while it has none."""
+    report = QualityReport.objects.filter(sample=sample).first()
+    return _body("sample", sample.pk, sample.name, report)
+
+
+def quality_of_video(video: Video) -> list[QualityBody]:
+    """Return a report for each ready mask of a video, in their order. Two queries."""
+    masks = Mask.objects.filter(video=video, archived_at=None, state=IngestState.READY)
+    return [
+        _body("mask", mask.pk, mask.name, getattr(mask, "quality", None))
+        for mask in masks.select_related("quality")
+    ]
+
+
+def _stale() -> Q:
+    return Q(quality__isnull=True) | ~Q(quality__suite=measuring_suite())
+
+
+def _body(kind: str, pk: int, name: str, report: QualityReport | None) -> QualityBody:
+    state = "measured" if report and not report.error else "failed" if report else "waiting"
+    report = report or QualityReport()
+    return QualityBody(
+        kind=kind,
+        id=pk,
+        name=name,
+        state=state,
+        error=report.error,
+        score=report.score,
+        finding=report.finding,
+        findings=report.findings,
+        crops=report.crops,
+        totals=report.totals,
+        versions=report.versions,
+        inputs=report.inputs,
+        tracks_digest=report.tracks_id or "",
+    )
