@@ -12,6 +12,7 @@ from datasets_app.models.comment import Comment
 from datasets_app.models.export import LayoutExport
 from datasets_app.models.image_set import ImageSet, SetPicture
 from datasets_app.models.mask import Mask
+from datasets_app.models.quality import QualityReport
 from datasets_app.models.review import Reroll, ReviewBatch, ReviewCase, ReviewLease, ReviewPolicy
 from datasets_app.models.sample import Layer, Sample
 from datasets_app.models.synthesis_run import SynthesisRun
@@ -34,6 +35,7 @@ __all__ = [
     "Layer",
     "LayoutExport",
     "Mask",
+    "QualityReport",
     "Reroll",
     "ReviewBatch",
     "ReviewCase",

@@ -18,6 +18,7 @@ from datasets_app.models import (
     Layer,
     LayoutExport,
     Mask,
+    QualityReport,
     SetPicture,
     Video,
 )
@@ -32,6 +33,7 @@ PROJECT_OF: dict[type[Model], str] = {
     Layer: "sample__project",
     Bundle: "project",
     BundleFile: "bundle__project",
+    QualityReport: "project",
     Annotation: "video__project",
     SetPicture: "image_set__project",
     LayoutExport: "project",
