@@ -5,6 +5,7 @@ from __future__ import annotations
 from datasets_app.domain.metrics.base import Metric
 from datasets_app.domain.metrics.boil import Boil
 from datasets_app.domain.metrics.conn import Conn
+from datasets_app.domain.metrics.contour import Contour
 from datasets_app.domain.metrics.coverage import Coverage
 from datasets_app.domain.metrics.dtssd import Dtssd
 from datasets_app.domain.metrics.edge_disagreement import EdgeDisagreement
@@ -14,6 +15,7 @@ from datasets_app.domain.metrics.flicker import Flicker
 from datasets_app.domain.metrics.frozen import Frozen
 from datasets_app.domain.metrics.grad import Grad
 from datasets_app.domain.metrics.islands_holes import IslandsHoles
+from datasets_app.domain.metrics.jaccard import Jaccard
 from datasets_app.domain.metrics.mad import Mad
 from datasets_app.domain.metrics.messddt import Messddt
 from datasets_app.domain.metrics.mse import Mse
@@ -53,5 +55,7 @@ METRICS: Registry[Metric] = Registry(
         Timing(),
         Frozen(),
         Periodic(),
+        Jaccard(),
+        Contour(),
     ],
 )

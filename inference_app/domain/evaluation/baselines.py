@@ -1,0 +1,81 @@
+"""What an engine has to beat: a mask carried by motion alone, and GrabCut from the same marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import ShouldStop
+from inference_app.domain.hints import Click, Scribble
+from inference_app.domain.interactive.base import Prompt
+from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.colour_cut import cut
+from inference_app.domain.interactive.flow import FlowSource, warped
+from inference_app.domain.interactive.pictures import Pictures
+from inference_app.domain.interactive.planes import BoolMask, Floats, SoftMask, window_of
+from inference_app.domain.interactive.scribble import ScribbleSession
+from inference_app.domain.interactive.spans import LegTask, stacked
+
+
+class PlainEngine:
+    """Flow-warping between frames, GrabCut on a frame."""
+
+    info = PluginInfo("plain", "Flow warping and GrabCut", "What an engine has to beat", version=1)
+
+    def unavailable(self) -> str:
+        """It can always run."""
+        return ""
+
+    def open(self, pictures: Pictures, flow: FlowSource) -> PlainSession:
+        """Begin with a clip."""
+        return PlainSession(pictures, flow)
+
+
+class PlainSession(ScribbleSession):
+    """The same rounds, spans and weights by distance, without anything learned."""
+
+    def interact(
+        self, frame: int, object_: int, prompts: Sequence[Prompt], previous: SoftMask | None
+    ) -> SoftMask:
+        """Cut by GrabCut, from a box around the positive strokes."""
+        picture = self.pictures[frame]
+        inside, outside = _strokes(prompts, picture.shape[:2])
+        guess = np.zeros(inside.shape, np.float32)
+        tight = window_of(inside)
+        if tight is not None:
+            margin = max(4, int(0.2 * max(tight.width, tight.height)))
+            guess[tight.grown(margin, inside.shape).slices] = 1
+        mask = cut(picture, guess, inside, outside)
+        self.refer(frame, object_, mask)
+        return mask
+
+    def run_legs(
+        self, tasks: Sequence[LegTask], should_stop: ShouldStop
+    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+        """Carry the soft masks by motion and nothing else."""
+        size = self.pictures.size
+        ones = np.ones((size.height, size.width), np.float32)
+        for task in tasks:
+            start, stop = task.leg.start, task.leg.stop
+            masks: Floats = stacked(self.references[start], task.objects, ones.shape)
+            step = 1 if stop > start else -1
+            for frame in range(start + step, stop + step, step) if start != stop else ():
+                there = self.flow.between(frame, frame - step)
+                masks = np.stack([warped(mask, there) for mask in masks])
+                yield task, ChainFrame(frame, masks, ones, tuple(1.0 for _ in task.objects))
+
+
+def _strokes(prompts: Sequence[Prompt], shape: tuple[int, ...]) -> tuple[BoolMask, BoolMask]:
+    planes = np.zeros((2, *shape), np.uint8)
+    for prompt in prompts:
+        if isinstance(prompt, Scribble):
+            line = np.round(np.array(prompt.points)).astype(np.int32).reshape(-1, 1, 2)
+            width = max(1, round(2 * prompt.radius - 1))
+            cv2.polylines(planes[int(not prompt.positive)], [line], False, 1, width)
+        elif isinstance(prompt, Click):
+            at = (round(prompt.x), round(prompt.y))
+            cv2.circle(planes[int(not prompt.positive)], at, 2, 1, -1)
+    return planes[0] > 0, planes[1] > 0
