@@ -26,6 +26,8 @@ _LEAST_CHROMA = 28.0
 # Share of the looked-at pixels that must lie around the mode, and how far around, in chroma units.
 _LEAST_SHARE = 0.08
 _NEAR = 18.0
+# A screen is in one piece: so much of it is left without its outermost pixels, at 160 px.
+_SOLID = 0.5
 # Pixels of the border count this many times.
 _BORDER_WEIGHT = 3
 _BINS = 64
@@ -63,22 +65,18 @@ def find_screen(frames: Iterable[RgbFrame]) -> ScreenColour | None:
     A few frames do; each is looked at in at most 160 px.
     """
     counts = np.zeros((_BINS, _BINS), np.float64)
-    looked: list[npt.NDArray[np.float32]] = []
-    for frame in frames:
-        pixels = _small(frame, 160).astype(np.float32)
+    looked = [_small(frame, 160).astype(np.float32) for frame in frames]
+    for pixels in looked:
         weights = _border_weights(pixels.shape[0], pixels.shape[1])
         blue, red = chroma(pixels)
         screenlike = _screen_hue(blue, red)
         cells = _cells(blue[screenlike], red[screenlike])
         np.add.at(counts, cells, weights[screenlike])
-        looked.append(
-            np.column_stack([pixels.reshape(-1, 3), blue.ravel(), red.ravel(), weights.ravel()])
-        )
-    if not looked or not counts.any():
+    if not counts.any():
         return None
     smooth = cv2.GaussianBlur(counts, (0, 0), 1.5)
     row, column = np.unravel_index(int(smooth.argmax()), smooth.shape)
-    return _mean_around(np.concatenate(looked), _centre(int(row)), _centre(int(column)))
+    return _mean_around(looked, _centre(int(row)), _centre(int(column)))
 
 
 def chroma(picture: RgbFrame | Floats) -> tuple[Floats, Floats]:
@@ -129,14 +127,19 @@ def _screen_hue(blue: Floats, red: Floats) -> npt.NDArray[np.bool_]:
     return strong & (green | bluish)
 
 
-def _mean_around(pixels: Floats, blue: float, red: float) -> ScreenColour | None:
-    """Return the mean colour of the (K, 6) pixels near the mode, None when they are too few."""
-    near = np.hypot(pixels[:, 3] - blue, pixels[:, 4] - red) <= _NEAR
-    weights = pixels[:, 5]
-    if weights[near].sum() < _LEAST_SHARE * weights.sum():
+def _mean_around(looked: list[Floats], blue: float, red: float) -> ScreenColour | None:
+    """Return the mean colour of the pixels near the mode; None when they are too few, or strewn."""
+    total, whole, near, solid = np.zeros(3), 0, 0, 0
+    for pixels in looked:
+        own_blue, own_red = chroma(pixels)
+        alike = np.hypot(own_blue - blue, own_red - red) <= _NEAR
+        total += pixels[alike].sum(axis=0)
+        whole += alike.size
+        near += int(alike.sum())
+        solid += int(cv2.erode(alike.astype(np.uint8), np.ones((5, 5), np.uint8)).sum())
+    if near < _LEAST_SHARE * whole or solid < _SOLID * near:
         return None
-    mean = np.average(pixels[near, :3], axis=0, weights=weights[near])
-    return ScreenColour(*(round(float(value)) for value in mean))
+    return ScreenColour(*(round(float(value)) for value in total / near))
 
 
 def _cells(blue: Floats, red: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

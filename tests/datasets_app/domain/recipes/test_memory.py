@@ -1,0 +1,71 @@
+"""Memory does not grow with the length of a sample, whatever the recipe."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.synthesis.planner import plan_sample
+from tests.scale import scale
+from tests.scenes import Scenes
+from tests.studio import add_studio
+
+SHORT, LONG = scale((12, 60), (80, 800))
+LENGTHS: dict[str, tuple[str, dict[str, Any]]] = {
+    "composite": ("max_frames", {}),
+    "defocus": ("max_frames", {"focus": "pull"}),
+    "moving_objects": ("frames", {"width": 96, "height": 64}),
+    "green_screen": ("max_frames", {"clips": "studio", "hold": 2}),
+    "frames": ("max_frames", {"ratio": 1.0}),
+}
+"""Which parameter makes a sample longer, and what else is to be said."""
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    made = Scenes(tmp_path_factory.mktemp("long"))
+    made.add("camel", frames=LONG)
+    made.add("beach", frames=LONG)
+    add_studio(made, LONG)
+    return made
+
+
+def peak(slug: str, scenes: Scenes, frames: int) -> int:
+    """Return the most bytes that arrays of a sample of ``frames`` frames held at once."""
+    recipe = RECIPES[slug]
+    name, others = LENGTHS[slug]
+    plan = plan_sample(
+        recipe, recipe.params(**{name: frames}, **others), scenes.pool, root_seed=3, index=1
+    ).plan
+    assert plan.frames == frames
+    tracemalloc.start()
+    try:
+        given = sum(1 for _ in recipe.render(plan, scenes.sources, ignore_progress, never_stop))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert given == frames
+    return most
+
+
+@pytest.mark.parametrize("slug", sorted(LENGTHS))
+def test_a_long_sample_takes_no_more_memory_than_a_short_one(slug: str, scenes: Scenes) -> None:
+    peak(slug, scenes, SHORT)
+    assert peak(slug, scenes, LONG) < 1.25 * peak(slug, scenes, SHORT) + 100_000
+
+
+def test_two_scenes_of_one_frame_make_a_sample(tmp_path: Path) -> None:
+    scenes = Scenes(tmp_path)
+    scenes.add("camel", frames=1)
+    scenes.add("beach", frames=1)
+    for slug in ("composite", "defocus", "frames", "moving_objects"):
+        recipe = RECIPES[slug]
+        fixed = {"frames": 1, "width": 64, "height": 48} if slug == "moving_objects" else {}
+        plan = plan_sample(recipe, recipe.params(**fixed), scenes.pool, root_seed=1, index=0).plan
+        frames = list(recipe.render(plan, scenes.sources, ignore_progress, never_stop))
+        assert len(frames) == plan.frames == 1
