@@ -6,7 +6,9 @@ import { VIEWS } from "./views/index.js";
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
 /** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 
-/** @typedef {{model: PlayerModel | null, zoom: ZoomControl | null}} Controls null while nothing is loaded */
+/** @typedef {import("./stills.js").Stills} Stills */
+
+/** @typedef {{model: PlayerModel | null, zoom: ZoomControl | null, stills: Stills | null, frame: number}} Controls null while nothing is loaded */
 
 /** Device pixels. */
 const PAN_STEP = 60;
@@ -49,6 +51,11 @@ function transport(controls) {
     make("shuttle_back", gettext("Play backwards, again for faster"), ["j"], (m) => m.shuttle(-1)),
     make("pause", gettext("Pause"), ["k"], (m) => m.pause()),
     make("shuttle", gettext("Play, again for faster"), ["l"], (m) => m.shuttle(1)),
+    make("exact", gettext("This frame losslessly, and back"), ["x"], (m) => (m.pause(), controls.stills?.toggle(controls.frame)), {
+      icon: "eye",
+      when: () => controls.stills?.possible ?? false,
+      pressed: () => controls.stills?.shown ?? false,
+    }),
   ];
 }
 

@@ -14,6 +14,7 @@
  * @property {string} url of the delivery
  * @property {string} index_url of its frame index
  * @property {import("./frame_index.js").FrameIndex} [index] the same, where it came along
+ * @property {string} [exact_url] of a stored frame as PNG, its number in the place of "{frame}"
  * @property {number} width
  * @property {number} height
  *

@@ -5,12 +5,13 @@
 import { element } from "../lib/build.js";
 import { gettext, interpolate } from "../lib/text.js";
 import { PanePointer } from "./pane_pointer.js";
-import { pixelAt } from "./picture.js";
+import { readingText } from "./readout.js";
 import { bestColumns } from "./transform.js";
 import { ZoomControl } from "./zoom_control.js";
 
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
 /** @typedef {import("./picture.js").Picture} Picture */
+/** @typedef {import("./readout.js").Readout} Readout */
 /** @typedef {import("./views/view.js").PaneSpec} PaneSpec */
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
 /** @typedef {import("./stream_set.js").Shown} Shown */
@@ -28,12 +29,14 @@ export class Panes {
   /**
    * @param {HTMLElement} stage
    * @param {PlayerModel} model
+   * @param {Readout} readout
    * @param {() => void} onHover another pixel is under the pointer
    * @param {AbortSignal} signal
    */
-  constructor(stage, model, onHover, signal) {
+  constructor(stage, model, readout, onHover, signal) {
     this.stage = stage;
     this.model = model;
+    this.readout = readout;
     this.onHover = onHover;
     this.signal = signal;
     this.zoom = new ZoomControl(model, () => this.#paneSize());
@@ -81,12 +84,13 @@ export class Panes {
    */
   describe(shown) {
     const frame = shown?.frame ?? -1;
+    this.readout.look(this.#hover, shown, !this.model.clock.playing);
+    const readings = new Map(this.readout.readings.map((reading) => [reading.name, readingText(reading)]));
     for (const { spec, box, value, cross } of this.#panes) {
       this.#placeCross(box, cross);
       box.setAttribute("aria-label", interpolate(gettext("%(name)s, frame %(frame)s"), { name: spec.title, frame }));
       const names = [...new Set(spec.inputs.map(({ stream }) => stream))];
-      const values = names.map((name) => this.#valueOf(name, shown?.get(name, 0)));
-      value.textContent = this.#hover ? values.join(" | ") : "";
+      value.textContent = names.map((name) => readings.get(name) ?? "").join(" | ");
     }
   }
 
@@ -131,20 +135,6 @@ export class Panes {
     const box = this.#panes[0]?.box;
     const { clientWidth = 1, clientHeight = 1 } = box ?? {};
     return { width: Math.max(1, clientWidth * devicePixelRatio), height: Math.max(1, clientHeight * devicePixelRatio) };
-  }
-
-  /**
-   * @param {string} name
-   * @param {Picture | undefined} picture
-   */
-  #valueOf(name, picture) {
-    if (!this.#hover || !picture) return "";
-    const { width, height } = this.zoom.pictureSize;
-    const x = Math.floor(((this.#hover.x + 0.5) / width) * picture.width);
-    const y = Math.floor(((this.#hover.y + 0.5) / height) * picture.height);
-    const [red, green, blue] = pixelAt(picture, x, y);
-    if (picture.format !== "gray") return `${red} ${green} ${blue}`;
-    return name === "alpha" ? `${red} · ${(red / 255).toFixed(3)}` : String(red);
   }
 
   /**

@@ -3,18 +3,21 @@
  * Properties: ready (promise of the first drawn frame), frame, view, range, layers, strips, model, zoom,
  * streams, canvas, ledger. Methods: frameAt(clientX). Events: "mw-source" when the streams of another sample
  * are known, detail {layers}; "mw-frame" after a frame of every stream was drawn, detail {frame};
- * "mw-failed", detail {error}.
+ * "mw-readout", detail {place, readings}, while the pointer is on a picture; "mw-failed", detail {error}.
  */
 import { element, icon } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
 import { keyboard, refreshButtons } from "../keyboard/keyboard.js";
+import { showToast } from "../toast/toast.js";
 import { playerActions } from "./actions.js";
 import { startDecoding } from "./decoder_link.js";
 import { Ledger } from "./ledger.js";
 import { PlayerModel } from "./model.js";
 import { Panes } from "./panes.js";
 import { takeSample } from "./preload.js";
+import { Readout } from "./readout.js";
 import { makeRenderer } from "./renderer.js";
+import { Stills } from "./stills.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { ViewerBar } from "./viewer_bar.js";
@@ -50,6 +53,9 @@ class Player extends HTMLElement {
   /** Whether more than the frame number changed since the last drawing. */
   #stale = false;
   #scheduled = 0;
+  /** Whether the last readout said something. */
+  #told = false;
+  /** @type {Stills | null} */ stills = null;
   /** @type {((error?: Error) => void)} */ #settle = () => {};
 
   connectedCallback() {
@@ -176,7 +182,11 @@ class Player extends HTMLElement {
   #build(model, signal) {
     this.model = model;
     this.ledger = new Ledger();
-    const panes = new Panes(this.#stage, model, () => this.#describe(), signal);
+    const readout = new Readout(model.layers, () => this.#describe(), signal);
+    const panes = new Panes(this.#stage, model, readout, () => this.#describe(), signal);
+    const preview = Boolean(this.streams?.previewReason);
+    const events = { onChange: () => this.#refresh(), onError: (/** @type {unknown} */ error) => sayError(error) };
+    this.stills = new Stills(model.layers, preview, events, signal);
     const bar = new ViewerBar(this.#actions, model, this, signal);
     const transport = new Transport(this.#actions, model, signal);
     const timeline = new Timeline(model, this.strips, signal);
@@ -196,6 +206,7 @@ class Player extends HTMLElement {
     this.streams?.close();
     this.streams = null;
     this.model = null;
+    this.stills = null;
     this.#parts = null;
     this.#shown = null;
     this.#drawn = -1;
@@ -237,7 +248,8 @@ class Player extends HTMLElement {
     const { offsets } = model;
     streams.want(frame, model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction, offsets);
     const isNew = frame !== this.#drawn;
-    const shown = isNew || this.#stale ? streams.at(frame, offsets) : null;
+    const decoded = isNew || this.#stale ? streams.at(frame, offsets) : null;
+    const shown = decoded && (this.stills?.apply(decoded) ?? decoded);
     if (isNew && shown) this.#note(shown, model.clock.shown(frame, now));
     if (shown) this.#shown = shown;
     if (this.#stale) this.#parts?.panes.layOut();
@@ -247,6 +259,7 @@ class Player extends HTMLElement {
       this.dispatchEvent(new CustomEvent("mw-frame", { detail: { frame }, bubbles: true }));
       this.#settle();
     }
+    this.stills?.rest(this.#drawn, model.clock.playing);
     if (shown || this.#stale) this.#describe();
     this.#stale = false;
     if (model.clock.playing) this.#schedule();
@@ -272,11 +285,19 @@ class Player extends HTMLElement {
     if (!this.#parts || !model || !streams) return;
     const { panes, bar, transport, timeline } = this.#parts;
     panes.describe(this.#shown);
-    transport.refresh(this.#drawn, this.ledger, streams.previewReason);
+    this.#tellReadout(panes.readout);
+    transport.refresh(this.#drawn, this.ledger, { previewReason: streams.previewReason, stored: this.stills?.shown ?? false });
     timeline.refresh(this.#drawn);
     if (!this.#stale && model.clock.playing) return;
     bar.refresh(panes.zoom.placed.scale);
     refreshButtons(this);
+  }
+
+  /** @param {Readout} readout */
+  #tellReadout({ place, readings }) {
+    if (!place && !this.#told) return;
+    this.#told = place !== null;
+    this.dispatchEvent(new CustomEvent("mw-readout", { detail: { place, readings }, bubbles: true }));
   }
 
   /** @param {unknown} error */
@@ -290,6 +311,11 @@ class Player extends HTMLElement {
     this.#settle(said);
     this.dispatchEvent(new CustomEvent("mw-failed", { detail: { error: said }, bubbles: true }));
   }
+}
+
+/** @param {unknown} error */
+function sayError(error) {
+  showToast({ text: error instanceof Error ? error.message : String(error), tone: "bad" });
 }
 
 customElements.define("mw-player", Player);

@@ -21,6 +21,7 @@ import { WebCodecsSource } from "./webcodecs_source.js";
  * @property {number} height
  * @property {readonly StreamInfo[]} streams
  * @property {readonly string[]} [views] ids to offer; all when absent
+ * @property {string} [values_url] what every layer has stored at ?frame=&x=&y=
  *
  * @typedef {object} Shown the pictures of one frame
  * @property {number} frame

@@ -6,8 +6,9 @@ import { iconButton } from "../keyboard/button.js";
 /** @typedef {import("../keyboard/actions.js").Action} Action */
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
 /** @typedef {import("./ledger.js").Ledger} Ledger */
+/** @typedef {{previewReason: string, stored: boolean}} Faithful why it is a preview, "" when it is not; whether the stored frame is shown */
 
-const BUTTONS = ["first", "back", "play", "forward", "last", "in", "out", "loop"];
+const BUTTONS = ["first", "back", "play", "forward", "last", "in", "out", "loop", "exact"];
 
 /**
  * @param {readonly [number, number]} fps
@@ -21,11 +22,12 @@ export function rateText([numerator, denominator]) {
  * What the badge says, from what was drawn.
  * @param {Ledger} ledger
  * @param {number} frame on screen
- * @param {string} previewReason
+ * @param {Faithful} faithful
  */
-export function badgeText({ locked, streams }, frame, previewReason) {
+export function badgeText({ locked, streams }, frame, { previewReason, stored }) {
   const where = interpolate(gettext("%(locked)s/%(streams)s locked on frame %(frame)s"), { locked, streams, frame });
-  return previewReason ? `${where} · ${gettext("preview")}: ${previewReason}` : `${where} · ${gettext("exact")}`;
+  const parts = [where, stored ? gettext("lossless") : previewReason ? gettext("preview") : gettext("exact")];
+  return parts.join(" · ") + (previewReason ? `: ${previewReason}` : "");
 }
 
 export class Transport {
@@ -62,16 +64,16 @@ export class Transport {
   /**
    * @param {number} frame on screen
    * @param {Ledger} ledger
-   * @param {string} previewReason
+   * @param {Faithful} faithful
    */
-  refresh(frame, ledger, previewReason) {
+  refresh(frame, ledger, faithful) {
     if (document.activeElement !== this.#number) this.#number.value = String(frame);
     const { clock } = this.model;
     say(this.#facts, this.#factsText(ledger));
     const waiting = clock.frame !== frame && !clock.playing;
-    const text = waiting ? interpolate(gettext("waiting for frame %(frame)s"), { frame: clock.frame }) : badgeText(ledger, frame, previewReason);
+    const text = waiting ? interpolate(gettext("waiting for frame %(frame)s"), { frame: clock.frame }) : badgeText(ledger, frame, faithful);
     say(this.#lock, text);
-    this.#state.classList.toggle("preview", Boolean(previewReason));
+    this.#state.classList.toggle("preview", Boolean(faithful.previewReason));
     this.#state.classList.toggle("bad", ledger.locked < ledger.streams);
     if (this.#playButton && this.#playing !== clock.playing) {
       this.#playing = clock.playing;

@@ -73,7 +73,7 @@ for (const view of VIEWS) {
 test("no view's key is taken by another action of the viewer or by Review", () => {
   const table = new ActionTable();
   const nothing = () => {};
-  table.add(playerActions({ model: null, zoom: null }));
+  table.add(playerActions({ model: null, zoom: null, stills: null, frame: -1 }));
   table.add(REVIEW_KEYS.map((key) => ({ id: `review.${key}`, label: key, keys: [key], run: nothing })));
   for (const view of VIEWS) assert.ok(table.get(`player.view.${view.id}`));
 });
