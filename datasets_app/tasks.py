@@ -9,6 +9,7 @@ from datasets_app.services import (
     footage,
     image_sets,
     imports,
+    layout_exports,
     masks,
     quality,
     regeneration,
@@ -90,6 +91,14 @@ def demo_scene(context: JobContext) -> None:
         slug=context.params["scene"],
         progress=context.progress,
         should_stop=context.should_stop,
+    )
+
+
+def layout_export(context: JobContext) -> None:
+    """Write a bundle or an image set as a ZIP of some layout."""
+    context.step("writing", unit="entries")
+    layout_exports.layout_export_run(
+        export_id=context.target, progress=context.progress, should_stop=context.should_stop
     )
 
 

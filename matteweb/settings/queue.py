@@ -30,6 +30,7 @@ JOB_HANDLERS: dict[str, str] = {
     "folder_import": "datasets_app.tasks.folder_import",
     "quality_measure": "datasets_app.tasks.quality_measure",
     "image_set_cut": "datasets_app.tasks.image_set_cut",
+    "layout_export": "datasets_app.tasks.layout_export",
     "calibration_make": "datasets_app.tasks.calibration_make",
 }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
+from datasets_app.domain.layouts.bg_20k import Bg20k
 from datasets_app.domain.layouts.cvat_video import CvatVideo
 from datasets_app.domain.layouts.davis import Davis
 from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmentation
+from datasets_app.domain.layouts.hhm import Hhm
 from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
 from datasets_app.domain.layouts.maggie_image_val import MaggieImageVal
 from datasets_app.domain.layouts.maggie_video import MaggieVideo
@@ -15,6 +17,7 @@ from datasets_app.domain.layouts.mvtec_ad import MvtecAd
 from datasets_app.domain.layouts.paste_source import PasteSource
 from datasets_app.domain.layouts.png_sequences import PngSequences
 from datasets_app.domain.layouts.train_casper import TrainCasper
+from datasets_app.domain.layouts.video_matte_240k import VideoMatte240k
 from datasets_app.domain.layouts.youtube_vos import YoutubeVos
 from datasets_app.domain.plugins import Registry
 from datasets_app.domain.trees.reading import folders
@@ -29,10 +32,13 @@ LAYOUTS: Registry[Layout] = Registry(
         YoutubeVos(),
         MaggieImageTrain(),
         MaggieImageVal(),
+        VideoMatte240k(),
         MaggieVideo(),
         DefocusedSegmentation(),
         MvtecAd(),
         CvatVideo(),
+        Hhm(),
+        Bg20k(),
         PngSequences(),
     ],
 )

@@ -51,7 +51,7 @@ class PngSequences:
 
     def recognises(self, folder: Path) -> bool:
         """Whether there are folders of PNG files and nothing else."""
-        entries = visible(folder)
+        entries = _entries(folder)
         return bool(entries) and all(_is_sequence(entry) for entry in entries)
 
     def read(self, folder: Path) -> LayoutContents:
@@ -62,7 +62,7 @@ class PngSequences:
             raise BadInput(f"{folder.name} holds more than folders of PNG", hint=hint)
         findings: list[Finding] = []
         modes: dict[str, str] = {}
-        for entry in visible(folder):
+        for entry in _entries(folder):
             with Collecting(findings, "unreadable", entry.name):
                 modes[entry.name] = _mode(entry)
                 findings += _gaps(entry)
@@ -133,6 +133,11 @@ class PngSequences:
                 _write_asset(entry, folder, should_stop)
             else:
                 _write_sample(entry, folder, should_stop)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what lies in the tree beside the texts about it."""
+    return [entry for entry in visible(folder) if entry.suffix.lower() not in (".md", ".txt")]
 
 
 def _is_sequence(entry: Path) -> bool:

@@ -61,7 +61,8 @@ def sample_of_layers(
 ) -> ReadyTuple:
     """Return the sample again from its named layers; ``sources`` names those of guidance."""
     instances = _numbered(layers, "alpha_")
-    count = len(instances)
+    # A sample with one alpha for everything has one mask per source.
+    count = len(instances) or 1
     guidance = tuple(
         Guidance(source, tuple(layers.get(guide_layer(place, k)) for k in range(count)))
         for place, source in enumerate(sources)

@@ -7,11 +7,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.domain.media.findings import parse_rate
+from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import bundle_of
 from datasets_app.services.export import bundle_export_folder, bundle_export_zip
+from datasets_app.services.layout_exports import bundle_export_layout
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
+from matteweb.errors import BadInput
 
 LOSSLESS_FORMS = ("ffv1", "png")
 
@@ -19,7 +23,7 @@ LOSSLESS_FORMS = ("ffv1", "png")
 class Command(MatteCommand):
     """Goes on with a folder that was begun; a ZIP is written whole or not at all."""
 
-    help = "Write a frozen bundle as --zip FILE or --folder DIR."
+    help = "Write a frozen bundle as --zip FILE or --folder DIR, or in another --layout."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("bundle", help="name of the bundle")
@@ -27,6 +31,11 @@ class Command(MatteCommand):
         target = parser.add_mutually_exclusive_group(required=True)
         target.add_argument("--zip", type=Path, metavar="FILE")
         target.add_argument("--folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "--layout",
+            choices=[layout.info.slug for layout in LAYOUTS],
+            help="folder only: the tree that another tool reads, from the lossless masters",
+        )
         parser.add_argument(
             "--root",
             default="",
@@ -44,12 +53,15 @@ class Command(MatteCommand):
         project = self.project(options["project"], Role.VIEWER)
         bundle = bundle_of(project, options["bundle"])
         facts: dict[str, Any] = {"bundle": bundle.name, "id": bundle.manifest_id}
-        if options["zip"]:
+        if options["zip"] and not options["layout"]:
             path = options["zip"].resolve()
             facts |= {
                 "zip": str(path),
                 "bytes": bundle_export_zip(bundle=bundle, path=path, root=options["root"]),
             }
+        elif options["layout"]:
+            folder = options["folder"].resolve() if options["folder"] else None
+            facts |= _in_layout(bundle, options["layout"], folder)
         else:
             folder = options["folder"].resolve()
             bundle_export_folder(
@@ -61,3 +73,10 @@ class Command(MatteCommand):
             )
             facts |= {"folder": str(folder)}
         self.answer(facts)
+
+
+def _in_layout(bundle: Bundle, layout: str, folder: Path | None) -> dict[str, Any]:
+    if folder is None:
+        raise BadInput("a layout is written into a folder", hint="give --folder DIR")
+    report = bundle_export_layout(bundle=bundle, layout=layout, folder=folder)
+    return {"folder": str(folder), "layout": layout, **report}
