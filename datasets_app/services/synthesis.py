@@ -81,6 +81,8 @@ def run_create(
     if not 1 <= count <= MAX_COUNT:
         raise BadInput(f"a run has 1 to {MAX_COUNT:,} samples, not {count}")
     checked = recipe_params(recipe, params)
+    if trial:
+        checked = checked.for_trial()
     space_require(project=project, needed=0, purpose="this run")
     frozen = pool_freeze(project)
     pool = pool_open(frozen)

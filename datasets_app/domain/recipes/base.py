@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -62,6 +62,10 @@ class RecipeParams(BaseModel):
     """Base of a recipe's parameters; its JSON schema draws the form and validates the API."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def for_trial(self) -> Self:
+        """Return what Try one makes: the same, or less of it where a sample takes minutes."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,10 @@ class EffectRemovalParams(RecipeParams):
                 raise ValueError(f"{low} must not exceed {high}")
         return self
 
+    def for_trial(self) -> EffectRemovalParams:
+        """Return a clip of 5 frames at no more than 256 pixels: seconds instead of minutes."""
+        return self.model_copy(update={"frames": min(self.frames, 5), "side": min(self.side, 256)})
+
     @property
     def rule(self) -> SceneRule:
         """The ranges of a draw."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.domain.recipes import RECIPES
 from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import LANE_KIND
 from datasets_app.services.synthesis import PLAN_KIND, run_create
@@ -30,10 +31,12 @@ class Command(MatteCommand):
         parser.add_argument("--wait", action="store_true")
 
     def act(self, options: dict[str, Any]) -> None:
-        project = self.project(options["project"], Role.LEAD)
+        recipe = RECIPES[options["recipe"]]
+        # What needs nothing that somebody brought in may be the first thing that a project holds.
+        project = self.project(options["project"], Role.LEAD, create=not recipe.needs)
         run = run_create(
             project=project,
-            recipe_slug=options["recipe"],
+            recipe_slug=recipe.info.slug,
             params=dict(_assignment(text) for text in options["set"]),
             count=options["count"],
             root_seed=options["seed"],
