@@ -19,6 +19,7 @@ from datasets_app.domain.recipes.base import (
     PoolMask,
 )
 from datasets_app.domain.synthesis.asset_facts import AssetFacts
+from datasets_app.domain.synthesis.pool import DEPTH, GARBAGE
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
@@ -187,6 +188,10 @@ def _frozen_asset(asset: Asset) -> dict[str, Any]:
 
 
 def _opened_clip(entry: dict[str, Any]) -> PoolClip:
+    """Open a video; masks whose names have a meaning of their own are no subjects."""
+    named = {mask["name"].casefold(): mask for mask in entry["masks"]}
+    depth, garbage = named.get(DEPTH), named.get(GARBAGE)
+    subjects = [mask for mask in entry["masks"] if mask not in (depth, garbage)]
     return PoolClip(
         id=entry["id"],
         digest=entry["digest"],
@@ -196,8 +201,10 @@ def _opened_clip(entry: dict[str, Any]) -> PoolClip:
         width=entry["width"],
         height=entry["height"],
         fps=Fraction(*entry["fps"]),
-        masks=tuple(_opened_mask(mask) for mask in entry["masks"]),
+        masks=tuple(_opened_mask(mask) for mask in subjects),
         caption=entry["caption"],
+        depth=None if depth is None else _opened_mask(depth),
+        garbage=None if garbage is None else _opened_mask(garbage),
     )
 
 

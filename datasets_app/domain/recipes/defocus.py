@@ -104,8 +104,8 @@ class DefocusParams(SceneParams):
     depth: Literal["track", "layers"] = Field(
         "track",
         title="Depth from",
-        description="track: a depth track of the clip, where it is filmed and has one. layers: one "
-        "depth for the subject, one for the background",
+        description="track: a mask called depth, brighter is nearer, where the scene is as filmed "
+        "and the clip has one. layers: one depth for the subject, one for the background",
         json_schema_extra=_DEPTH,
     )
     separation_min: float = Field(

@@ -117,12 +117,6 @@ class GreenScreenParams(RecipeParams):
         description="Islands of screen up to this size are filled",
         json_schema_extra={"unit": "% of frame", **_CLEAN},
     )
-    garbage: str = Field(
-        "garbage",
-        title="Garbage mask",
-        description="What a mask of this name marks on a clip is cut away",
-        json_schema_extra=_GARBAGE,
-    )
     left: float = Field(0, ge=0, le=0.9, title="Left", json_schema_extra=_GARBAGE)
     top: float = Field(0, ge=0, le=0.9, title="Top", json_schema_extra=_GARBAGE)
     right: float = Field(0, ge=0, le=0.9, title="Right", json_schema_extra=_GARBAGE)
@@ -131,7 +125,8 @@ class GreenScreenParams(RecipeParams):
         ge=0,
         le=0.9,
         title="Bottom",
-        description="Shares of the frame that are cut away at its sides",
+        description="Shares of the frame that are cut away at its sides; what a mask called "
+        "garbage marks on a clip is cut away too",
         json_schema_extra=_GARBAGE,
     )
 
@@ -345,7 +340,6 @@ def _too_short(clip: PoolClip, least: int) -> LeftOut:
 
 
 def _as_plan(clip: PoolClip, window: FrameWindow, params: GreenScreenParams) -> GreenScreenPlan:
-    garbage = [one for one in clip.masks if one.name == params.garbage]
     chosen = ("tolerance", "softness", "spill", "refine", "hold", "specks", "holes")
     sides = ("left", "top", "right", "bottom")
     return GreenScreenPlan(
@@ -356,7 +350,7 @@ def _as_plan(clip: PoolClip, window: FrameWindow, params: GreenScreenParams) -> 
         fps_den=clip.fps.denominator,
         caption=clip.caption,
         clip=ClipRef.of(clip),
-        garbage=MaskRef.of(garbage[0]) if garbage else None,
+        garbage=None if clip.garbage is None else MaskRef.of(clip.garbage),
         start=window.start,
         step=window.step,
         screen=params.screen,

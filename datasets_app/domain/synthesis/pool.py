@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 from datasets_app.domain.media.frames import GrayStack
 from datasets_app.domain.synthesis.asset_facts import AssetFacts
 
+DEPTH, GARBAGE = "depth", "garbage"
+"""Names of masks that are none: how near everything is, and what is to be cut away."""
+
 AssetForm: TypeAlias = Literal["still", "clip"]
 """A still is one picture that stands for any number of frames."""
 
@@ -40,7 +43,8 @@ class PoolMask:
 class PoolClip:
     """One video that a recipe may draw. Clips with the same ``group`` show the same scene.
 
-    ``depth`` is its depth track, brighter is nearer; its small pictures are those of any mask.
+    ``depth`` is its depth track, brighter is nearer, and ``garbage`` marks what is to be cut away:
+    both are attached like masks, under these names, and are not among ``masks``.
     """
 
     id: int
@@ -54,6 +58,7 @@ class PoolClip:
     masks: tuple[PoolMask, ...]
     caption: str
     depth: PoolMask | None = None
+    garbage: PoolMask | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

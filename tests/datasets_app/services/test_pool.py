@@ -45,3 +45,19 @@ def test_ready_stills_are_backgrounds_and_others_are_not(rendered: Rendered) -> 
     assert [one.name for one in pool.backgrounds] == ["wall"]
     assert pool.backgrounds[0].fps is None
     assert len(pool.as_backgrounds()) == 1 + len(rendered.videos)
+
+
+def test_masks_called_depth_and_garbage_are_no_subjects(rendered: Rendered) -> None:
+    video = rendered.videos[0]
+    before = next(clip for clip in pool_open(pool_freeze(rendered.project)).clips)
+    for name in ("Depth", "garbage"):
+        copied = video.masks.order_by("id")[0]
+        copied.pk, copied.name = None, name
+        copied.save()
+    clips = pool_open(pool_freeze(rendered.project)).clips
+    clip = next(one for one in clips if one.id == video.pk)
+    assert len(clip.masks) == 1
+    assert clip.masks[0].name not in {"Depth", "garbage"}
+    assert clip.depth is not None
+    assert clip.garbage is not None
+    assert before.depth is None

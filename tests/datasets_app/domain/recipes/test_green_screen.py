@@ -92,7 +92,7 @@ def test_a_mask_called_garbage_cuts_away_what_it_marks(scenes: Scenes) -> None:
         5, "rubbish", "garbage", 10, SIZE.width, SIZE.height, False, lambda: marked[None]
     )
     scenes.clips = [
-        replace(clip, masks=(mask,)) if clip.name == "studio" else clip for clip in scenes.clips
+        replace(clip, garbage=mask) if clip.name == "studio" else clip for clip in scenes.clips
     ]
     plan = planned(scenes)
     assert plan.garbage is not None
