@@ -10,6 +10,8 @@ GIB = 1024**3
 BLOB_DIR = DATA_DIR / "blobs"
 UPLOAD_DIR = DATA_DIR / "uploads"
 WORK_DIR = DATA_DIR / "work"
+# Weights of networks that do not ship with the program lie here, put there by a person.
+WEIGHTS_DIR = env.folder("MATTEWEB_WEIGHTS", DATA_DIR / "weights")
 
 UPLOAD_MAX_BYTES = env.integer("MATTEWEB_UPLOAD_MAX_GIB", 64, least=1) * GIB
 UPLOAD_EXPIRES_HOURS = env.integer("MATTEWEB_UPLOAD_EXPIRES_HOURS", 7 * 24, least=1)

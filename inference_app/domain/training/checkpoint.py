@@ -66,8 +66,8 @@ def load_training(
 ) -> Progressed:
     """Bring everything back to where the file left it.
 
-    Raises BadInput when the file belongs to another plan. A plan may differ in ``steps`` and
-    ``decay`` as long as neither rate had begun to fall.
+    Raises BadInput when the file belongs to another plan. A plan may differ in ``steps``,
+    ``decay`` and ``last`` as long as neither rate had begun to fall.
     """
     tensors, facts = read_tensors(path)
     saved = TrainingPlan.model_validate_json(facts["plan"])
@@ -96,10 +96,10 @@ def load_training(
 def _require_same(saved: TrainingPlan, plan: TrainingPlan, step: int, path: Path) -> None:
     if saved == plan:
         return
-    free = {"steps": plan.steps, "decay": plan.decay}
+    free = {"steps": plan.steps, "decay": plan.decay, "last": plan.last}
     before_the_fall = step <= min(saved.falls_at, plan.falls_at)
     if not before_the_fall or saved.model_copy(update=free) != plan:
         raise BadInput(
             f"{path} belongs to a training with another plan, at step {step}",
-            hint="take an empty folder; steps and decay may change until the rate falls",
+            hint="take an empty folder; steps, decay and last may change until the rate falls",
         )

@@ -23,8 +23,8 @@ class TrainingPlan(BaseModel):
     """Base of a training. The rate rises over ``warmup`` steps, stays, and falls to ``rate_end``
     of itself over the last ``decay`` of the steps, in which the sizes are those of ``last``.
 
-    Since nothing before the fall depends on ``steps``, a running plan can be made longer or
-    shorter until the fall begins.
+    Nothing before the fall depends on ``steps``, ``decay`` or ``last``, so they may be changed in a
+    training that runs until the fall begins.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,1 @@
+"""How methods are compared: sets, figures with intervals, tables."""

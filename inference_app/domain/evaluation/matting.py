@@ -1,0 +1,113 @@
+"""Matting methods on clips whose alpha is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
+from datasets_app.domain.metrics import METRICS
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.quality.alpha_errors import region_of, unit
+from inference_app.domain.evaluation.tables import Table, interval_of
+from inference_app.domain.predictors.base import LoadedPredictor, Shot
+from inference_app.domain.training.painted import MattingClip
+from inference_app.domain.trimaps import UNKNOWN
+from matteweb.errors import Cancelled
+
+FIGURES = ("mad", "mse", "mad_band", "mad_unknown", "grad", "conn", "dtssd", "messddt")
+
+Method: TypeAlias = Callable[[MattingClip], Iterable[GrayFrame]]
+"""Makes one alpha of 0..255 per frame of a clip."""
+
+Hints: TypeAlias = Callable[[MattingClip, int], GrayFrame | None]
+"""What a method is told on a frame of a clip."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """Figures per method, metric and clip, and the clips whose object has strands."""
+
+    values: dict[str, dict[str, list[float | None]]] = field(default_factory=dict)
+    stranded: list[bool] = field(default_factory=list)
+
+    def table(self, title: str, *, stranded_only: bool = False) -> Table:
+        """Return the means over the clips."""
+        rows = {
+            method: {
+                name: interval_of([v for v, s in zip(values, self.stranded, strict=True) if s])
+                if stranded_only
+                else interval_of(values)
+                for name, values in figures.items()
+            }
+            for method, figures in self.values.items()
+        }
+        return Table(title, FIGURES, rows)
+
+
+def measure_methods(
+    clips: Sequence[MattingClip] | Iterator[MattingClip],
+    methods: Mapping[str, Method],
+    *,
+    progress: Progress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> Measured:
+    """Measure every method on every clip. Raises Cancelled between two of them."""
+    found = Measured({name: {figure: [] for figure in FIGURES} for name in methods})
+    for index, clip in enumerate(clips):
+        found.stranded.append(clip.stranded)
+        for name, method in methods.items():
+            if should_stop():
+                raise Cancelled(f"stopped at clip {index}")
+            for figure, value in measure_clip(clip, method(clip)).items():
+                found.values[name][figure].append(value)
+        progress(index + 1, None)
+    return found
+
+
+def measure_clip(clip: MattingClip, alphas: Iterable[GrayFrame]) -> dict[str, float | None]:
+    """Return each figure of one clip."""
+    size = FrameSize(clip.alpha.shape[2], clip.alpha.shape[1])
+    meters = {name: METRICS[name].start(size, Fraction(24)) for name in FIGURES}
+    for alpha, truth in zip(alphas, clip.alpha, strict=True):
+        for meter in meters.values():
+            meter.add({"alpha": alpha, "alpha_truth": truth})
+    return {name: meter.finish().total for name, meter in meters.items()}
+
+
+def mask_itself(clip: MattingClip) -> Iterator[GrayFrame]:
+    """Return the guidance as it is: what every method is measured against."""
+    return iter(clip.mask)
+
+
+def predictor_method(runner: LoadedPredictor, hints: Hints) -> Method:
+    """Return a method from a loaded predictor and what it is told."""
+
+    def method(clip: MattingClip) -> Iterator[GrayFrame]:
+        shots = (Shot(rgb, hints(clip, index)) for index, rgb in enumerate(clip.rgb))
+        for prediction in runner.predict(shots, ignore_progress, never_stop):
+            yield np.rint(prediction.layers["alpha"] * 255).astype(np.uint8)
+
+    return method
+
+
+def every_mask(clip: MattingClip, index: int) -> GrayFrame:
+    """Tell the mask of each frame."""
+    return np.asarray(clip.mask[index], np.uint8)
+
+
+def first_mask(clip: MattingClip, index: int) -> GrayFrame | None:
+    """Tell the first frame's mask alone."""
+    return clip.mask[0] if index == 0 else None
+
+
+def true_trimap(clip: MattingClip, index: int) -> GrayFrame:
+    """Tell what nobody has: a trimap from the true alpha, unknown where that is soft."""
+    truth = clip.alpha[index]
+    trimap = np.where(truth > 127, 255, 0).astype(np.uint8)
+    trimap[region_of(unit(truth), "band")] = UNKNOWN
+    return trimap

@@ -1,0 +1,44 @@
+"""``manage.py evaluate``: methods on a held-out set, as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from inference_app.services.evaluation import SETS, evaluate_held_out
+from matteweb.commands import MatteCommand
+
+
+class Command(MatteCommand):
+    """Measures predictors and checkpoints on clips whose alpha is known."""
+
+    help = "Measure matting methods on a held-out set of painted clips."
+    needs_database = False
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("--set", choices=sorted(SETS), default="test")
+        parser.add_argument(
+            "--predictor", action="append", default=[], metavar="P", help="default: all that can"
+        )
+        parser.add_argument(
+            "--checkpoint", action="append", default=[], type=Path, help="a file of `train`"
+        )
+        parser.add_argument("--clips", type=int, default=0, metavar="N", help="the first N only")
+        parser.add_argument("--form", choices=["text", "csv", "latex"], default="text")
+        parser.add_argument("--device", default="auto")
+        parser.add_argument("--threads", type=int, default=1)
+
+    def act(self, options: dict[str, Any]) -> None:
+        tables = evaluate_held_out(
+            held=SETS[options["set"]],
+            predictors=options["predictor"],
+            checkpoints=options["checkpoint"],
+            clips=options["clips"],
+            device=options["device"],
+            threads=options["threads"],
+            progress=lambda done, total: self.say(f"clip {done} of {total}"),
+        )
+        text = "\n\n".join(getattr(table, f"as_{options['form']}")() for table in tables)
+        self.answer({"set": options["set"], "tables": [t.as_json() for t in tables]}, text)

@@ -1,0 +1,82 @@
+"""``manage.py train``: weights from a plan."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from inference_app.services.training import plan_of, training_run, weights_ship
+from matteweb.commands import MatteCommand
+from matteweb.errors import BadInput
+
+
+class Command(MatteCommand):
+    """Trains in a folder, or goes on where it left off; Ctrl-C keeps everything."""
+
+    help = "Train the wavelet refiner on painted clips; run it again to go on."
+    needs_database = False
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+        parser.add_argument(
+            "--plan", type=Path, metavar="FILE", help="JSON: a plan, or the card of shipped weights"
+        )
+        parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+        parser.add_argument("--device", default="auto")
+        parser.add_argument("--threads", type=int, default=1)
+        parser.add_argument("--processes", type=int, default=0, help="that make batches; 0: here")
+        parser.add_argument("--ship", type=Path, metavar="FILE", help="write small weights, a card")
+        parser.add_argument("--figures", type=Path, metavar="FILE", help="for the card")
+
+    def act(self, options: dict[str, Any]) -> None:
+        plan = plan_of(_values(options["plan"]) | dict(map(_assignment, options["set"])))
+        stopped: list[int] = []
+        before = signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
+        try:
+            done = training_run(
+                plan=plan,
+                folder=options["out"],
+                device=options["device"],
+                threads=options["threads"],
+                processes=options["processes"],
+                progress=lambda step, total: None,
+                should_stop=lambda: bool(stopped),
+                report=self._say_entry,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if options["ship"]:
+            figures = json.loads(options["figures"].read_text()) if options["figures"] else {}
+            card = weights_ship(
+                trained=Path(done["weights"]), target=options["ship"], plan=plan, figures=figures
+            )
+            done["card"] = str(card)
+        self.answer(done)
+
+    def _say_entry(self, entry: dict[str, float]) -> None:
+        self.say("  ".join(f"{name} {value:.4g}" for name, value in entry.items()))
+
+
+def _values(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        read: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} is not a plan: {error}") from error
+    plan: dict[str, Any] = read.get("plan", read)
+    return plan
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise BadInput(f"--set {text} has no =", hint="write it as steps=2000")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value

@@ -1,0 +1,93 @@
+"""Trainings: from a plan to weights, and from weights to a card that ships with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from datasets_app.domain.progress import Progress, ShouldStop
+from inference_app.domain.device import device_named
+from inference_app.domain.training.batches import Painted
+from inference_app.domain.training.held_out import TRAINING_BANK, VERSION
+from inference_app.domain.training.plan import TrainingPlan
+from matteweb.errors import BadInput
+
+
+def plan_of(values: dict[str, Any]) -> TrainingPlan:
+    """Return the plan of plain values. Raises BadInput, naming the value at fault."""
+    try:
+        return TrainingPlan.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the plan"
+        raise BadInput(f"{place}: {first['msg']}") from error
+
+
+def training_run(
+    *,
+    plan: TrainingPlan,
+    folder: Path,
+    device: str,
+    threads: int,
+    processes: int,
+    progress: Progress,
+    should_stop: ShouldStop,
+    report: Callable[[dict[str, float]], None],
+) -> dict[str, Any]:
+    """Train in ``folder``, or go on there; return where the best weights lie and their figure.
+
+    Raises Cancelled when stopped, BadInput when the folder belongs to another plan.
+    """
+    from inference_app.domain.training.loop import train
+
+    place = device_named(device, threads=threads)
+    place = type(place)(place.kind, place.index, plan.dtype, place.threads)
+    outcome = train(
+        plan,
+        Painted(plan.sprites, plan.textures),
+        folder,
+        device=place,
+        processes=processes,
+        progress=progress,
+        should_stop=should_stop,
+        report=report,
+    )
+    return {
+        "steps": outcome.step,
+        "best_band_mad": outcome.best,
+        "best_step": outcome.best_step,
+        "weights": str(outcome.best_path),
+    }
+
+
+def weights_ship(*, trained: Path, target: Path, plan: TrainingPlan, figures: Any) -> Path:
+    """Write the best weights of a training as 16-bit numbers to ``target``, with a card beside.
+
+    The card says what they learned from, by which plan, how they did, and where they fail.
+    """
+    from inference_app.domain.networks.saved_refiner import load_refiner, save_refiner
+    from inference_app.domain.networks.tensor_file import read_tensors
+
+    tensors, facts = read_tensors(trained)
+    net = load_refiner(trained)
+    kept = {str(key): facts[key] for key in ("step", "plan") if key in facts}
+    save_refiner(target, net.shape, tensors, kept, half=True)
+    card = {
+        "network": "wavelet_refiner",
+        "parameters": sum(tensor.numel() for tensor in tensors.values()),
+        "bytes": target.stat().st_size,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+        "licence": "Apache-2.0",
+        "learned_from": f"painted clips alone: bank {TRAINING_BANK}, generator version {VERSION}",
+        "plan": plan.model_dump(mode="json"),
+        "best_step": int(facts["step"]),
+        "figures": figures,
+    }
+    path = target.with_suffix(".json")
+    path.write_text(json.dumps(card, indent=1) + "\n")
+    return path
