@@ -56,10 +56,10 @@ check: setup-node ## format, lint, types, direction of imports; the same for the
 	cd frontend && npx --no-install tsc --project tsconfig.json
 	node --test "frontend/static/mw/**/*.test.js"
 
-test: setup-dev setup-chromium render-offer ## every test
+test: setup-node setup-chromium render-offer ## every test
 	pytest -q
 
-soak: setup-dev setup-chromium render-offer ## the same tests at full size
+soak: setup-node setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q
 
 bench: setup-dev ## ObjectPaste against the whole-clip baseline, on the same clips

@@ -11,7 +11,18 @@ from datasets_app.api import rebuilds as rebuilds_api
 from datasets_app.api import review as review_api
 from datasets_app.api import synthesis as synthesis_api
 from datasets_app.api import upkeep as upkeep_api
-from datasets_app.views import bundles, files, library, public, review, synthesis, uploads, video
+from datasets_app.views import (
+    bundles,
+    files,
+    library,
+    public,
+    review,
+    review_desk,
+    review_rules,
+    synthesis,
+    uploads,
+    video,
+)
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -44,9 +55,19 @@ page_patterns: list[URLPattern] = [
     path("masks/<int:pk>/reread", video.mask_reread, name="mask-reread"),
     path("masks/<int:pk>/resume", video.mask_resume, name="mask-resume"),
     path("masks/<int:pk>/archive", video.mask_archive, name="mask-archive"),
-    path("review/", review.review, name="review"),
+    path("review/", review_desk.review, name="review"),
+    path("review/list/", review_desk.review_list, name="review-list"),
+    path("review/statistics/", review_rules.statistics, name="review-statistics"),
+    path("review/rules/", review_rules.rules, name="review-rules"),
+    path("review/rules/save", review_rules.rules_save, name="review-rules-save"),
+    path("review/calibration", review_rules.calibration_start, name="review-calibration"),
+    path(
+        "review/calibration/<int:pk>/retire",
+        review_rules.calibration_retire,
+        name="review-calibration-retire",
+    ),
     path("samples/<int:pk>/", review.sample, name="sample"),
-    path("samples/<int:pk>/side", review.sample_side, name="sample-side"),
+    path("samples/<int:pk>/side", review_desk.sample_side, name="sample-side"),
     path("samples/<int:pk>/rebuild", review.sample_rebuild, name="sample-rebuild"),
     path(
         "samples/<int:pk>/rebuild/start", review.sample_rebuild_start, name="sample-rebuild-start"
@@ -118,6 +139,14 @@ api_patterns: list[URLPattern] = [
     path("runs/<int:pk>/reroll", synthesis_api.RunRerollView.as_view(), name="api-run-reroll"),
     path("samples/", synthesis_api.SamplesView.as_view(), name="api-samples"),
     path("samples/<int:pk>", synthesis_api.SampleView.as_view(), name="api-sample"),
+    path(
+        "samples/<int:pk>/quality",
+        quality_api.SampleQualityView.as_view(),
+        name="api-sample-quality",
+    ),
+    path(
+        "videos/<int:pk>/quality", quality_api.VideoQualityView.as_view(), name="api-video-quality"
+    ),
     path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
     path("samples/<int:pk>/rebuilds", rebuilds_api.RebuildsView.as_view(), name="api-rebuilds"),
     path("verdicts/<int:pk>", synthesis_api.VerdictView.as_view(), name="api-verdict"),
@@ -139,14 +168,6 @@ api_patterns: list[URLPattern] = [
     path("review/calibration/", review_api.CalibrationView.as_view(), name="api-calibration"),
     path(
         "review/calibration/<int:pk>",
-    path(
-        "samples/<int:pk>/quality",
-        quality_api.SampleQualityView.as_view(),
-        name="api-sample-quality",
-    ),
-    path(
-        "videos/<int:pk>/quality", quality_api.VideoQualityView.as_view(), name="api-video-quality"
-    ),
         review_api.CalibrationItemView.as_view(),
         name="api-calibration-item",
     ),

@@ -28,7 +28,9 @@ class PageGiven(serializers.Serializer[Any]):
 class LeasesGiven(PageGiven):
     """What a page wants to have on screen; ``samples`` is what it holds already."""
 
-    queue = serializers.ChoiceField([one.value for one in QueueName], default=QueueName.WAITING)
+    queue = serializers.ChoiceField(
+        [one.value for one in QueueName if one != QueueName.RETURNED], default=QueueName.WAITING
+    )
     order = serializers.ChoiceField([one.value for one in QueueOrder], default=QueueOrder.WORST)
     run = serializers.IntegerField(required=False, allow_null=True)
     category = serializers.CharField(required=False, allow_blank=True, default="")

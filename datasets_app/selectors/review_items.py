@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from datasets_app.models import Layer, Sample, Verdict
+from datasets_app.models import Comment, Layer, Sample, Verdict
 from datasets_app.models.sample import ReviewState
 from datasets_app.models.verdict import Decision
-from datasets_app.selectors.comments import comments_of
 from datasets_app.selectors.player import file_url
 from datasets_app.selectors.review_queue import policy_of
 from matteweb.accounts.models import User
@@ -30,6 +29,9 @@ class ReviewItem(TypedDict):
     verdicts: str
     comments: str
     lease: str
+    quality: str
+    score: float | None
+    finding: str
 
 
 def review_items(samples: list[Sample], project: str) -> list[ReviewItem]:
@@ -61,14 +63,16 @@ def verdicts_shown(sample: Sample, reader: User, verdicts: QuerySet[Verdict]) ->
     return shown if mine else [one for one in shown if one.reviewer_id == reader.pk]
 
 
-def open_comments(sample: Sample) -> int:
-    """Count the comments on the sample that nobody has resolved."""
-    return comments_of(sample).filter(resolved_at=None).count()
+def open_comment_counts(samples: list[Sample]) -> dict[int, int]:
+    """Return how many comments nobody has resolved, for the samples that have some. One query."""
+    found = Comment.objects.filter(sample__in=samples, resolved_at=None).order_by()
+    return dict(found.values_list("sample").annotate(Count("pk")))
 
 
 def _item(sample: Sample, shown: Layer | None, slug: str) -> ReviewItem:
     address = {"project": slug, "pk": sample.pk}
     case = getattr(sample, "case", None)
+    report = getattr(sample, "quality", None)
     return ReviewItem(
         id=sample.pk,
         name=sample.name,
@@ -81,4 +85,7 @@ def _item(sample: Sample, shown: Layer | None, slug: str) -> ReviewItem:
         verdicts=reverse("api-verdicts", kwargs=address),
         comments=reverse("api-comments", kwargs=address),
         lease=reverse("api-lease", kwargs=address),
+        quality=reverse("api-sample-quality", kwargs=address),
+        score=report.score if report else None,
+        finding=report.finding if report else "",
     )

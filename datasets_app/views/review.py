@@ -1,4 +1,4 @@
-"""Review: one sample after the other, decided by keyboard; and the page of a single sample."""
+"""The page of a single sample: what remakes it, what was said of it, who has it."""
 
 from __future__ import annotations
 
@@ -10,46 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.models import Sample
-from datasets_app.models.sample import ReviewState
-from datasets_app.models.verdict import Reason
-from datasets_app.selectors.player import file_url
 from datasets_app.selectors.rebuilds import last_rebuild
-from datasets_app.selectors.review import review_progress, sample_history
-from datasets_app.selectors.samples import review_queue, runs_of, sample_of
+from datasets_app.selectors.review import sample_history
+from datasets_app.selectors.review_items import verdicts_shown
+from datasets_app.selectors.review_queue import author_of, reviewers_of
+from datasets_app.selectors.samples import sample_of
 from datasets_app.services import deletion, regeneration
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
-
-QUEUE_LENGTH = 60
-"""Samples that a page holds; the page asks for more when few are left."""
-
-
-@require_safe
-@project_page(Role.VIEWER)
-def review(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Show the queue, the first sample of it, and the verdict bar."""
-    chosen = _chosen(request)
-    queue = review_queue(project, skipped_by=request.user, **chosen)
-    context = {
-        "queue": [_queue_item(sample, project) for sample in queue[:QUEUE_LENGTH]],
-        "waiting": queue.count(),
-        "progress": review_progress(project, request.user, run_id=chosen["run_id"]),
-        "reasons": list(enumerate(Reason.choices, 1)),
-        "states": [("", "All"), *ReviewState.choices],
-        "runs": runs_of(project)[:20],
-        "chosen": chosen,
-        "may_judge": request.role.rank >= Role.REVIEWER.rank,
-    }
-    return render(request, "review/page.html", context)
-
-
-@require_safe
-@project_page(Role.VIEWER)
-def sample_side(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    """Answer with what stands beside the player: caption, sources, history."""
-    sample = sample_of(project, pk)
-    context = {"sample": sample, "verdicts": sample_history(sample)}
-    return render(request, "review/_side.html", context)
 
 
 @require_safe
@@ -59,9 +27,18 @@ def sample(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     found = sample_of(project, pk)
     context = {
         "sample": found,
-        "verdicts": sample_history(found),
+        "verdicts": verdicts_shown(found, request.user, sample_history(found)),
         "dependents": deletion.dependents_of(found),
         "may_change": request.role.rank >= Role.LEAD.rank,
+        "may_comment": request.role.rank >= Role.ANNOTATOR.rank,
+        "may_mend": request.role.rank >= Role.LEAD.rank or author_of(found) == request.user,
+        "people": _people(project, found),
+        "facts": {
+            "comments": reverse("api-comments", kwargs={"project": project.slug, "pk": pk}),
+            "comment": reverse("api-comment", kwargs={"project": project.slug, "pk": 0}),
+            "id": pk,
+            "frames": found.frames,
+        },
         **_rebuild_context(request, found),
     }
     return render(request, "review/sample.html", context)
@@ -101,29 +78,11 @@ def _rebuild_context(request: ProjectRequest, found: Sample) -> dict[str, Any]:
     return {"rebuild": last_rebuild(found), "may_rebuild": may}
 
 
-def _chosen(request: ProjectRequest) -> dict[str, Any]:
-    run = request.GET.get("run", "")
-    state = request.GET.get("state", ReviewState.PENDING)
+def _people(project: Project, found: Sample) -> dict[str, Any]:
+    case = getattr(found, "case", None)
     return {
-        "run_id": int(run) if run.isdecimal() else None,
-        "review": state if state in {"", *ReviewState.values} else ReviewState.PENDING,
-        "category": request.GET.get("category", ""),
-    }
-
-
-def _queue_item(sample: Sample, project: Project) -> dict[str, Any]:
-    """Return what the page's script knows of one sample."""
-    slug = project.slug
-    shown = next((layer for layer in sample.layers.all() if layer.poster_id), None)
-    address = {"project": slug, "pk": sample.pk}
-    return {
-        "id": sample.pk,
-        "name": sample.name,
-        "frames": sample.frames,
-        "category": sample.category,
-        "review": sample.review,
-        "poster": file_url("layer", slug, shown.pk, "poster", shown.poster_id) if shown else "",
-        "player": reverse("sample-player", kwargs=address),
-        "side": reverse("sample-side", kwargs=address),
-        "verdicts": reverse("api-verdicts", kwargs=address),
+        "author": author_of(found),
+        "reviewer": case.reviewer if case else None,
+        "members": project.memberships.select_related("user"),
+        "reviewers": reviewers_of(project).select_related("user"),
     }

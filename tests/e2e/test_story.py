@@ -162,7 +162,7 @@ def review(page: Page, count: int) -> None:
     expect(page.locator("#left")).to_contain_text(f"{count} ")
     page.keyboard.press("3")
     page.keyboard.press("r")
-    expect(page.locator("#said")).to_contain_text("flicker")
+    expect(page.locator("#said")).to_contain_text("Flicker")
     page.keyboard.press("z")
     expect(page.locator("#said")).to_contain_text("taken back")
     for number in range(count, 0, -1):

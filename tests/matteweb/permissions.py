@@ -366,6 +366,12 @@ PROJECT_URLS: dict[str, Row] = {
     "api-verdicts": row("sample", post=REVIEWER),
     "api-verdict": row("verdict", delete=REVIEWER),
     # the review desk
+    "review-list": row(get=VIEWER),
+    "review-statistics": row(get=VIEWER),
+    "review-rules": row(get=VIEWER),
+    "review-rules-save": row(post=LEAD),
+    "review-calibration": row(post=LEAD),
+    "review-calibration-retire": row("known bad", post=LEAD),
     "api-comments": row("sample", get=VIEWER, post=ANNOTATOR),
     "api-comment": row("comment", patch=ANNOTATOR),
     "api-assignment": row("sample", get=VIEWER, put=LEAD),

@@ -9,6 +9,7 @@ import { isSingleCharacter } from "./keys.js";
  * @property {() => void} run
  * @property {() => boolean} [when] can it be done now; absent means always
  * @property {() => boolean} [pressed] for actions that switch something on
+ * @property {boolean} [once] a key that is held down does it once
  * @property {string} [icon] of the sprite
  * @property {string} [group] heading in the sheet
  */
@@ -77,11 +78,13 @@ export class ActionTable extends EventTarget {
 
   /**
    * @param {string} key as keys.js names it
+   * @param {boolean} [repeated] it is being held down
    * @returns {boolean} whether an action took it
    */
-  press(key) {
+  press(key, repeated = false) {
     if (!this.characterKeys && isSingleCharacter(key) && key !== "?") return false;
-    return this.perform(this.#byKey.get(key));
+    const action = this.#byKey.get(key);
+    return repeated && action?.once ? true : this.perform(action);
   }
 
   /**

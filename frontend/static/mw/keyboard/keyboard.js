@@ -39,7 +39,7 @@ export function startKeyboard(document) {
     const key = nameOf(event);
     if (!key || event.defaultPrevented || belongsToElement(event.target, key)) return;
     if (document.querySelector("dialog:modal")) return;
-    if (keyboard.press(key)) event.preventDefault();
+    if (keyboard.press(key, event.repeat)) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;

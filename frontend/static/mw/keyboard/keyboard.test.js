@@ -82,3 +82,12 @@ test("the sheet lists what has a key, by heading", () => {
   const groups = grouped([action("x", ["k"], { group: "Viewer" }), action("y", []), action("z", ["a"])]);
   assert.deepEqual([...groups.keys()], ["Viewer", "This page"]);
 });
+
+test("a verdict is given once however long its key is held", () => {
+  const table = new ActionTable();
+  let given = 0;
+  table.add([{ id: "review.accept", label: "Accept", keys: ["a"], once: true, run: () => (given += 1) }]);
+  assert.equal(table.press("a"), true);
+  assert.equal(table.press("a", true), true);
+  assert.equal(given, 1);
+});

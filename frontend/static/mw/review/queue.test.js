@@ -1,69 +1,106 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { ReviewQueue } from "./queue.js";
 
-/** @param {number} count */
-function queue(count) {
-  return new ReviewQueue(
-    Array.from({ length: count }, (_, id) => ({
-      id, name: `op-${id}`, frames: 8, poster: "", player: `/p/${id}`, side: "", verdicts: "",
-    })),
-  );
+/** @typedef {import("./queue.js").Item} Item */
+/** @typedef {import("./queue.js").Outcome} Outcome */
+
+/** @param {number} id @returns {Item} */
+function item(id) {
+  return { id, name: `op-${id}`, frames: 8, review: "pending", disputed: false, poster: "", player: "", side: "", verdicts: "", comments: "", lease: "" };
 }
-/** @type {import("./queue.js").Outcome} */
-const ACCEPT = { decision: "accept", reasons: [], verdict: 1 };
 
-test("a verdict selects the next sample", () => {
-  const review = queue(3);
-  assert.equal(review.decide(ACCEPT)?.id, 1);
-  assert.equal(review.left, 2);
+/** @param {number[]} held @param {number[]} [upcoming] */
+function given(held, upcoming = []) {
+  return { items: held.map(item), upcoming: upcoming.map(item), waiting: held.length + upcoming.length };
+}
+
+/** @returns {Outcome} */
+const accept = () => ({ decision: "accept", reasons: [], verdict: 1 });
+
+/** @param {ReviewQueue} queue */
+const ids = (queue) => queue.rows().map((row) => row.item.id);
+
+test("the first that the server gave is judged first", () => {
+  assert.equal(new ReviewQueue(given([3, 1, 2])).current?.id, 3);
 });
 
-test("after the last sample the review goes back to one that was passed over", () => {
-  const review = queue(3);
-  review.select(2);
-  assert.equal(review.decide(ACCEPT)?.id, 0);
+test("after a verdict the next one is current and two stay above it", () => {
+  const queue = new ReviewQueue(given([1, 2, 3, 4], [5]));
+  for (let times = 0; times < 3; times += 1) queue.decide(accept());
+  assert.equal(queue.current?.id, 4);
+  assert.deepEqual(ids(queue), [2, 3, 4, 5]);
+  assert.equal(queue.waiting, 2);
 });
 
-test("nothing is current when everything is decided", () => {
-  const review = queue(1);
-  assert.equal(review.decide(ACCEPT), undefined);
-  assert.equal(review.current, undefined);
+test("what is held keeps its place when more is given", () => {
+  const queue = new ReviewQueue(given([1, 2]));
+  queue.decide(accept());
+  queue.fill(given([5, 2, 6], [7]));
+  assert.deepEqual(queue.held, [2, 5, 6]);
+  assert.equal(queue.current?.id, 2);
 });
 
-test("undo returns to the sample of the newest verdict", () => {
-  const review = queue(3);
-  review.decide(ACCEPT);
-  review.decide(ACCEPT);
-  review.undo();
-  assert.equal(review.current?.id, 1);
-  assert.equal(review.last?.item.id, 0);
+test("an answer that was under way does not bring a decided sample back", () => {
+  const queue = new ReviewQueue(given([1, 2]));
+  queue.decide(accept());
+  queue.fill(given([1, 2, 3]));
+  assert.deepEqual(queue.held, [2, 3]);
+});
+
+test("undo returns to the sample and undo again to the one before", () => {
+  const queue = new ReviewQueue(given([1, 2, 3]));
+  queue.decide(accept());
+  queue.decide(accept());
+  queue.undo();
+  assert.equal(queue.current?.id, 2);
+  queue.undo();
+  assert.equal(queue.current?.id, 1);
+  assert.equal(queue.last, undefined);
+  assert.equal(queue.waiting, 3);
+});
+
+test("a verdict that the server refused comes back though others were given since", () => {
+  const queue = new ReviewQueue(given([1, 2, 3]));
+  const refused = queue.decide(accept());
+  queue.decide(accept());
+  queue.undo(refused);
+  assert.equal(queue.current?.id, 1);
+  assert.equal(queue.last?.item.id, 2);
 });
 
 test("undo without a verdict changes nothing", () => {
-  const review = queue(2);
-  review.undo();
-  assert.equal(review.current?.id, 0);
+  const queue = new ReviewQueue(given([1]));
+  queue.undo();
+  assert.deepEqual(queue.held, [1]);
 });
 
-test("a skip decides nothing", () => {
-  const review = queue(2);
-  review.decide({ ...ACCEPT, decision: "skip" });
-  assert.equal(review.decided, 0);
-  assert.equal(review.left, 1);
+test("a skip decides nothing and leaves the sample", () => {
+  const queue = new ReviewQueue(given([1, 2]));
+  queue.decide({ decision: "skip", reasons: [], verdict: 1 });
+  assert.equal(queue.decided, 0);
+  assert.equal(queue.current?.id, 2);
 });
 
-test("two decided samples stay above the current one", () => {
-  const review = queue(5);
-  for (let times = 0; times < 3; times += 1) review.decide(ACCEPT);
-  assert.deepEqual(review.rows().map((row) => row.item.id), [1, 2, 3, 4]);
-  assert.equal(review.rows()[2]?.current, true);
+test("one of those to come is judged at once when it is chosen", () => {
+  const queue = new ReviewQueue(given([1, 2], [3, 4]));
+  const chosen = queue.item(4);
+  assert.ok(chosen);
+  queue.select(chosen);
+  assert.equal(queue.current?.id, 4);
+  assert.deepEqual(queue.following.map((other) => other.id), [1, 2]);
+  queue.decide(accept());
+  assert.equal(queue.current?.id, 1);
 });
 
-test("what follows leaves decided samples out", () => {
-  const review = queue(4);
-  review.select(1);
-  review.decide(ACCEPT);
-  review.select(0);
-  assert.deepEqual(review.following(2).map((item) => item.id), [2, 3]);
+test("what somebody else was given is let go of", () => {
+  const queue = new ReviewQueue(given([1, 2, 3]));
+  assert.deepEqual(queue.keep([2, 3]).map((lost) => lost.id), [1]);
+  assert.equal(queue.current?.id, 2);
+});
+
+test("what follows is what can be decoded ahead", () => {
+  const queue = new ReviewQueue(given([1, 2, 3], [4]));
+  assert.deepEqual(queue.following.map((other) => other.id), [2, 3]);
 });

@@ -1,13 +1,20 @@
-/** The Review page: wires queue, player, verdict bar and keys. */
+/** The Review page: wires queue, leases, player, verdict bar, comments and keys. */
 import { ApiError, request } from "../lib/api.js";
-import { element } from "../lib/build.js";
-import { gettext } from "../lib/text.js";
+import { gettext, interpolate } from "../lib/text.js";
 import { keyboard } from "../keyboard/keyboard.js";
 import { preloadSamples } from "../player/preload.js";
+import { CommentPanel } from "./comments.js";
+import { Leases } from "./leases.js";
 import { ReviewQueue } from "./queue.js";
+import { railRow } from "./rail.js";
 
-const AHEAD = 2;
+/** @typedef {import("./queue.js").Outcome} Outcome */
+/** @typedef {import("./queue.js").Item} Item */
+/** @typedef {import("./comments.js").Player} Player */
+
 const TICK_MS = 100;
+/** While everything that waits is with others. */
+const ASK_AGAIN_MS = 4000;
 
 /** @param {string} id */
 function byId(id) {
@@ -17,52 +24,66 @@ function byId(id) {
 }
 
 class Review {
-  #queue = new ReviewQueue(JSON.parse(byId("review-queue").textContent ?? "[]"));
-  #player = /** @type {HTMLElement & {frame: number, ready?: Promise<unknown>}} */ (byId("player"));
+  #page = byId("review");
+  #facts = JSON.parse(byId("review-facts").textContent ?? "{}");
+  #queue = new ReviewQueue(this.#facts.given);
+  #leases = new Leases(this.#facts.leases, this.#facts.chosen);
+  #player = /** @type {Player} */ (byId("player"));
+  #comments = new CommentPanel(byId("comments"), this.#player, {
+    change: this.#facts.comment,
+    say: (text) => this.#say(text),
+    fail: (error) => this.#fail(error),
+  });
   /** @type {Set<string>} */ #reasons = new Set();
-  #comment = { text: "", first: "", last: "" };
-  #decided = Number(byId("decided").textContent);
+  /** @type {Map<string, string>} */ #labels = new Map();
+  /** @type {Set<number>} samples whose first frames are decoded */ #decoded = new Set();
+  #decidedBefore = Number(byId("decided").textContent);
   #since = performance.now();
-  #busy = false;
-  #mayJudge = byId("review").dataset.mayJudge === "yes";
-  #undoAddress = byId("review").dataset.undo ?? "";
+  #shown = -1;
+  #mayJudge = this.#page.dataset.mayJudge === "yes";
+  /** What is being sent, one after the other, so that undo never overtakes its verdict. */
+  #line = Promise.resolve();
 
   start() {
+    for (const button of document.querySelectorAll("[data-reason]")) {
+      const { reason = "" } = /** @type {HTMLElement} */ (button).dataset;
+      this.#labels.set(reason, button.querySelector("span")?.textContent ?? reason);
+    }
     if (this.#mayJudge) keyboard.add(this.#actions());
-    byId("queue").addEventListener("click", (event) => this.#onPick(event));
+    byId("queue").addEventListener("click", (event) => void this.#onPick(event));
     for (const select of document.querySelectorAll("[data-submits]")) {
       select.addEventListener("change", () => /** @type {HTMLSelectElement} */ (select).form?.submit());
     }
-    const dialog = /** @type {HTMLDialogElement} */ (byId("comment"));
-    dialog.addEventListener("close", () => this.#onComment(dialog));
     setInterval(() => this.#tick(), TICK_MS);
-    this.#show();
+    if (this.#mayJudge) {
+      setInterval(() => void this.#renew(), (this.#facts.lease_seconds * 1000) / 3);
+      globalThis.addEventListener("pagehide", () => this.#leases.releaseAll());
+      globalThis.addEventListener("pageshow", (event) => event.persisted && globalThis.location.reload());
+      void this.#take();
+    } else this.#show();
   }
 
   #actions() {
     const group = gettext("Verdict");
-    const when = () => this.#queue.current !== undefined && !this.#busy;
-    const reasons = [...document.querySelectorAll("[data-action^='review.reason.']")].map((button, index) => {
-      const reason = /** @type {HTMLElement} */ (button).dataset.action?.split(".")[2] ?? "";
-      return {
-        id: `review.reason.${reason}`,
-        label: button.textContent?.trim().replace(/^\d/, "") ?? reason,
-        keys: [String(index + 1)],
-        group: gettext("Reasons"),
-        when,
-        pressed: () => this.#reasons.has(reason),
-        run: () => this.#toggle(reason),
-      };
-    });
+    const when = () => this.#queue.current !== undefined;
+    const reasons = [...this.#labels].map(([reason, label], index) => ({
+      id: `review.reason.${reason}`,
+      label,
+      keys: [String(index + 1)],
+      group: gettext("Reasons"),
+      when,
+      pressed: () => this.#reasons.has(reason),
+      run: () => this.#toggle(reason),
+    }));
     return [
-      { id: "review.accept", label: gettext("Accept"), keys: ["a"], group, when, run: () => void this.#give("accept") },
-      { id: "review.reject", label: gettext("Reject"), keys: ["r"], group, when, run: () => void this.#give("reject") },
-      { id: "review.skip", label: gettext("Skip"), keys: ["s"], group, when, run: () => void this.#give("skip") },
-      { id: "review.comment", label: gettext("Comment"), keys: ["c"], group, when, run: () => this.#openComment() },
+      { id: "review.accept", label: gettext("Accept"), keys: ["a"], group, when, once: true, run: () => this.#give("accept") },
+      { id: "review.reject", label: gettext("Reject"), keys: ["r"], group, when, once: true, run: () => this.#give("reject") },
+      { id: "review.skip", label: gettext("Skip"), keys: ["s"], group, when, once: true, run: () => this.#give("skip") },
+      { id: "review.comment", label: gettext("Comment"), keys: ["c"], group, when, run: () => this.#comments.begin() },
       {
-        id: "review.undo", label: gettext("Undo"), keys: ["z"], group,
-        when: () => this.#queue.last !== undefined && !this.#busy,
-        run: () => void this.#undo(),
+        id: "review.undo", label: gettext("Undo"), keys: ["z"], group, once: true,
+        when: () => this.#queue.last !== undefined,
+        run: () => this.#undo(),
       },
       ...reasons,
     ];
@@ -74,117 +95,124 @@ class Review {
     keyboard.changed();
   }
 
-  /** @param {"accept" | "reject" | "skip"} decision */
-  async #give(decision) {
+  /**
+   * The next sample is shown at once; a verdict that the server refuses comes back.
+   * @param {"accept" | "reject" | "skip"} decision
+   */
+  #give(decision) {
     const item = this.#queue.current;
-    if (!item || this.#busy) return;
+    if (!item) return;
     if (decision === "reject" && this.#reasons.size === 0) {
       this.#say(gettext("Why? Press 1 to 9, then R."));
       return;
     }
-    this.#busy = true;
     const reasons = decision === "reject" ? [...this.#reasons] : [];
-    try {
-      const verdict = await request(item.verdicts, { method: "POST", json: this.#body(decision, reasons) });
-      this.#queue.decide({ decision, reasons, verdict: verdict.id });
-      this.#say(`${item.name}: ${[decision, ...reasons].join(", ")}`);
-      this.#show();
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#busy = false;
-      keyboard.changed();
-    }
-  }
-
-  /**
-   * @param {string} decision
-   * @param {string[]} reasons
-   */
-  #body(decision, reasons) {
     const seconds = Math.round((performance.now() - this.#since) / 100) / 10;
-    /** @type {Record<string, unknown>} */
-    const body = { decision, reasons, comment: this.#comment.text, seconds };
-    if (this.#comment.text && this.#comment.first !== "") {
-      body.first_frame = Number(this.#comment.first);
-      body.last_frame = Number(this.#comment.last || this.#comment.first);
-    }
-    return body;
+    const outcome = this.#queue.decide({ decision, reasons, verdict: null });
+    this.#announce(item, decision, reasons);
+    this.#show();
+    this.#inTurn(async () => {
+      try {
+        const verdict = await request(item.verdicts, { method: "POST", json: { decision, reasons, seconds } });
+        if (outcome) outcome.verdict = verdict.id;
+      } catch (error) {
+        this.#queue.undo(outcome);
+        this.#fail(error);
+        this.#show();
+      }
+      await this.#take();
+    });
   }
 
-  async #undo() {
-    const last = this.#queue.last;
-    if (!last) return;
-    this.#busy = true;
-    try {
-      const address = this.#undoAddress.replace(/0$/, String(last.outcome.verdict));
-      await request(address, { method: "DELETE" });
-      this.#queue.undo();
-      this.#say(`${last.item.name}: ${gettext("verdict taken back")}`);
+  #undo() {
+    this.#inTurn(async () => {
+      const last = this.#queue.last;
+      if (!last?.outcome.verdict) return;
+      try {
+        await request(this.#facts.undo.replace(/0$/, String(last.outcome.verdict)), { method: "DELETE" });
+        await this.#leases.takeOne(last.item.lease);
+        this.#queue.undo();
+        this.#say(interpolate(gettext("%(name)s: verdict taken back"), { name: last.item.name }));
+      } catch (error) {
+        this.#fail(error);
+      }
       this.#show();
+    });
+  }
+
+  /** @param {() => Promise<void>} act */
+  #inTurn(act) {
+    this.#line = this.#line.then(act).finally(() => keyboard.changed());
+  }
+
+  async #take() {
+    try {
+      this.#queue.fill(await this.#leases.take(this.#queue.held, this.#queue.done));
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#busy = false;
-      keyboard.changed();
     }
+    this.#show();
+    if (!this.#queue.current) this.#nothingLeft();
   }
 
-  #openComment() {
-    const frame = String(this.#player.frame ?? 0);
-    /** @type {HTMLInputElement} */ (byId("f-first")).value = this.#comment.first || frame;
-    /** @type {HTMLInputElement} */ (byId("f-last")).value = this.#comment.last || frame;
-    /** @type {HTMLDialogElement} */ (byId("comment")).showModal();
+  /** What waits may be with others, or may be what was skipped here. */
+  #nothingLeft() {
+    if (this.#queue.waiting === 0 || this.#queue.done.length > 0) {
+      globalThis.location.reload();
+      return;
+    }
+    this.#say(gettext("Everything that waits is with other reviewers right now."));
+    setTimeout(() => void this.#take(), ASK_AGAIN_MS);
   }
 
-  /** @param {HTMLDialogElement} dialog */
-  #onComment(dialog) {
-    if (dialog.returnValue !== "keep") return;
-    /** @param {string} id */
-    const value = (id) => /** @type {HTMLInputElement} */ (byId(id)).value;
-    this.#comment = { text: value("f-comment"), first: value("f-first"), last: value("f-last") };
-    this.#say(gettext("The comment goes along with the verdict."));
+  async #renew() {
+    const held = this.#queue.held;
+    if (!held.length) return;
+    const kept = await this.#leases.renew(held).catch(() => null);
+    if (kept === null) return;
+    const lost = this.#queue.keep([...kept, ...this.#queue.held.filter((id) => !held.includes(id))]);
+    if (!lost.length) return;
+    const names = lost.map((item) => item.name).join(", ");
+    this.#say(interpolate(gettext("%(names)s went to somebody else: this page had been asleep."), { names }));
+    await this.#take();
   }
 
   /** @param {Event} event */
-  #onPick(event) {
+  async #onPick(event) {
     const button = event.target instanceof Element ? event.target.closest("button[data-id]") : null;
-    if (!(button instanceof HTMLElement)) return;
-    this.#queue.select(Number(button.dataset.id));
+    const item = button instanceof HTMLElement ? this.#queue.item(Number(button.dataset.id)) : undefined;
+    if (!item) return;
+    try {
+      if (this.#mayJudge && !this.#queue.held.includes(item.id)) await this.#leases.takeOne(item.lease);
+      this.#queue.select(item);
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#show();
   }
 
   #show() {
     const item = this.#queue.current;
-    if (!item) {
-      globalThis.location.reload();
-      return;
-    }
+    this.#rail();
+    if (!item || item.id === this.#shown) return;
+    this.#shown = item.id;
     this.#reasons.clear();
-    this.#comment = { text: "", first: "", last: "" };
-    /** @type {HTMLTextAreaElement} */ (byId("f-comment")).value = "";
     this.#since = performance.now();
     this.#player.setAttribute("src", item.player);
-    this.#rail();
+    byId("current").textContent = item.name;
     void this.#aside(item.side);
+    void this.#comments.open(item);
     void this.#ahead();
     keyboard.changed();
   }
 
   #rail() {
-    const rows = this.#queue.rows().map(({ item, outcome, current }) => {
-      const state = outcome ? [outcome.decision, ...outcome.reasons].join(", ") : `${item.frames} ${gettext("frames")}`;
-      const image = element("img", { src: item.poster, alt: "", loading: "lazy" });
-      const name = element("b", { class: "mono" }, item.name);
-      const words = element("span", {}, name, element("br"), element("span", { class: "t11 t3" }, state));
-      const attributes = { type: "button", "data-id": item.id, class: outcome && "done", "aria-current": current && "true" };
-      return element("li", {}, element("button", attributes, image, words));
-    });
-    byId("queue").replaceChildren(...rows);
+    const known = { labels: this.#labels, decoded: this.#decoded };
+    byId("queue").replaceChildren(...this.#queue.rows().map((row) => railRow(row, known)));
     const done = /** @type {HTMLProgressElement} */ (byId("done"));
-    byId("decided").textContent = String(this.#decided + this.#queue.decided);
-    done.value = this.#decided + this.#queue.decided;
-    byId("left").textContent = `${this.#queue.left} ${gettext("in this queue")}`;
+    byId("decided").textContent = String(this.#decidedBefore + this.#queue.decided);
+    done.value = this.#decidedBefore + this.#queue.decided;
+    byId("left").textContent = interpolate(gettext("%(n)s in this queue"), { n: this.#queue.waiting });
   }
 
   /** @param {string} address */
@@ -194,16 +222,28 @@ class Review {
   }
 
   async #ahead() {
-    const next = this.#queue.following(AHEAD);
+    const next = this.#queue.following;
     const state = document.getElementById("next-state");
     if (state) state.textContent = next.length ? gettext("decoding the next") : gettext("the last one");
     await preloadSamples(next.map((item) => item.player));
+    for (const item of next) this.#decoded.add(item.id);
     if (state && next.length) state.textContent = gettext("next decoded");
+    this.#rail();
   }
 
   #tick() {
     const clock = document.getElementById("clock");
     if (clock) clock.textContent = `${((performance.now() - this.#since) / 1000).toFixed(1)} s`;
+  }
+
+  /**
+   * @param {Item} item
+   * @param {"accept" | "reject" | "skip"} decision
+   * @param {string[]} reasons
+   */
+  #announce(item, decision, reasons) {
+    const words = { accept: gettext("accepted"), reject: gettext("rejected"), skip: gettext("skipped") };
+    this.#say(`${item.name}: ${[words[decision], ...reasons.map((reason) => this.#labels.get(reason) ?? reason)].join(", ")}`);
   }
 
   /** @param {string} text */
