@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tests.layout_cases import (
+    bg_20k,
     cvat_video,
     davis,
     defocused_segmentation,
+    hhm,
     maggie_image_train,
     maggie_image_val,
     maggie_video,
@@ -13,11 +15,15 @@ from tests.layout_cases import (
     paste_source,
     png_sequences,
     train_casper,
+    video_matte_240k,
     youtube_vos,
 )
 from tests.layout_cases.planting import Case
 
 CASES: dict[str, Case] = {
+    "bg_20k": Case(bg_20k.tree, bg_20k.FAULTS),
+    "hhm": Case(hhm.tree, hhm.FAULTS),
+    "video_matte_240k": Case(video_matte_240k.tree, video_matte_240k.FAULTS),
     "cvat_video": Case(cvat_video.tree, cvat_video.FAULTS),
     "davis": Case(davis.tree, davis.FAULTS),
     "defocused_segmentation": Case(defocused_segmentation.tree, defocused_segmentation.FAULTS),
