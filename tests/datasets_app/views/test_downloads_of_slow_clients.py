@@ -98,8 +98,10 @@ def test_eight_slow_readers_of_a_bundle_cost_little_memory_and_no_speed(
         pages = pool.submit(page_seconds, server, over)
         url = archive_url(server, blob)
         readers = [pool.submit(read_slowly, url, pace=PACE) for _ in range(CLIENTS)]
-        found = {reader.result() for reader in readers}
-        over.set()
+        try:
+            found = {reader.result() for reader in readers}
+        finally:
+            over.set()  # a reader that failed must not leave the pages being asked for ever
         seconds = pages.result()
     assert found == {(layout.size, expected_sha256(data, layout))}
     assert growth[0] < 100 * MIB
