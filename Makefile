@@ -46,6 +46,7 @@ $(NODE_STAMP): $(DEV_STAMP)
 	@rm -f .venv/.stamp-node-* && touch $@
 
 run: setup ## migrate, then the web server and the workers in this terminal; Ctrl-C stops them
+	@[ -e $(RENDER_STAMP) ] || echo "run: rendered scenes need Blender, which make render-setup fetches (0.4 GB)"
 	@exec .venv/bin/python manage.py up
 
 check: setup-node ## format, lint, types, direction of imports; the same for the ES modules

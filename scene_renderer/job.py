@@ -11,13 +11,15 @@ from typing import Any
 @dataclass(frozen=True)
 class RenderJob:
     """``scene`` is the plan's scene as plain JSON; ``layers`` names what is written per frame;
-    ``parent`` is the process without which nobody reads the result."""
+    ``parent`` is the process without which nobody reads the result. Without ``denoise`` pictures
+    keep the noise of their samples."""
 
     scene: dict[str, Any]
     folder: Path
     layers: tuple[str, ...]
     threads: int
     parent: int
+    denoise: bool
 
     @classmethod
     def read(cls, path: Path) -> RenderJob:
@@ -29,4 +31,5 @@ class RenderJob:
             layers=tuple(words["layers"]),
             threads=int(words["threads"]),
             parent=int(words["parent"]),
+            denoise=bool(words["denoise"]),
         )

@@ -15,7 +15,7 @@ import numpy as np
 BOUNCES = 8
 
 
-def prepare(scene: dict[str, Any], threads: int) -> None:
+def prepare(scene: dict[str, Any], threads: int, *, denoise: bool) -> None:
     """Set what every frame has in common; nothing in here depends on the machine."""
     here = bpy.context.scene
     render, cycles = here.render, here.cycles
@@ -33,7 +33,7 @@ def prepare(scene: dict[str, Any], threads: int) -> None:
     here.view_settings.view_transform = "Standard"
     cycles.device, cycles.samples = "CPU", scene["samples"]
     cycles.use_adaptive_sampling = False
-    cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
+    cycles.use_denoising, cycles.denoiser = denoise, "OPENIMAGEDENOISE"
     cycles.max_bounces = BOUNCES
     cycles.transparent_max_bounces = BOUNCES
     cycles.sample_clamp_indirect = 8.0

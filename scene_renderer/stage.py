@@ -65,7 +65,7 @@ class Stage:
 
     def render(self, job: RenderJob) -> Iterator[dict[str, str]]:
         """Render each frame with everything, then without what is removed; yield file names."""
-        prepare(self._scene, job.threads)
+        prepare(self._scene, job.threads, denoise=job.denoise)
         writer = FrameWriter(job.folder, set(job.layers))
         gone = [self._objects[name] for name in self.removed]
         for frame in range(self._scene["frames"]):

@@ -74,13 +74,20 @@ def renderer() -> RendererPlace:
 
 
 def render_events(
-    scene: Scene, layers: tuple[str, ...], folder: Path, should_stop: ShouldStop, *, threads: int
+    scene: Scene,
+    layers: tuple[str, ...],
+    folder: Path,
+    should_stop: ShouldStop,
+    *,
+    threads: int,
+    denoise: bool = True,
 ) -> Generator[dict[str, Any], None, None]:
     """Yield what the renderer says: ``simulated`` with facts, then ``frame`` with its files.
 
-    The files lie in ``folder``; whoever has read them removes them. Closing the generator ends the
-    process. Raises Cancelled when asked to stop, Unsupported when there is no renderer or it
-    fails, OutOfMemory when the system ended it. Memory here: one line.
+    The files lie in ``folder``; whoever has read them removes them. Without ``denoise`` pictures
+    keep the noise of their samples. Closing the generator ends the process. Memory here: one line.
+    Raises Cancelled when asked to stop, Unsupported when there is no renderer or it fails,
+    OutOfMemory when the system ended it.
     """
     job = folder / "job.json"
     job.write_text(
@@ -91,6 +98,7 @@ def render_events(
                 "layers": list(layers),
                 "threads": threads,
                 "parent": os.getpid(),
+                "denoise": denoise,
             }
         )
     )
