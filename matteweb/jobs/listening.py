@@ -41,12 +41,14 @@ def listen(host: str, port: int) -> socket.socket:
             return listener
 
 
-def address_of(listener: socket.socket) -> str:
-    """Return the address to open in a browser on this machine."""
+def address_of(
+    listener: socket.socket, *, scheme: str = "http", everywhere: str = "localhost"
+) -> str:
+    """Return the address to open in a browser; ``everywhere`` is what stands for all addresses."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "localhost"
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        host = everywhere
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _explained(error: OSError, host: str, port: int) -> Exception:

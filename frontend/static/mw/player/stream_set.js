@@ -177,10 +177,10 @@ const asked = new Map();
  * @returns {Promise<string>} "" when this browser decodes the stream exactly, else why not
  */
 async function whyNotExact(index) {
-  if (!globalThis.isSecureContext) return gettext("exact frames need https or localhost, and this address is plain http");
-  if (!globalThis.VideoDecoder) return gettext("this browser has no WebCodecs decoder");
+  if (!globalThis.isSecureContext) return gettext("exact frames need https or localhost, and this address is plain http; start the server with up --https");
+  if (!globalThis.VideoDecoder) return gettext("this browser has no WebCodecs decoder; a current Chrome or Edge has one");
   const answer = asked.get(index.codec) ?? VideoDecoder.isConfigSupported(configOf(index)).catch(() => ({ supported: false }));
   asked.set(index.codec, answer);
   if ((await answer).supported) return "";
-  return interpolate(gettext("this browser cannot decode %(codec)s"), { codec: index.codec });
+  return interpolate(gettext("this browser cannot decode %(codec)s; a current Chrome or Edge can"), { codec: index.codec });
 }

@@ -27,6 +27,8 @@ class Command(MatteCommand):
         parser.add_argument("--host", default=settings.WEB_HOST)
         parser.add_argument("--port", type=int, default=settings.WEB_PORT)
         parser.add_argument("--fd", type=int, help="a listening socket instead of host and port")
+        parser.add_argument("--certificate", help="serve https with this certificate (PEM)")
+        parser.add_argument("--key", help="the key of the certificate (PEM)")
         parser.add_argument("--parent", type=int, help="end when this parent process dies")
 
     def act(self, options: dict[str, Any]) -> None:
@@ -49,5 +51,7 @@ class Command(MatteCommand):
             log_level="warning",
             ws_max_size=64 * 1024,  # browsers only listen
             timeout_graceful_shutdown=3,
+            ssl_certfile=options["certificate"],
+            ssl_keyfile=options["key"],
         )
         uvicorn.Server(config).run(sockets=[listener])
