@@ -11,6 +11,7 @@ from django.utils import timezone
 from datasets_app.domain.progress import Progress, ignore_progress
 from datasets_app.selectors.blob_references import blobs_unreferenced
 from datasets_app.services.blobs import blob_discard, blob_store
+from datasets_app.services.long_samples import journals_sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,5 @@ def blobs_collect(*, delete: bool, progress: Progress = ignore_progress) -> Coll
         progress(number + 1, len(found))
     if delete:
         blob_store().sweep_drafts(older_than_seconds=settings.COLLECT_AFTER_HOURS * 3600)
+        journals_sweep()
     return Collection(blobs=len(found), bytes=freed, young=young, deleted=delete)

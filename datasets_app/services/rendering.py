@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from datasets_app.models import Layer, Sample
 from datasets_app.models.sample import SampleState
 from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import others_wait, sample_claim, samples_release
+from datasets_app.services.long_samples import frames_of, journal_kept, journal_of
 from datasets_app.services.pool import source_paths
 from datasets_app.services.quality import measuring_start
 from datasets_app.services.redraws import sample_redraw
@@ -67,8 +68,8 @@ def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: Sho
 def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> None:
     """Render one claimed sample: every layer is stored, then the row says ready, or nothing."""
     space_require(project=sample.project, needed=0, purpose=f"sample {sample.name}")
-    with work_folder(f"sample-{sample.pk}") as folder:
-        files = sample_write(folder, sample, ignore_progress, should_stop)
+    with journal_kept(sample), work_folder(f"sample-{sample.pk}") as folder:
+        files = sample_write(folder, sample, ignore_progress, should_stop, journal=True)
         stored = {name: stream_store(layer) for name, layer in files.items()}
     full = files["rgb_full"]
     with transaction.atomic():
@@ -90,10 +91,16 @@ def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> No
 
 
 def sample_write(
-    folder: Path, sample: Sample, progress: Progress, should_stop: ShouldStop
+    folder: Path,
+    sample: Sample,
+    progress: Progress,
+    should_stop: ShouldStop,
+    *,
+    journal: bool = False,
 ) -> dict[str, StreamFiles]:
     """Render a sample's plan into ``folder`` and return the files of each layer.
 
+    ``journal``: finished frames of a long sample are kept, and read when they were kept before.
     Raises Corrupt when an input is gone or changed, Cancelled when asked to stop.
     """
     recipe: Recipe = RECIPES[sample.recipe]
@@ -106,6 +113,8 @@ def sample_write(
             hint="bring the source in again: it is found by its digest",
         )
     size, fps = FrameSize(plan.width, plan.height), Fraction(plan.fps_num, plan.fps_den)
+    specs = plan.sample_layers(recipe.layers)
+    kept = journal_of(sample, plan, specs) if journal else None
     writers = {
         spec.name: StreamWriter(
             folder,
@@ -118,12 +127,13 @@ def sample_write(
             delivery=spec.delivered,
             pictures=spec.pictures,
         )
-        for spec in plan.sample_layers(recipe.layers)
+        for spec in specs
     }
     with ExitStack() as stack:
         for writer in writers.values():
             stack.enter_context(writer)
-        for layers in recipe.render(plan, sources, progress, should_stop):
+        made = frames_of(recipe, plan, sources, kept, progress, should_stop)
+        for layers in stack.enter_context(closing(made)):
             for name, frame in layers.items():
                 writers[name].write(frame)
     return {name: writer.files() for name, writer in writers.items()}
