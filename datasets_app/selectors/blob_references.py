@@ -24,7 +24,8 @@ from datasets_app.models import (
 )
 from matteweb.accounts.models import Project
 
-# How each model that holds blobs leads to its project.
+# How each model that holds blobs leads to its project. A model of a later application says it
+# itself, as ``project_path``.
 PROJECT_OF: dict[type[Model], str] = {
     Video: "project",
     Mask: "video__project",
@@ -38,6 +39,12 @@ PROJECT_OF: dict[type[Model], str] = {
     SetPicture: "image_set__project",
     LayoutExport: "project",
 }
+
+
+def project_path(model: type[Model]) -> str:
+    """Return the lookup from a row that holds blobs to its project."""
+    path: str = PROJECT_OF.get(model) or model.project_path  # type: ignore[attr-defined]
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def blobs_of_project(project: Project) -> QuerySet[Blob]:
     """Return every blob that the project's objects point at, each once."""
     held = Q(pk__in=())
     for reference in blob_references():
-        held |= Q(pk__in=reference.digests(**{PROJECT_OF[reference.model]: project}))
+        held |= Q(pk__in=reference.digests(**{project_path(reference.model): project}))
     return Blob.objects.filter(held)
 
 

@@ -9,5 +9,14 @@ from inference_app.models.mask_session import (
     MaskSession,
     MaskVersion,
 )
+from inference_app.models.model_run import ModelRun, RunState
 
-__all__ = ["Interaction", "InteractionKind", "MaskObject", "MaskSession", "MaskVersion"]
+__all__ = [
+    "Interaction",
+    "InteractionKind",
+    "MaskObject",
+    "MaskSession",
+    "MaskVersion",
+    "ModelRun",
+    "RunState",
+]

@@ -32,7 +32,15 @@ JOB_HANDLERS: dict[str, str] = {
     "image_set_cut": "datasets_app.tasks.image_set_cut",
     "layout_export": "datasets_app.tasks.layout_export",
     "calibration_make": "datasets_app.tasks.calibration_make",
+    "model_run": "inference_app.tasks.model_run",
+    "mask_flow": "inference_app.tasks.mask_flow",
+    "mask_carry": "inference_app.tasks.mask_carry",
+    "mask_save": "inference_app.tasks.mask_save",
 }
+
+# What else `up` keeps running: a name for people, and the command with its arguments. The live
+# engine answers while somebody waits, so it stands above the workers, below the web server.
+COMPANIONS: list[tuple[str, tuple[str, ...]]] = [("mask engine", ("engine", "--nice", "2"))]
 
 # What else is done every ten minutes beside the workers: functions without arguments.
 HOUSEKEEPING: list[str] = [

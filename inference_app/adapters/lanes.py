@@ -1,0 +1,204 @@
+"""Processes that carry masks, one direction each, so that two cores work at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.progress import ShouldStop
+from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.flow import FlowSource
+from inference_app.domain.interactive.pictures import ClipPictures, Pictures
+from inference_app.domain.interactive.planes import SoftMask
+from inference_app.domain.interactive.scribble import ScribbleSession
+from inference_app.domain.interactive.spans import LegTask, run_leg
+from matteweb.errors import Cancelled, MatteError
+
+_LOOKS_APART: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video file as the engine reads it. ``flow_folder``: where its motion is kept."""
+
+    path: Path
+    frames: int
+    size: FrameSize
+    flow_folder: Path
+
+    def pictures(self) -> ClipPictures:
+        """Open the frames."""
+        return ClipPictures(self.path, self.frames, self.size)
+
+    def flow(self, pictures: Pictures) -> FlowSource:
+        """Open the motion between them."""
+        return FlowSource(pictures, self.flow_folder)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    clip: Clip
+    references: dict[int, dict[int, Any]]
+    task: LegTask
+
+
+class Lanes:
+    """Two waiting processes. One round of work at a time; others wait for their turn."""
+
+    def __init__(self, count: int = 2) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._lanes: list[tuple[BaseProcess, Connection]] = []
+
+    def warm(self) -> None:
+        """Start the processes, so that the first frame need not wait for them."""
+        with self._lock:
+            self._ensure()
+
+    def run(
+        self,
+        clip: Clip,
+        references: Mapping[int, Mapping[int, SoftMask]],
+        tasks: Sequence[LegTask],
+        should_stop: ShouldStop,
+    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+        """Yield the frames of all ``tasks`` as they are made.
+
+        Raises Cancelled when asked to stop, MatteError when a process failed or died.
+        """
+        small = {
+            frame: {n: np.round(mask * 255).astype(np.uint8) for n, mask in masks.items()}
+            for frame, masks in references.items()
+        }
+        while not self._lock.acquire(timeout=_LOOKS_APART):
+            if should_stop():
+                raise Cancelled("carrying masks was stopped before it began")
+        try:
+            yield from self._run([_Order(clip, small, task) for task in tasks], should_stop)
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """End the processes."""
+        with self._lock:
+            self._drop()
+
+    def _run(
+        self, orders: list[_Order], should_stop: ShouldStop
+    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+        self._ensure()
+        waiting, busy = list(orders), dict[Connection, _Order]()
+        finished = False
+        try:
+            while waiting or busy:
+                for _, pipe in self._lanes:
+                    if waiting and pipe not in busy:
+                        busy[pipe] = waiting.pop(0)
+                        pipe.send(busy[pipe])
+                if should_stop():
+                    raise Cancelled("carrying masks was stopped")
+                for ready in wait(list(busy), timeout=_LOOKS_APART):
+                    assert isinstance(ready, Connection)  # noqa: S101
+                    found = _received(ready)
+                    if found is None:
+                        del busy[ready]
+                    else:
+                        yield busy[ready].task, found
+            finished = True
+        finally:
+            if not finished:
+                self._drop()  # what they still send belongs to nobody
+
+    def _ensure(self) -> None:
+        if all(process.is_alive() for process, _ in self._lanes) and self._lanes:
+            return
+        self._drop()
+        context = multiprocessing.get_context("spawn")
+        for _ in range(self._count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_lane, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            self._lanes.append((process, ours))
+
+    def _drop(self) -> None:
+        for process, pipe in self._lanes:
+            pipe.close()
+            process.kill()
+            process.join()
+        self._lanes = []
+
+
+class LaneSession(ScribbleSession):
+    """The built-in engine on a video file, over several processes when there are ``lanes``."""
+
+    def __init__(self, clip: Clip, lanes: Lanes | None) -> None:
+        pictures = clip.pictures()
+        super().__init__(pictures, clip.flow(pictures))
+        self._clip, self._lanes = clip, lanes
+
+    def run_legs(
+        self, tasks: Sequence[LegTask], should_stop: ShouldStop
+    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+        """Yield the frames of all legs, of two at once."""
+        if self._lanes is None:
+            yield from super().run_legs(tasks, should_stop)
+        else:
+            yield from self._lanes.run(self._clip, self.references, tasks, should_stop)
+
+
+def _received(pipe: Connection) -> ChainFrame | None:
+    try:
+        kind, content = pipe.recv()
+    except (EOFError, OSError) as error:
+        raise MatteError(
+            "a process that carries masks died", hint="carry them once more; nothing is lost"
+        ) from error
+    if kind == "error":
+        raise content
+    if kind == "end":
+        return None
+    frame, planes, sure = content
+    planes = planes.astype(np.float32) / 255
+    return ChainFrame(frame, planes[:-1], planes[-1], sure)
+
+
+def _lane(pipe: Connection) -> None:
+    """Do one order after the other until the parent is gone."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        while True:
+            order: _Order = pipe.recv()
+            try:
+                _carry(pipe, order)
+            except (MatteError, ValueError, OSError) as error:
+                told = error if isinstance(error, MatteError) else MatteError(str(error))
+                pipe.send(("error", MatteError(told.message, hint=told.hint)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _carry(pipe: Connection, order: _Order) -> None:
+    pictures = order.clip.pictures()
+    references = {
+        frame: {n: mask.astype(np.float32) / 255 for n, mask in masks.items()}
+        for frame, masks in order.references.items()
+    }
+    flow = order.clip.flow(pictures)
+    for found in run_leg(
+        pictures, flow, references, order.task.objects, order.task.leg, lambda: False
+    ):
+        planes = np.concatenate([found.masks, found.trust[None]])
+        packed = np.round(planes * 255).astype(np.uint8)
+        pipe.send(("frame", (found.frame, packed, found.sure)))
+    pipe.send(("end", None))

@@ -1,0 +1,91 @@
+"""A stream that can be looked at while it is made: finished pieces, and one file that grows.
+
+Each piece is a few frames, stored lossless for the end and as H.264 for the eye. The H.264 pieces
+lie behind one another in ``<name>.live``, and ``<name>.json`` is their common frame index, replaced
+when a piece is whole. A killed process leaves whole pieces, and goes on after the last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from datasets_app.domain.media.frames import AnyFrame, FrameSize
+from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.stream_files import StreamKind, StreamWriter
+
+PIECE = 24
+"""Frames in a piece: a second or so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePieces:
+    """One growing stream in ``folder``."""
+
+    folder: Path
+    name: str
+    kind: StreamKind
+    size: FrameSize
+    fps: Fraction
+
+    @property
+    def live(self) -> Path:
+        """The growing file."""
+        return self.folder / f"{self.name}.live"
+
+    def index(self) -> dict[str, Any] | None:
+        """Return the frame index of what is finished, None before the first piece."""
+        path = self.folder / f"{self.name}.json"
+        found: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
+        return found
+
+    def frames_done(self) -> int:
+        """Return how many frames are finished."""
+        index = self.index()
+        return int(index["frames"]) if index else 0
+
+    def begin(self, frames: int) -> StreamWriter:
+        """Return a writer for the next piece, of ``frames`` frames; `finish` takes it in."""
+        return StreamWriter(
+            self.folder, self._piece(self.frames_done()), kind=self.kind, size=self.size,
+            fps=self.fps, expected=frames, master=True,
+        )  # fmt: skip
+
+    def finish(self, writer: StreamWriter) -> None:
+        """Add a written piece to the growing file."""
+        files = writer.files()
+        assert files.delivery is not None and files.frame_index is not None  # noqa: S101
+        fresh: dict[str, Any] = json.loads(files.frame_index.read_bytes())
+        before = self.index()
+        length = before["bytes"] if before else 0
+        with self.live.open("r+b" if self.live.exists() else "wb") as file:
+            # What a killed process wrote of a piece that never counted is written over.
+            file.truncate(length)
+            file.seek(length)
+            file.write(files.delivery.read_bytes())
+            fresh["bytes"] = file.tell()
+        shown = before["frames"] if before else 0
+        moved = [[at + length, size, key, n + shown] for at, size, key, n in fresh["chunks"]]
+        fresh["chunks"] = (before["chunks"] if before else []) + moved
+        fresh["frames"] += shown
+        draft = self.folder / f"{self.name}.draft"
+        draft.write_text(json.dumps(fresh, separators=(",", ":")))
+        draft.replace(self.folder / f"{self.name}.json")
+        files.delivery.unlink()
+        files.frame_index.unlink()
+
+    def read(self) -> Iterator[AnyFrame]:
+        """Yield every finished frame, lossless."""
+        start, done = 0, self.frames_done()
+        while start < done:
+            path = self.folder / f"{self._piece(start)}.mkv"
+            for frame in read_gray(path) if self.kind == "gray" else read_rgb(path):
+                yield frame
+                start += 1
+
+    def _piece(self, start: int) -> str:
+        return f"{self.name}-{start:08d}"

@@ -1,0 +1,34 @@
+"""What workers run for networks and masks by hand: each takes a job's context and calls one
+service."""
+
+from __future__ import annotations
+
+from inference_app.services import mask_saving, mask_work
+from matteweb.jobs.context import JobContext
+
+
+def mask_flow(context: JobContext) -> None:
+    """Compute the motion between the frames of a clip."""
+    context.step("reading motion")
+    mask_work.session_flow_prepare(
+        session_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def mask_carry(context: JobContext) -> None:
+    """Go on with masks that travel through a clip while nobody watches."""
+    context.step("carrying masks")
+    mask_work.session_carry(
+        session_id=context.target,
+        frame=context.params["frame"],
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+
+
+def mask_save(context: JobContext) -> None:
+    """Write a version of masks by hand as masks of the video."""
+    context.step("writing masks")
+    mask_saving.version_write(
+        version_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
