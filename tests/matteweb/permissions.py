@@ -424,6 +424,7 @@ SITE_URLS: dict[str, str] = {
     "manifest-schema": OPEN,
     "client": OPEN,
     "javascript-catalog": OPEN,
+    "set_language": OPEN,
     "password": PERSON,
     "projects": PERSON,
     "tokens": PERSON,
