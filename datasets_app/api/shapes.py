@@ -188,6 +188,7 @@ class SurveyGiven(serializers.Serializer[Any]):
 
     recipe = serializers.CharField()
     params = serializers.DictField(default=dict)
+    count = serializers.IntegerField(default=1, min_value=1)
 
 
 class RunShape(serializers.ModelSerializer[SynthesisRun]):

@@ -25,6 +25,7 @@ from datasets_app.selectors.samples import (
     verdict_of,
 )
 from datasets_app.services import deletion, review, synthesis
+from datasets_app.services.run_outlook import run_outlook
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 
@@ -62,11 +63,14 @@ class SurveyView(APIView):
 
     @extend_schema(request=shapes.SurveyGiven, responses={200: dict, **CHANGE_REFUSALS})
     def post(self, request: Request, project: str) -> Response:
-        """Say which sources a run would draw on, and why not the others."""
+        """Say which sources a run would draw on, why not the others, and what it would take."""
         owner = api_project(request, project, Role.VIEWER)
         given = accepted(shapes.SurveyGiven, request)
-        found = synthesis.run_survey(
-            project=owner, recipe_slug=given["recipe"], params=given["params"]
+        found = run_outlook(
+            project=owner,
+            recipe_slug=given["recipe"],
+            params=given["params"],
+            count=given["count"],
         )
         return Response(found.as_json())
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes import RECIPES
-from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams, Survey
+from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams
 from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sample
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Reroll, Sample, SynthesisRun
@@ -53,13 +53,6 @@ def recipe_params(recipe: Recipe, raw: dict[str, Any]) -> RecipeParams:
     return checked
 
 
-def run_survey(*, project: Project, recipe_slug: str, params: dict[str, Any]) -> Survey:
-    """Say what the project's footage admits under these parameters, and why not the rest."""
-    recipe: Recipe = RECIPES[recipe_slug]
-    pool = pool_open(pool_freeze(project))
-    return recipe.survey(recipe_params(recipe, params), pool)
-
-
 def run_create(
     *,
     project: Project,
@@ -83,7 +76,6 @@ def run_create(
     checked = recipe_params(recipe, params)
     if trial:
         checked = checked.for_trial()
-    space_require(project=project, needed=0, purpose="this run")
     frozen = pool_freeze(project)
     pool = pool_open(frozen)
     survey = recipe.survey(checked, pool)
@@ -92,7 +84,14 @@ def run_create(
             f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
             hint="add videos with masks, or widen the limits of the recipe",
         )
-    _require_reachable(recipe, checked, pool, count, root_seed)
+    expected = forecast(recipe, checked, pool, root_seed=root_seed, count=count)
+    if missing := expected.shortfall:
+        raise BadInput(
+            f"{recipe.info.label} would not reach {count} samples: {missing}",
+            hint="widen the limits of the recipe, or add videos with larger masks",
+        )
+    needed = expected.cost.bytes if expected.cost else 0
+    space_require(project=project, needed=needed, purpose="this run")
     with transaction.atomic():
         run = SynthesisRun.objects.create(
             project=project,
@@ -205,17 +204,6 @@ def sample_reroll(*, sample: Sample, actor: Actor) -> Reroll:
             detail={"run": run.pk, "index": made.index},
         )
     return made
-
-
-def _require_reachable(
-    recipe: Recipe, params: RecipeParams, pool: Pool, count: int, root_seed: int
-) -> None:
-    """Plan the first samples to say before the run what would be missing at its end."""
-    if missing := forecast(recipe, params, pool, root_seed=root_seed, count=count).shortfall:
-        raise BadInput(
-            f"{recipe.info.label} would not reach {count} samples: {missing}",
-            hint="widen the limits of the recipe, or add videos with larger masks",
-        )
 
 
 def _sample_plan(

@@ -16,6 +16,7 @@ from datasets_app.models.sample import SampleState
 from datasets_app.selectors.run_work import run_work
 from datasets_app.selectors.samples import run_counts, run_of, run_samples, runs_of
 from datasets_app.services import synthesis
+from datasets_app.services.run_outlook import run_outlook
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
@@ -31,16 +32,15 @@ def synthesize(request: ProjectRequest, project: Project) -> HttpResponse:
     recipe = RECIPES[request.GET.get("recipe") or next(iter(RECIPES)).info.slug]
     values = _values(recipe, request)
     latest = runs_of(project).filter(recipe=recipe.info.slug).first()
+    count = request.GET.get("count") or "20"
     context = {
         "recipes": RECIPES,
         "recipe": recipe,
         "layers": ", ".join(layer.name for layer in recipe.layers if layer.delivered),
         "groups": schema_form(recipe.params, values),
         "seed": request.GET.get("seed") or secrets.randbelow(10_000),
-        "count": request.GET.get("count") or 20,
-        "survey": synthesis.run_survey(
-            project=project, recipe_slug=recipe.info.slug, params=values
-        ),
+        "count": count,
+        **_outlook_context(project, recipe, values, count),
         "runs": runs_of(project)[:8],
         **(_run_context(latest) if latest else {}),
     }
@@ -54,11 +54,10 @@ def survey(request: ProjectRequest, project: Project) -> HttpResponse:
     recipe = RECIPES[request.POST.get("recipe", "")]
     values = posted_values(recipe.params, request.POST)
     errors = field_errors(recipe.params, values)
-    found = None
+    context: dict[str, Any] = {"recipe": recipe, "errors": errors}
     if not errors:
-        found = synthesis.run_survey(project=project, recipe_slug=recipe.info.slug, params=values)
-    context = {"recipe": recipe, "survey": found, "errors": errors}
-    return render(request, "synthesize/_survey.html", context)
+        context |= _outlook_context(project, recipe, values, request.POST.get("count", ""))
+    return render(request, "synthesize/_answer.html", context)
 
 
 @require_POST
@@ -139,6 +138,17 @@ def _launch(
         actor=page_actor(request),
         trial=trial,
     )
+
+
+def _outlook_context(
+    project: Project, recipe: Recipe, values: dict[str, Any], count: str
+) -> dict[str, Any]:
+    """Return what a run would draw on and take; a count that is none yet is taken for one."""
+    samples = int(count) if count.strip().isdecimal() else 1
+    found = run_outlook(
+        project=project, recipe_slug=recipe.info.slug, params=values, count=max(1, samples)
+    )
+    return {"survey": found.survey, "outlook": found}
 
 
 def _trial(request: HttpRequest, project: Project, pk: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import Generic, cast
 import numpy as np
 
 from datasets_app.domain.recipes.base import (
+    Cost,
     ParamsT,
     Plan,
     PlanT,
@@ -47,7 +48,8 @@ class Unreachable(BadInput):
 class Forecast:
     """What the first samples of a run come to; ``tried`` of ``count`` were really planned.
 
-    ``rejected`` counts the reasons over all draws, ``unreachable`` the samples without a plan.
+    ``rejected`` counts the reasons over all draws, ``unreachable`` the samples without a plan;
+    ``cost`` is what all ``count`` samples take, by those that were planned, None without any.
     """
 
     count: int
@@ -55,6 +57,7 @@ class Forecast:
     unreachable: int
     draws: int
     rejected: dict[str, int]
+    cost: Cost | None
 
     @property
     def shortfall(self) -> str:
@@ -124,6 +127,7 @@ def forecast(
     rejected: Counter[str] = Counter()
     tried = min(count, at_most)
     unreachable = draws = 0
+    costs: list[Cost] = []
     for index in range(tried):
         try:
             planned = plan_sample(recipe, params, pool, root_seed=root_seed, index=index)
@@ -134,7 +138,20 @@ def forecast(
         else:
             draws += planned.tries
             rejected.update(planned.rejected)
-    return Forecast(count, tried, unreachable, draws, dict(rejected.most_common()))
+            costs.append(recipe.cost(planned.plan))
+    reasons = dict(rejected.most_common())
+    return Forecast(count, tried, unreachable, draws, reasons, _scaled(costs, count))
+
+
+def _scaled(costs: list[Cost], count: int) -> Cost | None:
+    """Return the cost of ``count`` samples like those of ``costs``."""
+    if not costs:
+        return None
+    times = count / len(costs)
+    return Cost(
+        cpu_seconds=times * sum(cost.cpu_seconds for cost in costs),
+        bytes=round(times * sum(cost.bytes for cost in costs)),
+    )
 
 
 def _counted(reasons: Mapping[str, int]) -> str:
