@@ -40,7 +40,10 @@ class CropShape(serializers.Serializer[Any]):
 
 
 class TrackShape(serializers.Serializer[Any]):
-    """One metric: a value per frame, null where it has none; ``alert`` is the level in force."""
+    """One metric: a value per frame, null where it has none; ``alert`` is the level in force.
+
+    ``scale`` is the value that strips draw hottest.
+    """
 
     metric = serializers.CharField()
     title = serializers.CharField()
@@ -50,6 +53,7 @@ class TrackShape(serializers.Serializer[Any]):
     better = serializers.ChoiceField(["low", "high", "none"])
     total = serializers.FloatField(allow_null=True)
     alert = serializers.FloatField(allow_null=True)
+    scale = serializers.FloatField(allow_null=True)
     values = serializers.ListField(child=serializers.FloatField(allow_null=True))
 
 

@@ -54,7 +54,7 @@ class PlayerStream(TypedDict):
 
 class PlayerSource(TypedDict):
     """Everything that the player needs to begin. ``values_url`` answers what every layer has stored
-    at ``?frame=&x=&y=``."""
+    at ``?frame=&x=&y=``, ``quality`` what was measured."""
 
     name: str
     frames: int
@@ -62,6 +62,7 @@ class PlayerSource(TypedDict):
     width: int
     height: int
     values_url: str
+    quality: str
     streams: list[PlayerStream]
 
 
@@ -81,7 +82,8 @@ def player_of_sample(sample: Sample, project: str) -> PlayerSource:
     layers = player_layers(sample)
     streams = [_stream(layer, "layer", project, layer.name) for layer in layers]
     values = reverse("sample-values", kwargs={"project": project, "pk": sample.pk})
-    return _source(sample.name, layers[0], streams, values)
+    quality = reverse("api-sample-quality", kwargs={"project": project, "pk": sample.pk})
+    return _source(sample.name, layers[0], streams, values, quality)
 
 
 def player_layers(sample: Sample) -> list[Layer]:
@@ -106,10 +108,23 @@ def player_of_video(video: Video, project: str) -> PlayerSource:
     streams = [_stream(video, "video", project, video.name)]
     streams += [_stream(mask, "mask", project, mask.name) for mask in masks]
     values = reverse("video-values", kwargs={"project": project, "pk": video.pk})
-    return _source(video.name, video, streams, values)
+    quality = reverse("api-video-quality", kwargs={"project": project, "pk": video.pk})
+    return _source(video.name, video, streams, values, quality)
 
 
-def _source(name: str, first: Stream, streams: list[PlayerStream], values_url: str) -> PlayerSource:
+def player_of_asset(asset: Asset, project: str) -> PlayerSource:
+    """Return an asset's picture and its alpha. Raises Conflict before it is ready."""
+    if asset.state != IngestState.READY:
+        raise Conflict(f"{asset.name} is {asset.state}: there is nothing to show yet")
+    streams = [_stream(asset, "asset", project, asset.name)]
+    streams += [_stream(one, "asset_layer", project, one.name) for one in asset.layers.all()]
+    values = reverse("asset-values", kwargs={"project": project, "pk": asset.pk})
+    return _source(asset.name, asset, streams, values, "")
+
+
+def _source(
+    name: str, first: Stream, streams: list[PlayerStream], values_url: str, quality: str
+) -> PlayerSource:
     return PlayerSource(
         name=name,
         frames=first.frames or 0,
@@ -117,6 +132,7 @@ def _source(name: str, first: Stream, streams: list[PlayerStream], values_url: s
         width=streams[0]["width"],
         height=streams[0]["height"],
         values_url=values_url,
+        quality=quality,
         streams=streams,
     )
 

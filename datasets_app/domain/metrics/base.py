@@ -55,12 +55,15 @@ class MetricResult:
 
     ``total``: the figure of the whole clip, by default of the metric its mean. ``alert``: the
     level above which a frame of this clip deserves a look, None when there is no such level.
+    ``scale``: the value that a strip draws hottest, the same for every clip, so that clips compare;
+    None lets each clip have its own.
     """
 
     frames: tuple[float | None, ...]
     total: float | None
     notes: tuple[Note, ...] = ()
     alert: float | None = None
+    scale: float | None = None
 
 
 class Meter(Protocol):

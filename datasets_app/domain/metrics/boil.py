@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import cv2
+import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
@@ -15,6 +16,9 @@ from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 # Levels that a resting picture may change by: grain and codec.
 _RESTS = 5
+# Side of the square around a pixel that has to rest: masks reach a little beyond what they follow.
+_AROUND = 15
+_SCALE = 20.0
 _RULE = Rule(floor=4.0, ceiling=20.0, times=7.0)
 
 
@@ -35,17 +39,18 @@ class _BoilMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "the outline boils on a resting picture")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def _boil(alpha: Array, before: Array, picture: Array, picture_before: Array) -> float | None:
     change = cv2.blur(cv2.absdiff(picture, picture_before).max(axis=2), (5, 5))
-    return mean_opacity_change(alpha, before, outline_band(alpha, before) & (change <= _RESTS))
+    rests = cv2.dilate(change, np.ones((_AROUND, _AROUND), np.uint8)) <= _RESTS
+    return mean_opacity_change(alpha, before, outline_band(alpha, before) & rests)
 
 
 class Boil:
     """Mean change of opacity, %, in a band of 9 px along the outline where the picture changed by
-    at most 5 levels, blurred over 5 px; nothing where hardly any of it rests. At the small size.
+    at most 5 levels in a square of 15 px; nothing where hardly any of it rests. At the small size.
     """
 
     info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 1)

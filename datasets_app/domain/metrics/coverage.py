@@ -28,7 +28,10 @@ class _CoverageMeter:
 
     def finish(self) -> MetricResult:
         return MetricResult(
-            tuple(self._values), mean_of(self._values), tuple(_vanished(self._values))
+            tuple(self._values),
+            mean_of(self._values),
+            tuple(_vanished(self._values)),
+            scale=50.0,
         )
 
 

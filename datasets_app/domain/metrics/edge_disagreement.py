@@ -17,6 +17,7 @@ from datasets_app.domain.quality.outbursts import Rule, outbursts
 _SLACK = 2
 # Steepness, in levels per pixel, from which a picture has an edge.
 _EDGE = 8.0
+_SCALE = 60.0
 _RULE = Rule(floor=25.0, times=7.0)
 
 
@@ -32,7 +33,7 @@ class _EdgeDisagreementMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "the outline leaves the edges of the picture")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def steepness(gray: Array) -> np.ndarray:

@@ -32,7 +32,7 @@ _LONGEST_LAG = 16
 # share with which the search for a better one ends.
 _LEFT, _ENOUGH = 0.15, 0.4
 # How many times the noise a shadow has to be that comes and goes, or that moves along.
-_ONSET, _MOVED = 14.0, 5.5
+_ONSET, _MOVED = 12.0, 2.5
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE, _MOVED_NOISE = 0.006, 0.015
 _WINDOW = 8
@@ -119,7 +119,7 @@ class _EffectLeftMeter:
         notes = tuple(
             Note(one.first, one.last, _WORDS, strength(one.excess, 1.0)) for one in shadows[:1]
         )
-        return MetricResult(tuple(values), mean_of(values), notes, None)
+        return MetricResult(tuple(values), mean_of(values), notes, None, 50.0)
 
 
 def _coming(onsets: dict[int, npt.NDArray[np.float16]]) -> _Shadow | None:
@@ -150,12 +150,12 @@ def _moving(moved: dict[int, _Sums]) -> _Shadow | None:
     if len(numbers) < _WINDOW:
         return None
     maps: Floats = np.stack([moved[one].total / np.float32(moved[one].count) for one in numbers])
-    for length in sorted({_WINDOW, min(3 * _WINDOW, len(numbers)), len(numbers)}):
+    for length in sorted({max(_WINDOW, len(numbers) // 2), len(numbers)}):
         noise = _MOVED_NOISE * float(np.sqrt(_WINDOW / length))
         for first in range(0, len(numbers) - length + 1, max(1, length // 4)):
             best = max(best, _darkest(maps[first : first + length], noise))
     level, place, depth = best
-    if level < _MOVED:
+    if level < _MOVED or depth <= 0:
         return None
     dark = maps[:, place[0], place[1], place[2]] > depth / 2
     return _Shadow(*_longest(numbers, dark), 1 - float(np.exp(-depth)), level / _MOVED)

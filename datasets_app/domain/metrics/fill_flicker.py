@@ -11,7 +11,8 @@ from datasets_app.domain.quality.changes import fill_change
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
-_RULE = Rule(floor=4.0, ceiling=25.0, times=8.0)
+_SCALE = 25.0
+_RULE = Rule(floor=4.0, ceiling=60.0, times=8.0)
 
 
 class _FillFlickerMeter:
@@ -30,7 +31,7 @@ class _FillFlickerMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "the filled area flickers")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 class FillFlicker:

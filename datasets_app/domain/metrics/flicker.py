@@ -11,6 +11,7 @@ from datasets_app.domain.quality.changes import outline_change
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
+_SCALE = 20.0
 _RULE = Rule(floor=4.0, ceiling=30.0, times=7.0)
 
 
@@ -31,7 +32,7 @@ class _FlickerMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "the outline flickers")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 class Flicker:

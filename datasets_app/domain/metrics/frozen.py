@@ -47,11 +47,11 @@ class _FrozenMeter:
             if changes
         ]
         if not tracks:
-            return MetricResult((None,) * self._frames, None, (), _LEVEL)
+            return MetricResult((None,) * self._frames, None, (), _LEVEL, 100.0)
         worst = np.max(tracks, axis=0)
         values: list[float | None] = [None, *(float(value) for value in worst)]
         notes = outbursts(values, _LEVEL, "a frame repeats the one before")
-        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL)
+        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 
 def _repetition(changes: npt.NDArray[np.float64], moves: float) -> npt.NDArray[np.float64]:

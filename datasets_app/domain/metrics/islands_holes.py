@@ -15,6 +15,7 @@ from datasets_app.domain.synthesis.trimask import HALF
 
 # A part smaller than this share of the largest one is a speck or a pinhole, not a limb or a gap.
 _SPECK = 0.02
+_SCALE = 20.0
 _RULE = Rule(floor=5.5, times=7.0)
 
 
@@ -35,7 +36,7 @@ class _IslandsHolesMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "specks or pinholes")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def _parts(inside: np.ndarray) -> tuple[int, list[int]]:

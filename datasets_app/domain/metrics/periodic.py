@@ -46,10 +46,10 @@ class _PeriodicMeter:
         ]
         frames = len(self._outline)
         if not found:
-            return MetricResult((0.0,) * frames, 0.0)
+            return MetricResult((0.0,) * frames, 0.0, scale=1.0)
         period = max((one for one, _ in found), key=lambda one: len(one.peaks))
-        values = tuple(100.0 if n in period.peaks else 0.0 for n in range(frames))
-        return MetricResult(values, float(period.length), _notes(period))
+        values = tuple(1.0 if n in period.peaks else 0.0 for n in range(frames))
+        return MetricResult(values, float(period.length), _notes(period), scale=1.0)
 
 
 def _fill(frame: LayerFrames, before: LayerFrames) -> float | None:
@@ -68,7 +68,7 @@ def _notes(period: Period) -> tuple[Note, ...]:
 
 class Periodic:
     """The period, in frames, at which the outline or the filled area changes against all motion,
-    0 when there is none; the track marks the peaks with 100. Works on what `flicker` and
+    0 when there is none; the track marks the peaks with 1. Works on what `flicker` and
     `fill_flicker` show, at the small size.
     """
 
@@ -76,7 +76,7 @@ class Periodic:
         "periodic", "Periodic peaks", "Changes that come back every so many frames", 1
     )
     needs = ("object_small", "rgb_full_small", "flow")
-    unit = "frames"
+    unit = ""
     better: Better = "low"
 
     def unavailable(self) -> str:

@@ -13,6 +13,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 # Rounding alone leaves less than 1 level everywhere.
+_SCALE = 6.0
 _RULE = Rule(floor=1.5, ceiling=1.5)
 
 
@@ -37,7 +38,7 @@ class _RecompositionMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "the layers do not add up to the picture")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def _residual(full: RgbFrame, removed: RgbFrame, colour: RgbFrame, alpha: GrayFrame) -> float:

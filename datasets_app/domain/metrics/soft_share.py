@@ -24,7 +24,7 @@ class _SoftShareMeter:
         return value
 
     def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+        return MetricResult(tuple(self._values), mean_of(self._values), scale=100.0)
 
 
 class SoftShare:

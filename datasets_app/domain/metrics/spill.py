@@ -14,9 +14,13 @@ from datasets_app.domain.quality.derived import Array, small
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 from datasets_app.domain.synthesis.trimask import HALF
 
-# The rim reaches this far into the object, the inside that it is held against from there to there.
-_RIM = 3.0
-_INSIDE = 3.0, 12.0
+# The rim lies from there to there inside the outline, beyond what mixes with the background; the
+# inside that it is held against from there to there.
+_RIM = 1.0, 4.0
+_INSIDE = 5.0, 14.0
+# A pixel of the rim is held against the inside within half of this side, if there is enough of it.
+_NEAR = 17
+_LEAST_SHARE = 0.12
 # The outline is looked at in this many directions from the object's middle.
 _SECTORS = 24
 _LEAST_PIXELS = 4
@@ -24,7 +28,8 @@ _LEAST_PIXELS = 4
 _DIFFERS = 12
 # Share of the directions that need not show it.
 _QUANTILE = 0.3
-_RULE = Rule(floor=6.0, ceiling=40.0, times=6.0)
+_SCALE = 40.0
+_RULE = Rule(floor=6.0, ceiling=16.0, times=6.0)
 
 
 class _SpillMeter:
@@ -42,7 +47,7 @@ class _SpillMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "colour spills onto the rim")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def _solid(frame: LayerFrames) -> Array:
@@ -61,26 +66,21 @@ def _solid(frame: LayerFrames) -> Array:
 def _spill(picture: Array, solid: Array) -> float | None:
     """Return the cast, in levels, that most directions of the rim share; None without an object."""
     away = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
-    rim = (away > 0) & (away <= _RIM)
-    inside = (away > _INSIDE[0]) & (away <= _INSIDE[1])
-    rows, columns = np.nonzero(rim | inside)
+    inside = ((away > _INSIDE[0]) & (away <= _INSIDE[1])).astype(np.float32)
+    share = cv2.blur(inside, (_NEAR, _NEAR))
+    rows, columns = np.nonzero((away > _RIM[0]) & (away <= _RIM[1]) & (share > _LEAST_SHARE))
     if not rows.size:
         return None
+    nearby = cv2.blur(picture * inside[..., None], (_NEAR, _NEAR))[rows, columns]
+    casts = _casts(picture[rows, columns]) - _casts(nearby / share[rows, columns, None])
     angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
     sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(np.int64) % _SECTORS
-    casts = _casts(picture[rows, columns])
-    at_rim = rim[rows, columns]
-    count_rim = np.bincount(sector[at_rim], minlength=_SECTORS)
-    count_inside = np.bincount(sector[~at_rim], minlength=_SECTORS)
-    told = (count_rim >= _LEAST_PIXELS) & (count_inside >= _LEAST_PIXELS)
+    pixels = np.bincount(sector, minlength=_SECTORS)
+    told = pixels >= _LEAST_PIXELS
     if np.count_nonzero(told) < _SECTORS // 3:
         return None
-    shared = []
-    for cast in casts.T:
-        outer = np.bincount(sector[at_rim], cast[at_rim], _SECTORS)[told] / count_rim[told]
-        inner = np.bincount(sector[~at_rim], cast[~at_rim], _SECTORS)[told] / count_inside[told]
-        shared.append(float(np.quantile(outer - inner, _QUANTILE)))
-    return max(0.0, *shared)
+    shared = [np.bincount(sector, cast, _SECTORS)[told] / pixels[told] for cast in casts.T]
+    return max(0.0, *(float(np.quantile(cast, _QUANTILE)) for cast in shared))
 
 
 def _casts(colours: Array) -> np.ndarray:
@@ -90,8 +90,8 @@ def _casts(colours: Array) -> np.ndarray:
 
 
 class Spill:
-    """Levels by which one of R, G, B stands out more at the rim (3 px) than further inside (to
-    12 px), at least so in seven tenths of the directions around the object: spill and halos
+    """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
+    to it (to 14 px), at least so in seven tenths of the directions around the object: spill and halos
     surround it, its own colours seldom do. Of fgr when there is one, else of rgb_full. At the
     small size.
     """

@@ -55,7 +55,7 @@ class _TimingMeter:
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
         notes = outbursts(values, _LEVEL, "a layer is one frame off")
-        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL)
+        return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 
 def _pair_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:

@@ -17,6 +17,7 @@ from datasets_app.domain.quality.outbursts import Rule, outbursts
 _CODEC = 9
 # The mask reaches this many pixels further than the object's own pixels: 4:2:0 and filters.
 _REACH = 5
+_SCALE = 3.0
 _RULE = Rule(floor=0.25, ceiling=1.5)
 
 
@@ -34,7 +35,7 @@ class _UnexplainedMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         notes = outbursts(self._values, level, "full and removed differ away from the object")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level)
+        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
 def _unexplained(full: Array, removed: Array, covered: Array) -> float:

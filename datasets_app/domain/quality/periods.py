@@ -18,7 +18,7 @@ _RULE: Final = Rule(floor=2.0, times=5.0)
 _LEAST_PEAKS: Final = 3
 # Of the places where a peak is due, and of the peaks that there are, the share that must agree.
 _KEPT: Final = 0.8
-_OWN: Final = 0.6
+_OWN: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Period:
 def find_period(track: Track) -> Period | None:
     """Return the period of the track's peaks, None when fewer than three of them keep to one.
 
-    A place where a peak is due may be one frame off; four of five must be taken, and three of five
+    A place where a peak is due may be one frame off; four of five must be taken, and three of four
     of all peaks must lie on such places.
     """
     peaks = _peaks(track)

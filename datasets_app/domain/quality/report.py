@@ -65,7 +65,7 @@ def _finding(metric: Metric, note: Note) -> dict[str, Any]:
         "first": note.first,
         "last": note.last,
         "words": note.words,
-        "text": f"{note.words}, {frame_words(note.first, note.last)}",
+        "text": f"{frame_words(note.first, note.last)}: {note.words}",
         "strength": round(note.strength, 3),
     }
 
@@ -83,6 +83,7 @@ def _tracks(measured: list[Measured], frames: int) -> bytes:
                 "better": one.metric.better,
                 "total": _rounded(one.result.total),
                 "alert": _rounded(one.result.alert),
+                "scale": _rounded(one.result.scale),
                 "values": [_rounded(value) for value in one.result.frames],
             }
             for one in measured

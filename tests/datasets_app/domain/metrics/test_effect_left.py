@@ -1,0 +1,58 @@
+"""Effect left behind: a shadow in the removed picture is found where and when it is there."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.effect_left import EffectLeft
+from tests.datasets_app.domain.metrics.clips import disc, places, run
+from tests.scenes import texture
+
+LARGE = FrameSize(160, 96)
+DARK = 0.4
+
+
+def clip(shaded: range, *, step: float, frames: int = 40) -> list[dict[str, np.ndarray]]:
+    """Return a resting scene and an object that goes right by ``step`` px per frame; the removed
+    picture has its shadow, 20 px right below, in the frames ``shaded``."""
+    scene = texture(LARGE, 8) // 2 + 60
+    made = []
+    for number in range(frames):
+        x = 40 + step * number
+        removed = scene.astype(np.float32)
+        if number in shaded:
+            shadow = cv2.GaussianBlur(disc(x + 20, 60, 14, LARGE), (0, 0), 2) / 255
+            removed = removed * (1 - DARK * shadow[..., None])
+        made.append(
+            {"rgb_removed": np.rint(removed).astype(np.uint8), "alpha": disc(x, 40, 14, LARGE)}
+        )
+    return made
+
+
+@pytest.mark.parametrize("step", [0.0, 1.5])
+def test_a_shadow_that_comes_and_goes_is_found_in_its_frames(step: float) -> None:
+    result = run(EffectLeft(), clip(range(12, 25), step=step))
+    assert places(result.notes) == [(12, 24)]
+    assert result.frames[18] == pytest.approx(100 * DARK, abs=10)
+    assert result.frames[5] == 0
+
+
+def test_a_shadow_that_goes_along_through_the_whole_clip_is_found() -> None:
+    [(first, last)] = places(run(EffectLeft(), clip(range(40), step=1.5)).notes)
+    assert first <= 12
+    assert last >= 28
+
+
+@pytest.mark.parametrize("step", [0.0, 1.5])
+def test_a_clean_scene_has_none_however_the_object_moves(step: float) -> None:
+    assert run(EffectLeft(), clip(range(0), step=step)).notes == ()
+
+
+def test_a_dark_thing_of_the_scene_is_no_shadow_of_the_object() -> None:
+    frames = clip(range(0), step=1.5)
+    for frame in frames:
+        frame["rgb_removed"][60:80, 90:110] //= 2
+    assert run(EffectLeft(), frames).notes == ()

@@ -1,0 +1,35 @@
+"""Spill: exactly the cast that was painted onto the rim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from datasets_app.domain.metrics.spill import Spill
+from tests.datasets_app.domain.metrics.clips import disc, places, run
+
+
+def shot(cast: int, share: float = 1.0) -> dict[str, np.ndarray]:
+    """Return a grey disc whose rim of 5 px has ``cast`` more green, along ``share`` of it."""
+    alpha = disc(radius=24)
+    grey = np.full((*alpha.shape, 3), 120, np.uint8)
+    rim = (alpha > 0) & (disc(radius=19) == 0)
+    rows = np.arange(alpha.shape[0])[:, None] < 8 + 48 * share
+    grey[rim & rows, 1] += np.uint8(cast)
+    return {"rgb_full": grey, "alpha": alpha}
+
+
+def test_it_is_the_levels_that_the_rim_has_more_of_one_colour() -> None:
+    assert run(Spill(), [shot(30)]).frames[0] == pytest.approx(30, abs=3)
+    assert run(Spill(), [shot(0)]).frames == (0,)
+
+
+def test_a_colour_on_half_of_the_rim_is_the_object_s_own() -> None:
+    assert run(Spill(), [shot(60, 0.5)]).frames[0] == pytest.approx(0, abs=1)
+
+
+def test_frames_with_spill_are_named_and_none_says_nothing_without_an_object() -> None:
+    frames = [shot(30 if 3 <= n <= 5 else 0) for n in range(12)]
+    assert places(run(Spill(), frames).notes) == [(3, 5)]
+    nothing = {"rgb_full": frames[0]["rgb_full"], "alpha": np.zeros((64, 96), np.uint8)}
+    assert run(Spill(), [nothing]).frames == (None,)
