@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
-from datasets_app.models import Layer, Mask, Sample, Stream, Video
+from datasets_app.models import Asset, AssetLayer, Layer, Mask, Sample, Stream, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from matteweb.errors import Conflict
@@ -137,9 +137,9 @@ def _source(
     )
 
 
-def _stream(row: Video | Mask | Layer, kind: str, project: str, name: str) -> PlayerStream:
+def _stream(row: Video | Asset | Mask | Layer | AssetLayer, kind: str, project: str, name: str) -> PlayerStream:
     width, height = row.width or 0, row.height or 0
-    gray = isinstance(row, Mask) or (isinstance(row, Layer) and is_gray(name))
+    gray = isinstance(row, Mask | AssetLayer) or (isinstance(row, Layer) and is_gray(name))
     note = MaskKind(row.kind).label if isinstance(row, Mask) else _NOTES.get(name, "")
     stream = PlayerStream(
         name=name,
