@@ -60,6 +60,10 @@ def added_words(added: Mapping[str, int]) -> str:
         "masks": lambda n: ngettext("%(n)s mask", "%(n)s masks", n),
         "captions": lambda n: ngettext("%(n)s caption", "%(n)s captions", n),
         "samples": lambda n: ngettext("%(n)s sample", "%(n)s samples", n),
+        "assets": lambda n: ngettext("%(n)s asset", "%(n)s assets", n),
+        "annotations": lambda n: ngettext("%(n)s annotation", "%(n)s annotations", n),
+        "image_sets": lambda n: ngettext("%(n)s image set", "%(n)s image sets", n),
+        "pictures": lambda n: ngettext("%(n)s picture", "%(n)s pictures", n),
     }
     return ", ".join(words[kind](count) % {"n": count} for kind, count in added.items())
 

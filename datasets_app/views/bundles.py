@@ -23,11 +23,14 @@ from datasets_app.selectors.bundles import (
     bundles_archived,
     bundles_of,
 )
+from datasets_app.selectors.image_sets import exports_of
 from datasets_app.selectors.run_work import target_job
 from datasets_app.services import bundles, deletion
 from datasets_app.services.bundle_choice import BundleChoice
 from datasets_app.services.bundle_facts import bundle_facts, problems_grouped
 from datasets_app.services.bundle_outlook import bundle_outlook, fitting_choice
+from datasets_app.services.export import bundle_manifest as bundle_manifest_of
+from datasets_app.services.layout_exports import layout_export_start, layouts_for
 from datasets_app.views.bundle_form import (
     BY_REPEATS,
     BY_SHARE,
@@ -69,7 +72,9 @@ def bundle(request: ProjectRequest, project: Project, name: str) -> HttpResponse
     """Show one bundle: a draft to be decided, the freezing, or what is frozen."""
     found = bundle_of(project, name)
     if found.state == BundleState.FROZEN:
-        return render(request, "bundles/frozen.html", _frozen(request, found))
+        part = request.headers.get("HX-Request")
+        template = "bundles/_layouts.html" if part else "bundles/frozen.html"
+        return render(request, template, _frozen(request, found))
     if found.state == BundleState.FREEZING:
         return render(request, "bundles/freezing.html", _freezing(request, found))
     choice = BundleChoice.from_json(found.settings)
@@ -143,6 +148,16 @@ def bundle_document(
     return file_response(request, bundle_of(project, name), path)
 
 
+@require_POST
+@project_page(Role.VIEWER)
+def bundle_layout(request: ProjectRequest, project: Project, name: str) -> HttpResponse:
+    """Begin to write a frozen bundle as a ZIP of another layout."""
+    layout = request.POST.get("layout", "")
+    found = bundle_of(project, name)
+    layout_export_start(actor=page_actor(request), layout=layout, bundle=found)
+    return redirect("bundle", project=project.slug, name=name)
+
+
 @require_safe
 @project_page(Role.VIEWER)
 def bundle_zip(request: ProjectRequest, project: Project, name: str) -> HttpResponseBase:
@@ -210,7 +225,11 @@ def _freezing(request: ProjectRequest, found: Bundle) -> dict[str, Any]:
 
 
 def _frozen(request: ProjectRequest, found: Bundle) -> dict[str, Any]:
+    exports = exports_of(bundle=found)
+    made = {one.export.layout: one for one in reversed(exports)}
     return {
+        "layouts": [(fit, made.get(fit.slug)) for fit in layouts_for(bundle_manifest_of(found))],
+        "writing": any(one.job is not None and one.job.state in LIVE for one in exports),
         "bundle": found,
         "facts": bundle_facts(found),
         "problems": problems_grouped(found.problems),
