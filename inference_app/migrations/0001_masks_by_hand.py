@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('colour', models.IntegerField()),
                 ('locked', models.BooleanField(default=False)),
                 ('removed_at', models.DateTimeField(null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objects', to='inference_app.masksession')),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mask_objects', to='inference_app.masksession')),
             ],
             options={
                 'ordering': ['number'],

@@ -33,7 +33,7 @@ class MaskObject(models.Model):
     A locked object takes no marks. A removed one keeps its rows, so that removing can be undone.
     """
 
-    session = models.ForeignKey(MaskSession, on_delete=models.CASCADE, related_name="objects")
+    session = models.ForeignKey(MaskSession, on_delete=models.CASCADE, related_name="mask_objects")
     number = models.IntegerField()
     name = models.CharField(max_length=80)
     colour = models.IntegerField()

@@ -76,6 +76,7 @@ class Command(MatteCommand):
             children = [
                 Child("web server", serve, pass_fds=(listener.fileno(),)),
                 Child("worker pool", own_command("work")),
+                *(Child(name, own_command(*words)) for name, words in settings.COMPANIONS),
             ]
             Supervisor(children, self.say).run(self._announce)
             self.say("Stopped. What was running goes on at the next start.")

@@ -1,0 +1,311 @@
+/**
+ * <mw-annotator state="…/state.json" src="…/player.json" frames="90">: masks by hand over <mw-player>.
+ * The player owns time, zoom and the picture; this element draws masks over it and sends what is drawn.
+ */
+import { element } from "../lib/build.js";
+import { gettext, interpolate } from "../lib/text.js";
+import { keyboard } from "../keyboard/keyboard.js";
+import { showToast } from "../toast/toast.js";
+import { annotateActions } from "./actions.js";
+import { lane } from "./lanes.js";
+import { MaskStore, fromBase64 } from "./mask_store.js";
+import { Overlay } from "./overlay.js";
+import { Session } from "./session.js";
+import { Side } from "./side.js";
+import { Tools } from "./tools.js";
+
+/** @typedef {import("./tint.js").Look} Look */
+/** @typedef {import("./marks.js").Mark} Mark */
+/** @typedef {import("./mask_store.js").Plane} Plane */
+/** @typedef {import("./overlay.js").ShownMask} ShownMask */
+/** @typedef {HTMLElement & {frame: number, zoom: import("../player/zoom_control.js").ZoomControl | null, model: EventTarget | null, strips: HTMLElement, layers: {width: number, height: number} | null, frameAt: (x: number) => number}} PlayerElement */
+
+class Annotator extends HTMLElement {
+  frames = 1;
+  current = 1;
+  /** @type {Set<number>} */ unseen = new Set();
+  /** @type {Look} */ look = "overlay";
+  onion = false;
+  tools = new Tools();
+  /** @type {AbortController | null} */ carrying = null;
+  session = new Session("");
+  #store = new MaskStore(() => "");
+  #overlay = new Overlay();
+  /** @type {PlayerElement} */ #player = /** @type {any} */ (null);
+  /** @type {Side | null} */ #side = null;
+  /** @type {ShownMask[]} */ #masks = [];
+  /** @type {ShownMask[]} */ #neighbours = [];
+  #life = new AbortController();
+  #scheduled = 0;
+  #queue = Promise.resolve();
+  #pending = 0;
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.frames = Number(this.getAttribute("frames"));
+    this.session = new Session(this.getAttribute("state") ?? "");
+    this.#store = new MaskStore((object, frame) => this.session.maskUrl(object, frame));
+    this.#build(signal);
+    keyboard.add(annotateActions(this), { signal });
+    this.session.addEventListener("changed", () => this.#onFacts(), { signal });
+    this.tools.addEventListener("changed", () => this.#refresh(), { signal });
+    this.tools.addEventListener("moved", () => this.#schedule(), { signal });
+    this.attempt(() => this.session.load());
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+    this.carrying?.abort();
+    cancelAnimationFrame(this.#scheduled);
+  }
+
+  get frame() {
+    return this.#player.frame;
+  }
+
+  set frame(frame) {
+    this.#player.frame = frame;
+  }
+
+  /** @param {number} number */
+  choose(number) {
+    if (!this.session.facts.objects.some((object) => object.number === number)) return;
+    this.current = number;
+    this.#refresh();
+  }
+
+  /** @param {number} number */
+  toggle(number) {
+    if (!this.unseen.delete(number)) this.unseen.add(number);
+    this.#refresh();
+    void this.#show();
+  }
+
+  /** @param {Look} look */
+  lookAt(look) {
+    this.look = look;
+    this.#refresh();
+  }
+
+  toggleOnion() {
+    this.onion = !this.onion;
+    this.#refresh();
+    void this.#show();
+  }
+
+  /**
+   * Marks are sent one after the other, in the order in which they were drawn.
+   * @param {Partial<Mark> & {kind: string, source_frame?: number}} mark
+   */
+  send(mark) {
+    const where = { frame: this.frame, object: this.current };
+    this.#pending += 1;
+    this.#say();
+    this.#queue = this.#queue.then(async () => {
+      const begun = performance.now();
+      await this.#attempted(async () => this.#took(await this.session.mark({ ...mark, ...where })));
+      this.dataset.took = String(Math.round(performance.now() - begun));
+      this.#pending -= 1;
+      if (this.#pending === 0) this.tools.drag = null;
+      this.#say();
+      this.#schedule();
+    });
+  }
+
+  /** @param {"undo" | "redo"} way */
+  step(way) {
+    this.#queue = this.#queue.then(() => this.#attempted(async () => {
+      const answer = await this.session.step(way);
+      if (!answer) return showToast({ text: gettext("There is nothing to take back or do again.") });
+      this.#took(answer);
+      if (answer.frame !== this.frame) this.frame = answer.frame;
+    }));
+  }
+
+  /** Carry the masks of this frame through the clip. */
+  async carry() {
+    if (this.carrying) return;
+    this.carrying = new AbortController();
+    const frame = this.frame;
+    const seen = new Set();
+    this.#refresh();
+    try {
+      for await (const found of this.session.carry(frame, this.carrying.signal)) {
+        void this.#store.put(found.object, found.frame, found.png);
+        if (found.frame === this.frame) void this.#show();
+        seen.add(found.frame);
+        this.#say(interpolate(gettext("Carrying masks: %(done)s frames"), { done: seen.size }));
+        if (seen.size % 8 === 0) this.#drawLanes();
+      }
+    } catch (error) {
+      if (!this.carrying.signal.aborted) fail(error);
+    }
+    this.carrying = null;
+    this.#drawLanes();
+    this.#refresh();
+    void this.#show();
+  }
+
+  stop() {
+    this.attempt(() => this.session.stop());
+  }
+
+  save() {
+    this.attempt(async () => {
+      const { version } = await this.session.save();
+      showToast({ text: interpolate(gettext("Version %(version)s is being written as masks of the video."), { version }), tone: "ok" });
+    });
+  }
+
+  /** @param {() => Promise<unknown>} work */
+  attempt(work) {
+    void this.#attempted(work);
+  }
+
+  /** @param {() => Promise<unknown>} work */
+  async #attempted(work) {
+    try {
+      await work();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  #build(signal) {
+    const player = /** @type {PlayerElement} */ (/** @type {unknown} */ (document.createElement("mw-player")));
+    player.classList.add("fill");
+    player.setAttribute("src", this.getAttribute("src") ?? "");
+    this.#player = player;
+    const choice = /** @type {import("./side.js").Choice} */ (/** @type {unknown} */ (this));
+    this.#side = new Side(this.session, choice, (work) => this.attempt(work), this.#brush());
+    this.append(element("div", { class: "annotate-main" }, element("div", { class: "annotate-stage" }, player), this.#side.root));
+    player.addEventListener("mw-source", () => {
+      player.model?.addEventListener("changed", () => this.#schedule(), { signal });
+      this.#drawLanes();
+    }, { signal });
+    player.addEventListener("mw-frame", () => {
+      this.#attach();
+      this.#say();
+      void this.#show();
+    }, { signal });
+    const { canvas } = this.#overlay;
+    const allowed = () => !this.session.facts.objects.find(({ number }) => number === this.current)?.locked;
+    this.tools.listen(canvas, () => player.zoom, allowed, (mark) => this.send(mark), signal);
+  }
+
+  #brush() {
+    const size = element("input", { type: "range", min: 1, max: 120, value: this.tools.radius, "aria-label": gettext("Brush size") });
+    const soft = element("input", { type: "range", min: 0, max: 1, step: 0.05, value: this.tools.soft, "aria-label": gettext("Soft edge") });
+    size.addEventListener("input", () => (this.tools.radius = Number(size.value)));
+    soft.addEventListener("input", () => (this.tools.soft = Number(soft.value)));
+    this.tools.addEventListener("changed", () => (size.value = String(this.tools.radius)));
+    const line = (/** @type {string} */ text, /** @type {Node} */ input) => element("label", { class: "annotate-slider" }, element("span", {}, text), input);
+    return element("div", { class: "annotate-brush" }, line(gettext("Size"), size), line(gettext("Soft"), soft));
+  }
+
+  /** The player makes its boxes anew when their number changes. */
+  #attach() {
+    const box = this.#player.querySelector(".pane .pic");
+    if (box && this.#overlay.canvas.parentElement !== box) box.append(this.#overlay.canvas);
+  }
+
+  #onFacts() {
+    if (!this.session.facts.objects.some(({ number }) => number === this.current)) this.current = this.session.facts.objects[0]?.number ?? 1;
+    this.#drawLanes();
+    this.#refresh();
+    void this.#show();
+  }
+
+  /** @param {import("./session.js").Answer | null} answer */
+  #took(answer) {
+    if (!answer) return;
+    if (answer.away) return fail(new Error(answer.away));
+    if (answer.superseded) return;
+    const png = answer.mask ? fromBase64(answer.mask) : null;
+    void this.#store.put(answer.object, answer.frame, png);
+    void this.#show();
+  }
+
+  /** Fetch what belongs to the frame on screen, then draw it. */
+  async #show() {
+    const frame = this.frame;
+    const found = await this.#masksOf(frame);
+    const around = this.onion ? (await Promise.all([frame - 1, frame + 1].map((one) => this.#masksOf(one)))).flat() : [];
+    if (frame !== this.frame) return;
+    this.#masks = found;
+    this.#neighbours = around;
+    this.#schedule();
+  }
+
+  /** @param {number} frame @returns {Promise<ShownMask[]>} */
+  async #masksOf(frame) {
+    const shown = this.session.facts.objects.filter(({ number, frames }) => !this.unseen.has(number) && frames.some(([kept]) => kept === frame));
+    const planes = await Promise.all(shown.map(({ number }) => this.#store.get(number, frame)));
+    return shown.flatMap(({ number, colour }, at) => {
+      const plane = planes[at];
+      return plane ? [{ number, colour, plane }] : [];
+    });
+  }
+
+  #refresh() {
+    this.#side?.refresh();
+    this.classList.toggle("painting", this.tools.painting);
+    keyboard.changed();
+    this.#say();
+    this.#schedule();
+  }
+
+  #schedule() {
+    this.#scheduled ||= requestAnimationFrame(() => {
+      this.#scheduled = 0;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { zoom, layers } = this.#player;
+    if (!zoom || !layers) return;
+    const { tools, look, current, session } = this;
+    this.#overlay.draw({
+      placed: zoom.placed,
+      size: layers,
+      masks: this.#masks,
+      onion: this.#neighbours,
+      marks: look === "alone" ? [] : session.facts.marks.filter(({ frame, object }) => frame === this.frame && object === current),
+      look,
+      drag: tools.drag,
+      colour: session.facts.objects.find(({ number }) => number === current)?.colour ?? 0,
+      brush: tools.painting && tools.at ? { ...tools.at, radius: tools.radius } : null,
+    });
+    this.dataset.masks = this.#masks.map(({ number }) => number).join(" ");
+  }
+
+  #drawLanes() {
+    const { strips } = this.#player;
+    if (!strips) return;
+    strips.replaceChildren(...this.session.facts.objects.map((object) => {
+      const row = lane(object, this.frames);
+      row.querySelector("canvas")?.addEventListener("click", (event) => (this.frame = this.#player.frameAt(event.clientX)));
+      return row;
+    }));
+  }
+
+  /** @param {string} [text] */
+  #say(text) {
+    const said = this.querySelector("[data-part=standing]");
+    if (!said) return;
+    if (!text && this.carrying) return;
+    said.textContent = text ?? (this.#pending ? gettext("Making the mask") : interpolate(gettext("Frame %(frame)s of %(frames)s"), { frame: this.frame, frames: this.frames }));
+  }
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  const hint = error instanceof Error && "hint" in error ? ` ${error.hint}` : "";
+  showToast({ text: (error instanceof Error ? error.message : String(error)) + hint, tone: "bad" });
+}
+
+customElements.define("mw-annotator", Annotator);
+export { Annotator };
