@@ -1,4 +1,4 @@
-"""ObjectPaste against the whole-clip implementation that the seed describes, on the same clips.
+"""Recipes against plain implementations of what they were learned from, on the same material.
 
 Prints CPU time per frame, frames per CPU-second and peak memory of both, and their ratio; then
 the peak memory of the recipe for 80 and for 800 frames. Every figure comes from a process of its
@@ -19,6 +19,7 @@ FIGURES = {
     "job": ("whole job, decode to mp4", "frame"),
     "planning": ("planning", "accepted try"),
 }
+CROWDS = ("him_image_files", "him_image", "him_video_easy", "him_video_medium", "him_video_hard")
 SIZES = ((640, 384), (1920, 1080))
 LENGTHS = (80, 800)
 
@@ -26,13 +27,16 @@ LENGTHS = (80, 800)
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("figures", nargs="*", help=f"{', '.join(FIGURES)}, memory; all by default")
-    chosen = parser.parse_args().figures or [*FIGURES, "memory"]
+    known = [*FIGURES, "memory", *CROWDS]
+    parser.add_argument("figures", nargs="*", help=f"{', '.join(known)}; all by default")
+    chosen = parser.parse_args().figures or known
     for figure in chosen:
         if figure == "memory":
             _print_memory()
-        else:
+        elif figure in FIGURES:
             _print_figure(figure)
+    if crowds := [figure for figure in CROWDS if figure in chosen]:
+        _print_crowds(crowds)
 
 
 def _print_figure(figure: str) -> None:
@@ -69,6 +73,24 @@ def _print_memory() -> None:
         )
 
 
+def _print_crowds(figures: list[str]) -> None:
+    """Print both sides of the figures of HIM image and HIM video, on people painted once."""
+    with TemporaryDirectory() as folder:
+        _run("benchmarks.him", "prepare", "--folder", folder)
+        for figure in figures:
+            ours, theirs = (
+                _run("benchmarks.him", figure, "--side", side, "--folder", folder)
+                for side in ("recipe", "baseline")
+            )
+            unit = "sample" if figure.startswith("him_image") else "kept frame"
+            print(
+                f"\n{figure}, CPU per {unit}: recipe {_cpu(ours) * 1e3:.1f} ms, plain port "
+                f"{_cpu(theirs) * 1e3:.1f} ms, ratio {_cpu(theirs) / _cpu(ours):.1f} x "
+                f"(peak {ours['peak']:.0f} and {theirs['peak']:.0f} MiB)",
+                flush=True,
+            )
+
+
 def _memory(width: int, height: int, frames: int) -> float:
     with TemporaryDirectory() as folder:
         size = ["--width", str(width), "--height", str(height), "--frames", str(frames)]
@@ -81,8 +103,12 @@ def _cpu(side: dict[str, Any]) -> float:
 
 
 def _measured(*arguments: str) -> dict[str, Any]:
-    """Run one measurement in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.object_paste", *arguments]
+    """Run one measurement of ObjectPaste in a process of its own."""
+    return _run("benchmarks.object_paste", *arguments)
+
+
+def _run(module: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(arguments)} failed:\n{done.stderr}")

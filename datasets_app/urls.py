@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from datasets_app.api import assets as assets_api
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
+from datasets_app.api import promotions as promotions_api
 from datasets_app.api import quality as quality_api
 from datasets_app.api import rebuilds as rebuilds_api
 from datasets_app.api import review as review_api
 from datasets_app.api import synthesis as synthesis_api
 from datasets_app.api import upkeep as upkeep_api
 from datasets_app.views import (
+    assets,
     bundles,
     files,
     image_sets,
     imports,
     labels,
     library,
+    promotion,
     public,
     review,
     review_desk,
@@ -37,6 +41,14 @@ page_patterns: list[URLPattern] = [
     path("videos/<int:pk>/player.json", files.video_player, name="video-player"),
     path("samples/<int:pk>/values.json", files.sample_values, name="sample-values"),
     path("videos/<int:pk>/values.json", files.video_values, name="video-values"),
+    path("assets/", assets.asset_list, name="assets"),
+    path("assets/lists/<str:name>", assets.asset_list_file, name="asset-list-file"),
+    path("assets/lists", assets.asset_list_read, name="asset-list-read"),
+    path("assets/<int:pk>/", assets.asset_page, name="asset"),
+    path("assets/<int:pk>/edit", assets.asset_edit, name="asset-edit"),
+    path("assets/<int:pk>/archive", assets.asset_archive, name="asset-archive"),
+    path("assets/<int:pk>/player.json", assets.asset_player, name="asset-player"),
+    path("assets/<int:pk>/values.json", assets.asset_values, name="asset-values"),
     path("library/", library.library, name="library"),
     path("library/incoming", library.library_incoming, name="library-incoming"),
     path("library/selection", library.selection_edit, name="selection-edit"),
@@ -90,6 +102,12 @@ page_patterns: list[URLPattern] = [
     path(
         "samples/<int:pk>/rebuild/start", review.sample_rebuild_start, name="sample-rebuild-start"
     ),
+    path("samples/<int:pk>/foreground", promotion.sample_foreground, name="sample-foreground"),
+    path(
+        "samples/<int:pk>/foreground/make",
+        promotion.sample_foreground_make,
+        name="sample-foreground-make",
+    ),
     path("samples/<int:pk>/archive", review.sample_archive, name="sample-archive"),
     path("synthesize/", synthesis.synthesize, name="synthesize"),
     path("synthesize/survey", synthesis.survey, name="synthesize-survey"),
@@ -137,6 +155,8 @@ api_patterns: list[URLPattern] = [
         footage_api.VideoWithdrawalView.as_view(),
         name="api-video-withdrawal",
     ),
+    path("assets/", assets_api.AssetsView.as_view(), name="api-assets"),
+    path("assets/<int:pk>", assets_api.AssetView.as_view(), name="api-asset"),
     path("stills/", footage_api.StillsView.as_view(), name="api-stills"),
     path("stills/<int:pk>", footage_api.StillView.as_view(), name="api-still"),
     path(
@@ -168,6 +188,11 @@ api_patterns: list[URLPattern] = [
     ),
     path("samples/<int:pk>/verdicts", synthesis_api.VerdictsView.as_view(), name="api-verdicts"),
     path("samples/<int:pk>/rebuilds", rebuilds_api.RebuildsView.as_view(), name="api-rebuilds"),
+    path(
+        "samples/<int:pk>/foreground",
+        promotions_api.ForegroundView.as_view(),
+        name="api-foreground",
+    ),
     path("verdicts/<int:pk>", synthesis_api.VerdictView.as_view(), name="api-verdict"),
     path("samples/<int:pk>/comments", review_api.CommentsView.as_view(), name="api-comments"),
     path("comments/<int:pk>", review_api.CommentView.as_view(), name="api-comment"),

@@ -16,8 +16,17 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"
 ENDINGS: dict[str, frozenset[str]] = {
     "library": _VIDEOS | _PICTURES | {".zip"},
     "mask": _VIDEOS | _PICTURES | {".zip"},
+    "foreground": _VIDEOS | _PICTURES | {".zip"},
+    "background": _VIDEOS | _PICTURES | {".zip"},
+    "matte": _VIDEOS | _PICTURES | {".zip"},
 }
-_PLACES = {"library": "the library", "mask": "a mask"}
+_PLACES = {
+    "library": "the library",
+    "mask": "a mask",
+    "foreground": "the foregrounds",
+    "background": "the backgrounds",
+    "matte": "a matte",
+}
 _MEDIA_TYPES = re.compile(
     r"(video|image)/[\w.+-]+|application/(octet-stream|json|zip|x-zip-compressed)|"
 )

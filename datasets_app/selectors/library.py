@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from datasets_app.models import Asset, Mask, Video
 from datasets_app.models.video import IngestState
+from datasets_app.selectors.assets import assets_of
 from datasets_app.selectors.footage import stills_of, videos_of
 from matteweb.accounts.models import Project
 
@@ -168,6 +169,7 @@ def library_totals(project: Project) -> dict[str, int]:
         "frames": totals["frames"] or 0,
         "bytes": totals["bytes"] or 0,
         "stills": stills_of(project).filter(state=IngestState.READY).count(),
+        "assets": assets_of(project).count(),
         "archived": sum(len(rows) for rows in library_archived(project).values()),
     }
 

@@ -137,7 +137,9 @@ def _source(
     )
 
 
-def _stream(row: Video | Asset | Mask | Layer | AssetLayer, kind: str, project: str, name: str) -> PlayerStream:
+def _stream(
+    row: Video | Asset | Mask | Layer | AssetLayer, kind: str, project: str, name: str
+) -> PlayerStream:
     width, height = row.width or 0, row.height or 0
     gray = isinstance(row, Mask | AssetLayer) or (isinstance(row, Layer) and is_gray(name))
     note = MaskKind(row.kind).label if isinstance(row, Mask) else _NOTES.get(name, "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.domain.media.frame_reader import FrameFile, Kind
-from datasets_app.models import Asset, Blob, Layer, Mask, Sample, Stream, Video
+from datasets_app.models import Asset, AssetLayer, Blob, Layer, Mask, Sample, Stream, Video
 from datasets_app.selectors.player import is_gray, player_layers
 from matteweb.accounts.models import Project
 from matteweb.errors import Conflict, NotFound
@@ -14,6 +14,7 @@ from matteweb.errors import Conflict, NotFound
 _OWNERS: dict[str, tuple[type[Stream], str]] = {
     "video": (Video, "project"),
     "asset": (Asset, "project"),
+    "asset_layer": (AssetLayer, "asset__project"),
     "mask": (Mask, "video__project"),
     "layer": (Layer, "sample__project"),
 }
@@ -58,9 +59,14 @@ def stored_streams_of_video(video: Video) -> list[StoredStream]:
     return [_stored(video), *(_stored(mask) for mask in masks)]
 
 
+def stored_streams_of_asset(asset: Asset) -> list[StoredStream]:
+    """Return an asset's picture and its alpha, as the player shows them."""
+    return [_stored(asset), *(_stored(layer) for layer in asset.layers.all())]
+
+
 def _stored(row: Stream) -> StoredStream:
     name = str(row)
-    gray = isinstance(row, Mask) or (isinstance(row, Layer) and is_gray(row.name))
+    gray = isinstance(row, Mask | AssetLayer) or (isinstance(row, Layer) and is_gray(row.name))
     # The original of a mask may be coloured, inverted or larger; its master is what it was read as.
     original = row.original if isinstance(row, Video | Asset) else None
     found = {"master": row.master, "original": original, "delivery": row.delivery}

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from datasets_app.domain.archives.tree_archive import holds_tree
-from datasets_app.models import Blob, Upload, Video
+from datasets_app.models import Asset, Blob, Upload, Video
+from datasets_app.services.assets import asset_create, asset_matte
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.footage import Rights, footage_create
 from datasets_app.services.imports import folder_import_start
@@ -22,6 +23,8 @@ def upload_dispatch(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
     """
     if upload.purpose.get("kind") == "mask":
         return _mask(upload, blob, actor)
+    if upload.purpose.get("kind") == "matte":
+        return _matte(upload, blob, actor)
     rights = Rights(
         licence=upload.purpose.get("licence", ""),
         attribution=upload.purpose.get("attribution", ""),
@@ -35,10 +38,29 @@ def upload_dispatch(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
             actor=actor,
         )
         return {"kind": "import", "id": job.pk}
+    if upload.purpose.get("kind") in ("foreground", "background"):
+        asset = asset_create(
+            project=upload.project,
+            colour=blob,
+            filename=upload.filename,
+            background=upload.purpose["kind"] == "background",
+            actor=actor,
+            rights=rights,
+        )
+        return {"kind": "asset", "id": asset.pk}
     footage = footage_create(
         project=upload.project, blob=blob, filename=upload.filename, actor=actor, rights=rights
     )
     return {"kind": "video" if isinstance(footage, Video) else "asset", "id": footage.pk}
+
+
+def _matte(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
+    number = upload.purpose.get("asset")
+    asset = Asset.objects.filter(project=upload.project, pk=number, archived_at=None).first()
+    if asset is None:
+        raise NotFound(f"the foreground of matte {upload.filename} is gone")
+    asset_matte(asset=asset, alpha=blob, filename=upload.filename, actor=actor)
+    return {"kind": "asset", "id": asset.pk}
 
 
 def _mask(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:

@@ -67,17 +67,18 @@ def stored_frame(
 @project_page(Role.VIEWER)
 def sample_values(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
     """Answer with what every layer of a sample has stored at ``?frame=&x=&y=``."""
-    return _values(request, stored_streams_of_sample(sample_of(project, pk)))
+    return answer_values(request, stored_streams_of_sample(sample_of(project, pk)))
 
 
 @require_safe
 @project_page(Role.VIEWER)
 def video_values(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
     """Answer with what a video and its masks have stored at ``?frame=&x=&y=``."""
-    return _values(request, stored_streams_of_video(video_of(project, pk)))
+    return answer_values(request, stored_streams_of_video(video_of(project, pk)))
 
 
-def _values(request: ProjectRequest, streams: list[StoredStream]) -> JsonResponse:
+def answer_values(request: ProjectRequest, streams: list[StoredStream]) -> JsonResponse:
+    """Answer with what each stream has stored at the frame and place of the query."""
     frame, x, y = (_whole(request, name) for name in ("frame", "x", "y"))
     values = frame_reader().values([stream.file for stream in streams], frame, x, y)
     layers = [

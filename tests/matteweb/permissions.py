@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
+import numpy as np
 from django.utils import timezone
+from PIL import Image
 
 from datasets_app.domain.annotation.cvat_xml import write_cvat
 from datasets_app.domain.annotation.tracks import Tracks
@@ -34,6 +37,10 @@ from datasets_app.models import (
     Video,
 )
 from datasets_app.services.blobs import blob_from_bytes
+from inference_app.adapters.mask_frames import mask_png
+from inference_app.models import MaskSession
+from inference_app.selectors.mask_sessions import frames_of
+from inference_app.services.mask_sessions import Mark, interaction_add, session_start
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.jobs.models import Job
 from tests import factories
@@ -226,6 +233,28 @@ def still(project: Project, user: User) -> Asset:
     return Asset.objects.create(project=project, kind="still", name="still", created_by=user)
 
 
+def ready_asset(project: Project, user: User) -> Asset:
+    """Return a background that is read."""
+    made = still(project, user)
+    Asset.objects.filter(pk=made.pk).update(
+        state="ready",
+        original=blob_from_bytes(rgb_png()),
+        frames=1,
+        width=4,
+        height=4,
+        fps_num=1,
+        fps_den=1,
+    )
+    return made
+
+
+def rgb_png() -> bytes:
+    """Return a small picture."""
+    out = BytesIO()
+    Image.new("RGB", (4, 4), (9, 90, 200)).save(out, "PNG")
+    return out.getvalue()
+
+
 def annotation(project: Project, user: User) -> Annotation:
     """Return an annotation without tracks."""
     made = video(project, user)
@@ -233,6 +262,16 @@ def annotation(project: Project, user: User) -> Annotation:
     return Annotation.objects.create(
         video=made, name="clip", original=blob, mapping={"labels": {}}, created_by=user
     )
+
+
+def mask_session(project: Project, user: User) -> MaskSession:
+    """Return a session of masks by hand with an object, a mark and a mask on frame 0."""
+    made = session_start(video=video(project, user), actor=factories.actor(user))
+    mark = Mark(frame=0, kind="click", points=[(1, 1)])
+    interaction_add(session=made, number=1, mark=mark, actor=factories.actor(user))
+    mask = mask_png(np.ones((4, 4), np.float32))
+    frames_of(made).write(1, 0, mask, origin="hand", sure=1)
+    return made
 
 
 def image_set(project: Project, user: User) -> ImageSet:
@@ -283,6 +322,8 @@ TARGETS: dict[str, Maker] = {
     },
     "mask": lambda project, user: {"pk": mask(project, user).pk},
     "still": lambda project, user: {"pk": still(project, user).pk},
+    "ready asset": lambda project, user: {"pk": ready_asset(project, user).pk},
+    "list name": lambda project, user: {"name": "fg_train.txt"},
     "run": lambda project, user: {"pk": run(project, user).pk},
     "footage": lambda project, user: {"kind": "video", "pk": video(project, user).pk},
     "failed footage": lambda project, user: {
@@ -319,10 +360,17 @@ TARGETS: dict[str, Maker] = {
         "path": "a/mask.mp4",
     },
     "upload": lambda project, user: {"uid": upload(project, user).uid},
+    "mask session": lambda project, user: {"pk": mask_session(project, user).pk},
+    "mask object": lambda project, user: {"pk": mask_session(project, user).pk, "number": 1},
+    "mask frame": lambda project, user: {
+        "pk": mask_session(project, user).pk,
+        "number": 1,
+        "frame": 0,
+    },
 }
 
 # Targets that fill an address without naming an object, so that no project owns them.
-OBJECTLESS = frozenset({"", "caption form", "log form"})
+OBJECTLESS = frozenset({"", "caption form", "list name", "log form"})
 
 # --- addresses inside a project ------------------------------------------------------------------
 
@@ -369,6 +417,16 @@ PROJECT_URLS: dict[str, Row] = {
     "uploads": row(get=ANNOTATOR, post=ANNOTATOR),
     "upload": row("upload", get=ANNOTATOR, patch=ANNOTATOR, delete=ANNOTATOR),
     # synthesis and review
+    "assets": row(get=VIEWER),
+    "asset": row("still", get=VIEWER),
+    "asset-edit": row("still", post=ANNOTATOR),
+    "asset-archive": row("still", post=LEAD),
+    "asset-player": row("ready asset", get=VIEWER),
+    "asset-values": row("ready asset", get=VIEWER),
+    "asset-list-file": row("list name", get=VIEWER),
+    "asset-list-read": row(post=ANNOTATOR),
+    "api-assets": row(get=VIEWER),
+    "api-asset": row("still", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
     "library": row(get=VIEWER),
     "library-incoming": row(get=VIEWER),
     "selection-edit": row(post=ANNOTATOR),
@@ -395,6 +453,19 @@ PROJECT_URLS: dict[str, Row] = {
     "annotation-edit": row("annotation", post=ANNOTATOR),
     "export-file": row("export", get=VIEWER),
     "video": row("video", get=VIEWER),
+    "annotate": row("video", get=ANNOTATOR),
+    "annotate-start": row("video", post=ANNOTATOR),
+    "annotate-player": row("video", get=ANNOTATOR),
+    "mask-session": row("mask session", get=ANNOTATOR),
+    "mask-session-mask": row("mask frame", get=ANNOTATOR),
+    "mask-object-add": row("mask session", post=ANNOTATOR),
+    "mask-object": row("mask object", post=ANNOTATOR),
+    "mask-mark-add": row("mask session", post=ANNOTATOR),
+    "mask-undo": row("mask session", post=ANNOTATOR),
+    "mask-redo": row("mask session", post=ANNOTATOR),
+    "mask-carry": row("mask session", post=ANNOTATOR),
+    "mask-carry-stop": row("mask session", post=ANNOTATOR),
+    "mask-save": row("mask session", post=ANNOTATOR),
     "video-edit": row("video", post=ANNOTATOR),
     "video-captions": row("video", post=ANNOTATOR),
     "video-masks": row("video", get=VIEWER),
@@ -409,6 +480,8 @@ PROJECT_URLS: dict[str, Row] = {
     "sample-rebuild": row("sample", get=VIEWER),
     "sample-rebuild-start": row("sample", post=REVIEWER),
     "sample-archive": row("sample", post=LEAD),
+    "sample-foreground": row("sample", get=VIEWER),
+    "sample-foreground-make": row("sample", post=LEAD),
     "synthesize": row(get=VIEWER),
     "synthesize-survey": row(post=VIEWER),
     "synthesize-try": row(post=LEAD),
@@ -434,6 +507,7 @@ PROJECT_URLS: dict[str, Row] = {
     "api-video-quality": row("video", get=VIEWER),
     "api-rebuilds": row("sample", get=VIEWER, post=REVIEWER),
     "api-verdicts": row("sample", post=REVIEWER),
+    "api-foreground": row("sample", post=LEAD),
     "api-verdict": row("verdict", delete=REVIEWER),
     # the review desk
     "review-list": row(get=VIEWER),
@@ -511,3 +585,10 @@ FOREIGN_NAMESPACES = frozenset({"admin"})
 
 # An archived project is found only here, so it is tried in its own test.
 OWN_TEST = frozenset({"project-restore"})
+
+# --- what other files add: they use what stands above --------------------------------------------
+
+from tests.matteweb.permissions_models import MODEL_TARGETS, MODEL_URLS  # noqa: E402
+
+TARGETS |= MODEL_TARGETS
+PROJECT_URLS |= MODEL_URLS

@@ -29,6 +29,8 @@ from datasets_app.domain.synthesis.placement import Box
 from matteweb.errors import Corrupt
 
 MAGIC: Final = b"MWCUT01\n"
+# The demuxer asks Python for its bytes: seldom, then.
+_BUFFER_BYTES: Final = 1 << 20
 
 
 class Planes(NamedTuple):
@@ -88,7 +90,9 @@ class Cutout:
         given = 0
         with ExitStack() as stack:
             window = stack.enter_context(_Window(self._path, first, last))
-            container = stack.enter_context(av.open(window, "r", format="nut"))
+            container = stack.enter_context(
+                av.open(window, "r", format="nut", buffer_size=_BUFFER_BYTES)
+            )
             stream = container.streams.video[0]
             stream.thread_type, stream.codec_context.thread_count = "NONE", 1
             try:

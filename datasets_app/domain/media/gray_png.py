@@ -24,7 +24,7 @@ def encode_gray_png(frame: GrayFrame) -> bytes:
     rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter: none
     rows[:, 1:] = frame
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(memoryview(rows), _LEVEL)
+    pixels = zlib.compress(rows.data, _LEVEL)
     return b"".join(
         (_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
     )

@@ -76,8 +76,8 @@ def read_picture_rgb(source: Source, name: str, max_side: int) -> RgbFrame:
     with _opened(source, name, max_side) as image:
         if _is_deep_gray(image):
             return cast(RgbFrame, cv2.cvtColor(_deep_gray(image), cv2.COLOR_GRAY2RGB))
-        upright = ImageOps.exif_transpose(image)
-        return np.array(upright.convert("RGB"), np.uint8)
+        ImageOps.exif_transpose(image, in_place=True)
+        return np.array(image if image.mode == "RGB" else image.convert("RGB"), np.uint8)
 
 
 def read_picture_gray(

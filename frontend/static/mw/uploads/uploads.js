@@ -58,7 +58,8 @@ class Uploader extends HTMLElement {
   #build() {
     const endpoint = this.getAttribute("endpoint") ?? "";
     const video = this.getAttribute("video");
-    /** @type {Record<string, string>} */ const purpose = { kind: this.getAttribute("purpose") ?? "library", ...(video && { video }) };
+    const asset = this.getAttribute("asset");
+    /** @type {Record<string, string>} */ const purpose = { kind: this.getAttribute("purpose") ?? "library", ...(video && { video }), ...(asset && { asset }) };
     this.#queue = new UploadQueue(tusTransport(endpoint, purpose), { onChange: (item) => this.#show(item) });
     const files = element("button", { class: "btn", type: "button" }, icon("upload"), gettext("Choose files"));
     files.addEventListener("click", () => this.#files.click());
