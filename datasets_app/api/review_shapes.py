@@ -48,12 +48,15 @@ class ReviewItemShape(serializers.Serializer[Any]):
     frames = serializers.IntegerField()
     review = serializers.CharField()
     disputed = serializers.BooleanField()
+    score = serializers.FloatField(allow_null=True)
+    finding = serializers.CharField(allow_blank=True)
     poster = serializers.CharField(allow_blank=True)
     player = serializers.CharField()
     side = serializers.CharField()
     verdicts = serializers.CharField()
     comments = serializers.CharField()
     lease = serializers.CharField()
+    quality = serializers.CharField()
 
 
 class LeasesShape(serializers.Serializer[Any]):

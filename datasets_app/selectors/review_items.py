@@ -16,7 +16,8 @@ from matteweb.accounts.models import User
 
 
 class ReviewItem(TypedDict):
-    """One row of the queue; the addresses are relative to the site."""
+    """One row of the queue; the addresses are relative to the site. ``score``: the worst finding of
+    the checks, 0 to 1, None while nothing was measured."""
 
     id: int
     name: str

@@ -80,7 +80,7 @@ def desk_queue(
         queue = queue.filter(Q(case__reviewer=None) | Q(case__reviewer=reviewer))
     if chosen.queue != QueueName.RETURNED and not own_work_allowed(project, reviewer, policy):
         queue = queue.exclude(made_by(reviewer))
-    return _ordered(queue.select_related("case", "lease"), reviewer, chosen.order)
+    return _ordered(queue.select_related("case", "lease", "quality"), reviewer, chosen.order)
 
 
 def unleased(queue: QuerySet[Sample], session: str) -> QuerySet[Sample]:
@@ -130,7 +130,7 @@ def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySe
     judged = Verdict.objects.filter(sample=OuterRef("pk"), reviewer=reviewer, undone_at=None)
     found = found.exclude(Exists(judged)).exclude(calibration__created_by=reviewer)
     found = found.prefetch_related(Prefetch("layers", queryset=layers))
-    return unleased(found.select_related("run", "case", "lease").order_by("id"), session)
+    return unleased(found.select_related("run", "case", "lease", "quality").order_by("id"), session)
 
 
 def calibration_item_of(project: Project, item_id: int) -> CalibrationItem:

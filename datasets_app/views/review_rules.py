@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.domain.review.faults import FAULTS
-from datasets_app.models.verdict import Reason
 from datasets_app.selectors.review_queue import calibration_item_of, policy_of, reviewers_of
 from datasets_app.selectors.review_statistics import calibration_items, review_figures
 from datasets_app.services import calibration, review_policy
@@ -31,9 +30,7 @@ def statistics(request: ProjectRequest, project: Project) -> HttpResponse:
     context = {
         "figures": review_figures(project),
         "policy": policy_of(project),
-        "reasons": dict(Reason.choices),
         "items": calibration_items(project)[:ITEMS] if may_lead else [],
-        "faults": {fault.info.slug: fault.info for fault in FAULTS},
         "may_lead": may_lead,
     }
     return render(request, "review/statistics.html", context)

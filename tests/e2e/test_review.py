@@ -177,6 +177,11 @@ def test_a_comment_on_a_region_survives_regeneration(
     expect(line.locator("button.tag")).to_have_text("1 to 4")
     wait_until(lambda: _frame(page) == 1, 30, "the frame of the comment is on screen")
     expect(page.locator(".region-box")).not_to_have_count(0)
+    layers = page.evaluate(
+        """() => [".region-box", ".stage > canvas"].map((selector) =>
+          Number(getComputedStyle(document.querySelector(selector)).zIndex))"""
+    )
+    assert layers[0] > layers[1], "the box lies under the pictures"
     line.get_by_role("button", name="Resolve").click()
     expect(line).to_contain_text("resolved by anna")
     line.get_by_role("button", name="Open again").click()

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from datasets_app.models import ReviewCase, ReviewPolicy, Sample, Verdict
-from datasets_app.selectors.review_queue import QueueChoice, QueueName, desk_queue, policy_of
+from datasets_app.models import QualityReport, ReviewCase, ReviewPolicy, Sample, Verdict
+from datasets_app.selectors.review_queue import (
+    QueueChoice,
+    QueueName,
+    QueueOrder,
+    desk_queue,
+    policy_of,
+)
 from datasets_app.services.review import verdict_give, verdict_undo
 from datasets_app.services.review_policy import policy_set
 from datasets_app.services.review_returns import sample_assign, sample_resubmit
@@ -226,3 +232,16 @@ def test_every_act_of_review_is_in_the_audit_log(desk: Desk) -> None:
     verdict_undo(verdict=verdict, actor=factories.actor(desk.anna))
     found = AuditEntry.objects.filter(project=desk.project).order_by("pk")
     assert [entry.action for entry in found] == ["sample.reject", "sample.resubmit", "sample.undo"]
+
+
+def test_the_worst_finding_comes_first_and_what_was_skipped_last(desk: Desk) -> None:
+    worse, skipped, bad = samples_by(desk.project, desk.author, 3)
+    for sample, score in ((worse, 0.9), (skipped, 1.0), (bad, 0.3)):
+        QualityReport.objects.create(
+            project=desk.project, sample=sample, score=score, finding="flicker", suite="s"
+        )
+    desk.said(desk.anna, "skip", skipped)
+    assert desk.offered(desk.anna) == [worse.pk, bad.pk, desk.sample.pk, skipped.pk]
+    choice = QueueChoice(order=QueueOrder.OLDEST)
+    found = desk_queue(desk.project, desk.anna, choice, policy=policy_of(desk.project))
+    assert [sample.pk for sample in found] == [desk.sample.pk, worse.pk, bad.pk, skipped.pk]

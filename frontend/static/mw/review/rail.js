@@ -25,11 +25,12 @@ export function rowWords({ item, outcome }, labels) {
 export function railRow(row, { labels, decoded }) {
   const { item, outcome, current } = row;
   const name = element("b", { class: "mono clip" }, item.name);
+  const ahead = !outcome && !current && decoded.has(item.id);
   const words = element("span", { class: "t11 t3 clip" }, rowWords(row, labels));
   const box = element("span", { class: "queue-words" }, name, words);
   if (outcome) box.append(icon({ accept: "check", reject: "close", skip: "skip" }[outcome.decision]));
   else if (typeof item.score === "number") box.append(scoreBar(item.score));
-  if (!outcome && !current && decoded.has(item.id)) name.after(element("span", { class: "t11 t3 decoded" }, gettext("decoded")));
+  if (ahead) words.after(element("span", { class: "t11 t3 decoded" }, gettext("decoded")));
   const image = element("img", { src: item.poster, alt: "", loading: "lazy", width: 76, height: 45 });
   const attributes = { type: "button", "data-id": item.id, class: outcome ? `done ${outcome.decision}` : "", "aria-current": current && "true", disabled: Boolean(outcome) };
   return element("li", {}, element("button", attributes, image, box));

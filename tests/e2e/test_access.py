@@ -1,0 +1,173 @@
+"""WCAG 2.2 AA by axe-core: every page of the program, light and dark, and what opens on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.studio import Studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+OpenPage = Callable[..., Page]
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Best practices that are no rule of WCAG and that this program does otherwise, with the reason.
+NOT_OURS = {
+    "region": "toasts lie outside the landmarks, so that they are the same on every page",
+}
+_RUN = """
+async ({tags, off, only}) => {
+  const rules = Object.fromEntries(off.map((id) => [id, {enabled: false}]));
+  const runOnly = only ? {type: "rule", values: only} : {type: "tag", values: tags};
+  const found = await axe.run(document, only ? {runOnly} : {runOnly, rules});
+  const places = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ");
+  return found.violations.map((violation) => `${violation.id}: ${places(violation.nodes)}`);
+}
+"""
+# The addresses of all pages, with an object of each kind, as the permission table makes them.
+_ADDRESSES = """
+import json
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from matteweb.accounts.models import Membership, Project, Role, User
+from tests.matteweb.permissions import PROJECT_URLS, SITE_URLS, TARGETS
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["*"]
+user = User.objects.get(username="lena")
+client, found = Client(), {}
+client.force_login(user)
+for name, row in PROJECT_URLS.items():
+    if "get" not in row.least or name.startswith("api-"):
+        continue
+    project = Project.objects.create(slug=f"pages-{name}", name="Pages")
+    Membership.objects.create(project=project, user=user, role=Role.OWNER)
+    parts = {"project": project.slug, **TARGETS[row.target](project, user)}
+    address = reverse(name, kwargs=parts)
+    answer = client.get(address)
+    html = answer.headers.get("Content-Type", "").startswith("text/html")
+    if answer.status_code == 200 and html and b"<html" in answer.content:
+        found[name] = address
+for name in SITE_URLS:
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        continue
+    answer = client.get(address)
+    html = answer.headers.get("Content-Type", "").startswith("text/html")
+    if answer.status_code == 200 and html and name != "api-docs":
+        found[name] = address
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def addresses(studio: Studio) -> dict[str, str]:
+    """Every page by name; those of rendered samples are of a project that has some."""
+    found: dict[str, str] = json.loads(studio.python(_ADDRESSES).splitlines()[-1])
+    waiting = studio.project(2)
+    frozen = studio.project(2, is_frozen=True)
+    for name, path in {
+        "review": "review/",
+        "review-list": "review/list/",
+        "sample": f"samples/{waiting.samples[0]}/",
+        "video": f"videos/{waiting.video}/",
+        "run": f"runs/{waiting.run}/",
+        "library": "library/",
+        "synthesize": "synthesize/",
+        "jobs": "jobs/",
+        "audit": "settings/audit/",
+    }.items():
+        found[name] = f"/p/{waiting.slug}/{path}"
+    found["bundle frozen"] = f"/p/{frozen.slug}/bundles/mix/"
+    found["review figures"] = f"/p/{frozen.slug}/review/statistics/"
+    found["review empty"] = f"/p/{frozen.slug}/review/"
+    return found
+
+
+@pytest.fixture
+def page(studio: Studio, open_page: OpenPage) -> Iterator[Page]:
+    """A page of the owner's, with what moves held still."""
+    opened = open_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened.set_default_timeout(60_000)
+    yield studio.sign_in(opened, "lena")
+
+
+def violations(page: Page, only: list[str] | None = None) -> list[str]:
+    """Return what axe finds on the page as it is now."""
+    if not page.evaluate("'axe' in globalThis"):
+        page.evaluate(AXE.read_text())
+    asked: dict[str, Any] = {"tags": RULES, "off": list(NOT_OURS), "only": only}
+    found: list[str] = page.evaluate(_RUN, asked)
+    return found
+
+
+def test_every_page_holds_wcag_in_light_and_in_dark(
+    studio: Studio, addresses: dict[str, str], page: Page
+) -> None:
+    assert {"review", "library", "bundles", "tokens", "review-rules", "sample"} <= set(addresses)
+    wrong: dict[str, list[str]] = {}
+    for name, path in addresses.items():
+        page.emulate_media(color_scheme="light")
+        page.goto(studio.server.address + path)
+        if page.locator("mw-player").count():
+            page.wait_for_selector("mw-player.built")
+        found = violations(page)
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark {line}" for line in violations(page, ["color-contrast"])]
+        if found:
+            wrong[name] = found
+    assert wrong == {}
+
+
+def test_what_opens_on_a_page_holds_wcag_too(
+    studio: Studio, addresses: dict[str, str], page: Page
+) -> None:
+    page.goto(studio.server.address + addresses["review"])
+    page.wait_for_selector("mw-player.built")
+    page.keyboard.press("c")
+    page.wait_for_selector("#f-comment:focus")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open] .keys")
+    assert violations(page) == []
+    words = page.locator("dialog[open] .keys").inner_text()
+    assert all(word in words for word in ("Accept", "Reject", "Skip", "Comment", "Next frame"))
+    page.keyboard.press("Escape")
+    page.locator("summary.iconbtn").last.press("Enter")
+    assert violations(page) == []
+
+
+def test_the_program_is_used_in_german(
+    studio: Studio, addresses: dict[str, str], page: Page
+) -> None:
+    page.goto(studio.server.address + addresses["review"])
+    page.locator("summary.iconbtn").last.press("Enter")
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_selector("html[lang=de]")
+    page.wait_for_selector("mw-player.built")
+    assert page.get_by_role("button", name="Annehmen A").is_visible()
+    page.keyboard.press("r")
+    page.wait_for_selector("#said:has-text('Warum? 1 bis 9')")
+    assert violations(page) == []
+
+
+def test_nothing_moves_for_whoever_wants_that(
+    studio: Studio, addresses: dict[str, str], page: Page
+) -> None:
+    page.goto(studio.server.address + addresses["library"])
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((e) => {
+          const s = getComputedStyle(e);
+          const spans = `${s.transitionDuration},${s.animationDuration}`.split(",");
+          return spans.some((span) => parseFloat(span) > 0);
+        }).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert moving == []
