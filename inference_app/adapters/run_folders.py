@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
+
+from datasets_app.domain.media.frames import FrameSize
+from inference_app.domain.live_pieces import LivePieces
+from inference_app.models import ModelRun
 
 
 def run_folder(run_id: int) -> Path:
@@ -16,3 +21,14 @@ def run_folder(run_id: int) -> Path:
 def run_folder_remove(run_id: int) -> None:
     """Remove it with everything in it."""
     shutil.rmtree(run_folder(run_id), ignore_errors=True)
+
+
+def live_streams(run: ModelRun) -> tuple[LivePieces, LivePieces]:
+    """Return alpha and foreground as they grow."""
+    video, folder = run.video, run_folder(run.pk)
+    size = FrameSize(video.width or 1, video.height or 1)
+    fps = Fraction(video.fps_num or 1, video.fps_den or 1)
+    return (
+        LivePieces(folder, "alpha", "gray", size, fps),
+        LivePieces(folder, "fgr", "rgb", size, fps),
+    )

@@ -11,6 +11,9 @@ from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.blob import Stream
 from matteweb.accounts.models import User
 
+RUN_KIND = "model_run"
+"""The kind of job that makes a run."""
+
 
 class RunState(models.TextChoices):
     """running -> ready | failed; failed -> running when it is tried again."""

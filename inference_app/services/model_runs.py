@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from datasets_app.adapters.work_folder import work_folder
-from datasets_app.domain.media.frames import FrameSize, RgbFrame
+from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
@@ -26,7 +25,7 @@ from datasets_app.services.masks import mask_create
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import Moves, state_move
 from datasets_app.services.streams import stream_store
-from inference_app.adapters.run_folders import run_folder, run_folder_remove
+from inference_app.adapters.run_folders import live_streams, run_folder_remove
 from inference_app.adapters.warm_predictors import warm_predictor
 from inference_app.domain.deliveries import eight_bit
 from inference_app.domain.device import device_named
@@ -35,6 +34,7 @@ from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Predictor, Shot
 from inference_app.domain.predictors.weights import find_weights, why_not
 from inference_app.models import ModelRun, RunState
+from inference_app.models.model_run import RUN_KIND
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.accounts.services import audit
@@ -42,7 +42,6 @@ from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create, job_retry
 
-RUN_KIND = "model_run"
 RUN: Moves = {
     RunState.RUNNING: frozenset({RunState.READY, RunState.FAILED}),
     RunState.FAILED: frozenset({RunState.RUNNING}),
@@ -124,17 +123,6 @@ def run_delete(*, run: ModelRun, actor: Actor) -> None:
 def run_job(run: ModelRun) -> Job:
     """Return the job of a run."""
     return Job.objects.filter(kind=RUN_KIND, target_id=run.pk).latest("pk")
-
-
-def live_streams(run: ModelRun) -> tuple[LivePieces, LivePieces]:
-    """Return alpha and foreground as they grow."""
-    video, folder = run.video, run_folder(run.pk)
-    size = FrameSize(video.width or 1, video.height or 1)
-    fps = Fraction(video.fps_num or 1, video.fps_den or 1)
-    return (
-        LivePieces(folder, "alpha", "gray", size, fps),
-        LivePieces(folder, "fgr", "rgb", size, fps),
-    )
 
 
 def _require_runnable(predictor: Predictor, video: Video, mask: Mask | None) -> None:

@@ -15,11 +15,11 @@ from datasets_app.models import Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_path
-from inference_app.adapters.run_folders import run_folder
+from inference_app.adapters.run_folders import live_streams, run_folder
 from inference_app.adapters.warm_predictors import cool_predictors
 from inference_app.models import ModelRun, RunState
 from inference_app.services import model_runs
-from inference_app.services.model_runs import live_streams, run_create, run_delete, run_make
+from inference_app.services.model_runs import run_create, run_delete, run_make
 from matteweb.accounts.models import AuditEntry, Project
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { takesMore } from "./live_run.js";
+
+const still = { shown: 24, done: 24, frame: 3, playing: false, ended: false };
+
+test("nothing new is nothing to take", () => assert.equal(takesMore(still), false));
+
+test("a player at rest takes what is new at once", () => assert.equal(takesMore({ ...still, done: 48 }), true));
+
+test("somebody who watches is not interrupted before the end of what is there", () => {
+  const watched = { ...still, done: 48, playing: true };
+  assert.equal(takesMore(watched), false);
+  assert.equal(takesMore({ ...watched, frame: 23 }), true);
+});
+
+test("the finished result is taken even when its last frame was there already", () => {
+  assert.equal(takesMore({ ...still, ended: true }), true);
+});

@@ -1,0 +1,160 @@
+"""Runs as pages show them: which there are, how far they are, what the player is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from datasets_app.adapters.blob_location import blob_location
+from datasets_app.adapters.ranged_response import versioned
+from datasets_app.models import Blob, Mask, Video
+from datasets_app.models.mask import MaskKind
+from datasets_app.models.video import IngestState
+from datasets_app.selectors.player import player_of_video
+from datasets_app.selectors.run_work import target_job
+from inference_app.adapters.run_folders import live_streams
+from inference_app.domain.live_pieces import LivePieces
+from inference_app.domain.predictors import PREDICTORS
+from inference_app.models import ModelRun, RunState
+from inference_app.models.model_run import RUN_KIND
+from matteweb.accounts.models import Project
+from matteweb.errors import Conflict, NotFound
+from matteweb.jobs.models import Job
+from matteweb.jobs.states import LIVE
+
+LAYERS = ("alpha", "fgr")
+
+
+@dataclass(frozen=True, slots=True)
+class RunStanding:
+    """How far a run is. ``word`` is for people, ``live``: it is queued or at work."""
+
+    run: ModelRun
+    job: Job | None
+    label: str
+    total: int
+    live: bool
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it waits for a person to go on."""
+        return not self.live and self.run.state != RunState.READY
+
+
+def runs_of(project: Project) -> QuerySet[ModelRun]:
+    """Return the project's runs, newest first."""
+    found = ModelRun.objects.filter(video__project=project, video__archived_at=None)
+    return found.select_related("video", "mask", "result", "created_by")
+
+
+def run_of(project: Project, pk: int) -> ModelRun:
+    """Return one run. Raises NotFound, also for another project's."""
+    run = runs_of(project).filter(pk=pk).first()
+    if run is None:
+        raise NotFound(f"there is no model run {pk} in {project.name}")
+    return run
+
+
+def run_standing(run: ModelRun) -> RunStanding:
+    """Return how far a run is."""
+    job = target_job(RUN_KIND, run.pk)
+    live = job is not None and job.state in LIVE
+    label = PREDICTORS[run.predictor].info.label
+    return RunStanding(run, job, label, run.video.frames or 0, live)
+
+
+def masked_videos(project: Project) -> list[tuple[Video, list[Mask]]]:
+    """Return the videos that can be run over, each with the masks that can guide."""
+    videos = Video.objects.filter(project=project, state=IngestState.READY, archived_at=None)
+    found = []
+    for video in videos.prefetch_related("masks"):
+        masks = [
+            mask
+            for mask in video.masks.all()
+            if mask.state == IngestState.READY
+            and mask.archived_at is None
+            and mask.kind != MaskKind.INDEX
+        ]
+        if masks:
+            found.append((video, masks))
+    return found
+
+
+def player_of_run(run: ModelRun, project: str) -> dict[str, Any]:
+    """Return what the player is told: the video, the guiding mask, and what is finished so far.
+
+    Raises Conflict before the first piece.
+    """
+    source: dict[str, Any] = dict(player_of_video(run.video, project))
+    names = {run.video.name} | ({run.mask.name} if run.mask else set())
+    result = run.result
+    if run.state == RunState.READY and result and result.state == IngestState.READY:
+        names.add(result.name)
+    streams = [stream for stream in source["streams"] if stream["name"] in names]
+    source |= {"name": str(run), "quality": "", "streams": streams}
+    if run.state == RunState.READY:
+        streams.append(_foreground(run, project))
+        return source
+    live = live_streams(run)
+    frames = min(stream.frames_done() for stream in live)
+    if not frames:
+        raise Conflict("no frame is finished yet")
+    streams += [_live(run, stream, project) for stream in live]
+    return source | {"frames": frames, "values_url": ""}
+
+
+def live_file(run: ModelRun, layer: str) -> Path:
+    """Return the growing file of a layer. Raises NotFound when there is none."""
+    if layer in LAYERS:
+        path = live_streams(run)[LAYERS.index(layer)].live
+        if path.is_file():
+            return path
+    raise NotFound(f"there is no growing {layer} of model run {run.pk}")
+
+
+def run_file(run: ModelRun, what: str) -> Blob:
+    """Return a stored file of the foreground: delivery, index or master. Raises NotFound."""
+    blob: Blob | None = getattr(run, _COLUMNS[what]) if what in _COLUMNS else None
+    if blob is None:
+        raise NotFound(f"there is no {what} of model run {run.pk}")
+    return blob
+
+
+_COLUMNS = {"delivery": "delivery", "index": "frame_index", "master": "master"}
+
+
+def _foreground(run: ModelRun, project: str) -> dict[str, Any]:
+    def url(what: str) -> str:
+        address = {"project": project, "pk": run.pk, "what": what}
+        return versioned(reverse("model-run-file", kwargs=address), run_file(run, what).pk)
+
+    stream = _described("fgr", "rgb", run.width or 0, run.height or 0)
+    index = json.loads(blob_location(run_file(run, "index")).read_bytes())
+    return stream | {"url": url("delivery"), "index_url": url("index"), "index": index}
+
+
+def _live(run: ModelRun, stream: LivePieces, project: str) -> dict[str, Any]:
+    address = {"project": project, "pk": run.pk, "layer": stream.name}
+    index = stream.index()
+    assert index is not None  # noqa: S101  # the caller saw frames
+    url = f"{reverse('model-run-live', kwargs=address)}?frames={index['frames']}"
+    described = _described(stream.name, stream.kind, stream.size.width, stream.size.height)
+    return described | {"url": url, "index_url": "", "index": index}
+
+
+def _described(name: str, kind: str, width: int, height: int) -> dict[str, Any]:
+    note = "soft" if name == "alpha" else "the object's own colour"
+    return {
+        "name": name,
+        "label": name,
+        "note": note,
+        "kind": kind,
+        "exact_url": "",
+        "width": width - width % 2,
+        "height": height - height % 2,
+    }

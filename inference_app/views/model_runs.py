@@ -1,0 +1,136 @@
+"""One run of a predictor: started, watched while it is made, stopped, resumed, taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from datasets_app.adapters.ranged_response import ranged_response
+from datasets_app.domain.byte_range import Unsatisfiable, parse_range
+from datasets_app.models import Mask
+from datasets_app.selectors.footage import video_of
+from inference_app.selectors.model_runs import (
+    live_file,
+    player_of_run,
+    run_file,
+    run_of,
+    run_standing,
+)
+from inference_app.services import model_runs
+from matteweb.accounts.models import Project, Role
+from matteweb.accounts.web import ProjectRequest, page_actor, project_page
+from matteweb.errors import BadInput
+
+_TYPES = {
+    "delivery": "video/mp4",
+    "index": "application/json",
+    "master": "video/x-matroska",
+}
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def start(request: ProjectRequest, project: Project) -> HttpResponse:
+    """Start a run over the video of the chosen mask and show it."""
+    raw = request.POST.get("mask", "")
+    mask = Mask.objects.filter(pk=int(raw) if raw.isdecimal() else 0, video__project=project)
+    guiding = mask.select_related("video").first()
+    if guiding is None:
+        raise BadInput("no mask was chosen", hint="choose a video with a mask")
+    run = model_runs.run_create(
+        video=video_of(project, guiding.video_id),
+        mask=guiding,
+        predictor_slug=request.POST.get("predictor", ""),
+        actor=page_actor(request),
+    )
+    return redirect("model-run", project=project.slug, pk=run.pk)
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Show a run, live while it is made."""
+    standing = run_standing(run_of(project, pk))
+    context = {"standing": standing, "may_run": request.role.rank >= Role.ANNOTATOR.rank}
+    return render(request, "models/run.html", context)
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def run_part(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Answer with how far a run is; asked again while it lives."""
+    return _part(request, project, pk)
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def run_player(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
+    """Answer with the layers of a run: the finished part while it is made."""
+    return JsonResponse(player_of_run(run_of(project, pk), project.slug))
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def run_live(request: ProjectRequest, project: Project, pk: int, layer: str) -> HttpResponse:
+    """Answer with bytes of a growing layer. What its index names never changes."""
+    return _bytes_of(live_file(run_of(project, pk), layer), request.headers.get("Range", ""))
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def run_bytes(request: ProjectRequest, project: Project, pk: int, what: str) -> HttpResponseBase:
+    """Answer with the stored foreground."""
+    run = run_of(project, pk)
+    name = f"{run.video.name} foreground.mkv" if what == "master" else None
+    return ranged_response(request, run_file(run, what), _TYPES.get(what, ""), name)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def run_stop(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Stop a run; what is finished stays."""
+    model_runs.run_stop(run=run_of(project, pk), actor=page_actor(request))
+    return _part(request, project, pk)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def run_resume(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Go on with a stopped or failed run."""
+    model_runs.run_resume(run=run_of(project, pk), actor=page_actor(request))
+    return _part(request, project, pk)
+
+
+@require_POST
+@project_page(Role.LEAD)
+def run_delete(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Remove a run; its alpha stays with the video."""
+    model_runs.run_delete(run=run_of(project, pk), actor=page_actor(request))
+    return redirect("models", project=project.slug)
+
+
+def _part(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    standing = run_standing(run_of(project, pk))
+    context = {"standing": standing, "may_run": request.role.rank >= Role.ANNOTATOR.rank}
+    return render(request, "models/_standing.html", context)
+
+
+def _bytes_of(path: Path, asked: str) -> HttpResponse:
+    size = path.stat().st_size
+    try:
+        wanted = parse_range(asked, size)
+    except Unsatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    with path.open("rb") as file:
+        file.seek(wanted.start if wanted else 0)
+        data = file.read(wanted.stop - wanted.start if wanted else size)
+    answer = HttpResponse(data, content_type="video/mp4", status=206 if wanted else 200)
+    answer["Accept-Ranges"] = "bytes"
+    answer["Cache-Control"] = "private, no-store"
+    if wanted:
+        answer["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{size}"
+    return answer

@@ -1,0 +1,29 @@
+"""Models: what there is to run, what it lacks, what was run."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from inference_app.selectors.model_cards import model_cards, runnable_cards
+from inference_app.selectors.model_runs import masked_videos, run_standing, runs_of
+from matteweb.accounts.models import Project, Role
+from matteweb.accounts.web import ProjectRequest, project_page
+
+NEWEST = 20
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
+    """Show every predictor, the form that starts a run, and the newest runs."""
+    context = {
+        "cards": model_cards(),
+        "runnable": runnable_cards(),
+        "videos": masked_videos(project),
+        "chosen": request.GET.get("predictor", ""),
+        "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],
+        "may_run": request.role.rank >= Role.ANNOTATOR.rank,
+    }
+    return render(request, "models/page.html", context)

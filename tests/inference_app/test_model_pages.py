@@ -1,0 +1,167 @@
+"""The pages of models: what is offered, how a run is started, watched and taken away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from datasets_app.domain.progress import ignore_progress
+from datasets_app.models import Mask, Video
+from inference_app.domain.predictors import PREDICTORS
+from inference_app.models import ModelRun, RunState
+from inference_app.services import model_runs
+from matteweb.accounts.models import Project, Role, User
+from matteweb.errors import Cancelled
+from tests import factories
+from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+
+pytestmark = pytest.mark.django_db
+FRAMES = 9
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.WORK_DIR = tmp_path / "work"
+    settings.WEIGHTS_DIR = tmp_path / "weights"
+    monkeypatch.setattr(model_runs, "PIECE", 4)
+
+
+@pytest.fixture
+def project() -> Project:
+    return factories.project()
+
+
+@pytest.fixture
+def person(project: Project) -> User:
+    return factories.member(project, Role.ANNOTATOR)
+
+
+@pytest.fixture
+def browser(person: User, client: Client) -> Client:
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def video(project: Project, tmp_path: Path) -> Video:
+    return add(project, clip_file(tmp_path, frames=FRAMES))
+
+
+@pytest.fixture
+def mask(video: Video, tmp_path: Path) -> Mask:
+    return attach(video, mask_file(tmp_path, squares(FRAMES)))
+
+
+def start(browser: Client, project: Project, mask: Mask) -> ModelRun:
+    url = reverse("model-run-start", kwargs={"project": project.slug})
+    answer = browser.post(url, {"predictor": "guided_filter", "mask": mask.pk})
+    assert answer.status_code == 302
+    return ModelRun.objects.get()
+
+
+def page(browser: Client, name: str, run: ModelRun, **parts: Any) -> Any:
+    address = {"project": run.video.project.slug, "pk": run.pk} | parts
+    return browser.get(reverse(name, kwargs=address))
+
+
+def make(run: ModelRun, stop_after: int | None = None) -> None:
+    asked: list[int] = []
+
+    def should_stop() -> bool:
+        asked.append(1)
+        return stop_after is not None and len(asked) > stop_after
+
+    model_runs.run_make(run_id=run.pk, progress=ignore_progress, should_stop=should_stop)
+    run.refresh_from_db()
+
+
+def test_the_page_shows_every_model_and_offers_those_that_can_run(
+    browser: Client, project: Project, mask: Mask
+) -> None:
+    text = browser.get(reverse("models", kwargs={"project": project.slug})).content.decode()
+    for predictor in PREDICTORS:
+        assert predictor.info.label in text
+    assert '<option value="guided_filter"' in text
+    assert '<option value="dis_flow"' not in text
+    assert mask.name in text and "nothing" not in text.lower().split("<form")[1]
+
+
+def test_without_a_mask_there_is_no_form_but_the_way_to_one(
+    browser: Client, project: Project, video: Video
+) -> None:
+    text = browser.get(reverse("models", kwargs={"project": project.slug})).content.decode()
+    assert "model-run-start" not in text and "<form" not in text.split('id="run"')[1]
+    assert reverse("library", kwargs={"project": project.slug}) in text.split('id="run"')[1]
+
+
+def test_what_is_finished_can_be_watched_while_the_rest_is_made(
+    browser: Client, project: Project, mask: Mask
+) -> None:
+    run = start(browser, project, mask)
+    assert page(browser, "model-run-player", run).status_code == 409
+    with pytest.raises(Cancelled):
+        make(run, stop_after=6)
+    told = page(browser, "model-run-player", run).json()
+    assert told["frames"] == 4
+    assert [stream["name"] for stream in told["streams"]] == ["clip", "mask", "alpha", "fgr"]
+    for stream in told["streams"][2:]:
+        assert stream["index"]["frames"] == 4
+        offset, size, *_ = stream["index"]["chunks"][1]
+        header = f"bytes={offset}-{offset + size - 1}"
+        part = browser.get(stream["url"], headers={"Range": header})
+        assert part.status_code == 206 and len(part.content) == size
+        whole = browser.get(stream["url"])
+        assert whole.status_code == 200 and whole.content[offset : offset + size] == part.content
+        beyond = browser.get(stream["url"], headers={"Range": "bytes=99999999-"})
+        assert beyond.status_code == 416
+    assert b"4 of 9 frames" in page(browser, "model-run", run).content
+
+
+def test_a_finished_run_shows_its_alpha_and_its_foreground(
+    browser: Client, project: Project, mask: Mask, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = start(browser, project, mask)
+    with django_capture_on_commit_callbacks(execute=True):
+        make(run)
+    assert run.result is not None
+    read_mask(run.result)
+    told = page(browser, "model-run-player", run).json()
+    assert told["frames"] == FRAMES
+    assert [stream["name"] for stream in told["streams"]] == [
+        "clip",
+        "mask",
+        run.result.name,
+        "fgr",
+    ]
+    for what in ("delivery", "index", "master"):
+        assert page(browser, "model-run-file", run, what=what).status_code == 200
+    assert page(browser, "model-run-file", run, what="original").status_code == 404
+    assert page(browser, "model-run-live", run, layer="alpha").status_code == 404
+    assert json.loads(page(browser, "model-run-player", run).content)["name"] == str(run)
+
+
+def test_stopping_and_going_on_are_buttons_of_their_time(
+    browser: Client, project: Project, mask: Mask
+) -> None:
+    run = start(browser, project, mask)
+    parts = {"project": project.slug, "pk": run.pk}
+    assert b"Stop" in page(browser, "model-run-part", run).content
+    stopped = browser.post(reverse("model-run-stop", kwargs=parts))
+    assert b"Go on" in stopped.content and b"stopped" in stopped.content
+    going = browser.post(reverse("model-run-resume", kwargs=parts))
+    assert b"Stop" in going.content
+    make(run)
+    assert run.state == RunState.READY
+    assert browser.post(reverse("model-run-delete", kwargs=parts)).status_code == 403
+
+
+def test_a_mask_of_another_project_cannot_be_chosen(browser: Client, project: Project) -> None:
+    url = reverse("model-run-start", kwargs={"project": project.slug})
+    answer = browser.post(url, {"predictor": "guided_filter", "mask": 4711})
+    assert answer.status_code == 400 and b"no mask was chosen" in answer.content

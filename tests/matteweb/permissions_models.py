@@ -1,0 +1,80 @@
+"""The rows of the permission table for runs of models; `permissions.py` takes them in."""
+
+from __future__ import annotations
+
+from datasets_app.services.blobs import blob_from_bytes
+from inference_app.adapters.run_folders import run_folder
+from inference_app.models import ModelRun, RunState
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import AuditEntry, Project, Role, User
+from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_cancel, job_create
+from tests.matteweb.permissions import Maker, Row, mask, row
+
+VIEWER, ANNOTATOR, LEAD = Role.VIEWER, Role.ANNOTATOR, Role.LEAD
+
+
+def model_run(project: Project, user: User, state: str = RunState.READY) -> ModelRun:
+    """Return a run whose every file is a few bytes, with its job."""
+    guiding, blob = mask(project, user), blob_from_bytes(b'{"chunks": []}')
+    run = ModelRun.objects.create(
+        video=guiding.video, mask=guiding, predictor="guided_filter", predictor_version=1,
+        state=state, done=3, frames=3, width=4, height=4, fps_num=24, fps_den=1,
+        master=blob, delivery=blob, frame_index=blob,
+    )  # fmt: skip
+    made_job(run, user)
+    return run
+
+
+def made_job(run: ModelRun, user: User) -> Job:
+    """Return the queued job of a run."""
+    actor = Actor(user, AuditEntry.Channel.PAGE)
+    return job_create(
+        project=run.video.project, kind="model_run", title="run", target_id=run.pk, actor=actor
+    )
+
+
+def stopped_run(project: Project, user: User) -> ModelRun:
+    """Return a run whose job was cancelled."""
+    run = model_run(project, user, RunState.RUNNING)
+    job = Job.objects.get(kind="model_run", target_id=run.pk)
+    job_cancel(job=job, actor=Actor(user, AuditEntry.Channel.PAGE))
+    return run
+
+
+def growing_run(project: Project, user: User) -> ModelRun:
+    """Return a run with one growing file."""
+    run = model_run(project, user, RunState.RUNNING)
+    run_folder(run.pk).mkdir(parents=True, exist_ok=True)
+    (run_folder(run.pk) / "alpha.live").write_bytes(b"bytes of a test")
+    return run
+
+
+MODEL_TARGETS: dict[str, Maker] = {
+    "model run": lambda project, user: {"pk": model_run(project, user).pk},
+    "model run at work": lambda project, user: {
+        "pk": model_run(project, user, RunState.RUNNING).pk
+    },
+    "stopped model run": lambda project, user: {"pk": stopped_run(project, user).pk},
+    "growing model run": lambda project, user: {
+        "pk": growing_run(project, user).pk,
+        "layer": "alpha",
+    },
+    "model run file": lambda project, user: {
+        "pk": model_run(project, user).pk,
+        "what": "delivery",
+    },
+}
+
+MODEL_URLS: dict[str, Row] = {
+    "models": row(get=VIEWER),
+    "model-run-start": row(post=ANNOTATOR),
+    "model-run": row("model run", get=VIEWER),
+    "model-run-part": row("model run", get=VIEWER),
+    "model-run-player": row("model run", get=VIEWER),
+    "model-run-live": row("growing model run", get=VIEWER),
+    "model-run-file": row("model run file", get=VIEWER),
+    "model-run-stop": row("model run at work", post=ANNOTATOR),
+    "model-run-resume": row("stopped model run", post=ANNOTATOR),
+    "model-run-delete": row("stopped model run", post=LEAD),
+}
