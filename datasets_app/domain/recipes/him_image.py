@@ -34,8 +34,10 @@ from datasets_app.domain.synthesis.crowd_plan import (
     CrowdPlan,
     Foregrounds,
     crowd_layers,
+    draw_guides,
 )
 from datasets_app.domain.synthesis.distribution import Bands, Counts
+from datasets_app.domain.synthesis.guidance import parse_sources
 from datasets_app.domain.synthesis.placing import Place, PlaceRule, place_people
 from datasets_app.domain.synthesis.pool import PoolBackground
 
@@ -109,7 +111,18 @@ class HimImageParams(RecipeParams):
     foregrounds: Foregrounds = Field(
         "merged", title="Foreground colour", description="Store it once, per person, or not"
     )
+    guidance: str = Field(
+        "",
+        title="Guidance masks",
+        description="Coarse masks of each person, a set per word: binary, rough, holed",
+    )
     clean: bool = Field(True, title="Clean background", description="Store it beside the picture")
+
+    @field_validator("guidance")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        parse_sources(text)
+        return text
 
     @field_validator("counts")
     @classmethod
@@ -236,6 +249,7 @@ def _as_plan(
     behind: PoolBackground, places: list[Place], params: HimImageParams, rng: np.random.Generator
 ) -> HimImagePlan:
     start = 0 if behind.kind == "still" else int(rng.integers(behind.frames))
+    sources = parse_sources(params.guidance)
     return HimImagePlan(
         frames=1,
         width=behind.width,
@@ -249,4 +263,6 @@ def _as_plan(
         hidden=round(max(place.hidden for place in places), 6),
         foregrounds=params.foregrounds,
         clean=params.clean,
+        guidance=sources,
+        guides=draw_guides(sources, len(places), rng),
     )

@@ -35,8 +35,10 @@ from datasets_app.domain.synthesis.crowd_plan import (
     CrowdPlan,
     Foregrounds,
     crowd_layers,
+    draw_guides,
 )
 from datasets_app.domain.synthesis.distribution import Counts
+from datasets_app.domain.synthesis.guidance import parse_sources
 from datasets_app.domain.synthesis.lining_up import LineRule, line_up, measured
 from datasets_app.domain.synthesis.placing import Place
 from datasets_app.domain.synthesis.pool import PoolBackground
@@ -112,7 +114,18 @@ class HimVideoParams(RecipeParams):
     foregrounds: Foregrounds = Field(
         "merged", title="Foreground colour", description="Store it once, per person, or not"
     )
+    guidance: str = Field(
+        "",
+        title="Guidance masks",
+        description="Coarse masks of each person, a set per word: binary, rough, holed",
+    )
     clean: bool = Field(True, title="Clean background", description="Store it beside the clip")
+
+    @field_validator("guidance")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        parse_sources(text)
+        return text
 
     @field_validator("counts")
     @classmethod
@@ -241,7 +254,7 @@ def _as_plan(
     params: HimVideoParams,
     rng: np.random.Generator,
 ) -> HimVideoPlan:
-    clip = behind.kind == "clip"
+    clip, sources = behind.kind == "clip", parse_sources(params.guidance)
     start = int(rng.integers(behind.frames - params.frames + 1)) if clip else 0
     rates = (behind.fps, *(place.track.subject.fps for place in places))
     fps = next((rate for rate in rates if rate is not None), _UNTIMED)
@@ -258,6 +271,8 @@ def _as_plan(
         hidden=round(max(place.hidden for place in places), 6),
         foregrounds=params.foregrounds,
         clean=params.clean,
+        guidance=sources,
+        guides=draw_guides(sources, len(places), rng),
         level=params.level,
         figure=round(figure, 6),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -12,6 +13,13 @@ import numpy as np
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import AssetRef, Layers, LayerSpec, Plan
+from datasets_app.domain.synthesis.guidance import (
+    Degradation,
+    GuideDraw,
+    draw_guide,
+    guide_layer,
+    guide_masks,
+)
 from datasets_app.domain.synthesis.instance import Instance
 from datasets_app.domain.synthesis.instance_compositor import Composed, compose
 from datasets_app.domain.synthesis.instance_frames import instance_pieces
@@ -27,18 +35,24 @@ CROWD_LAYERS = (
     LayerSpec("rgb_removed", "rgb", delivered=True),
     LayerSpec("alpha", "gray", delivered=True, repeated=True),
     LayerSpec("fgr", "rgb", delivered=False),
+    LayerSpec("guide", "gray", delivered=True, repeated=True),
 )
-"""The picture, the clean background, one visible alpha per person (``alpha_00`` is the lowest), and
-the people's own colour: all in one, one each, or not at all."""
+"""The picture, the clean background, one visible alpha per person (``alpha_00`` is the lowest), the
+people's own colour (all in one, one each, or not at all), and coarse masks of each person, a set
+per source of ``guidance``."""
 
 
 class CrowdPlan(Plan):
     """``instances`` from the lowest to the highest. ``background_start`` is the first frame of a
-    background clip. ``hidden``: the largest true occlusion of any person in any frame."""
+    background clip. ``hidden``: the largest true occlusion of any person in any frame.
+    ``guidance`` names the sources of coarse masks, ``guides`` holds what was drawn for each of
+    their people."""
 
     background: AssetRef
     background_start: int
     instances: tuple[Instance, ...]
+    guidance: tuple[Degradation, ...] = ()
+    guides: tuple[tuple[GuideDraw, ...], ...] = ()
     hidden: float
     foregrounds: Foregrounds
     clean: bool
@@ -60,9 +74,19 @@ class CrowdPlan(Plan):
                 continue
             if spec.name == "fgr" and self.foregrounds == "none":
                 continue
+            if spec.name == "guide":
+                layers += self._guide_layers(spec)
+                continue
             many = spec.repeated or (spec.name == "fgr" and self.foregrounds == "each")
             layers += spec.times(people) if many else (spec,)
         return tuple(layers)
+
+    def _guide_layers(self, spec: LayerSpec) -> list[LayerSpec]:
+        return [
+            replace(spec, name=guide_layer(source, person), repeated=False)
+            for source in range(len(self.guidance))
+            for person in range(len(self.instances))
+        ]
 
     @property
     def recomposition(self) -> Recomposition | None:
@@ -71,6 +95,14 @@ class CrowdPlan(Plan):
         if not self.clean or self.foregrounds == "none":
             return None
         return Recomposition("sum alpha_k fgr_k + (1 - sum alpha_k) rgb_removed = rgb_full", _apart)
+
+
+def draw_guides(
+    sources: tuple[Degradation, ...], people: int, rng: np.random.Generator
+) -> tuple[tuple[GuideDraw, ...], ...]:
+    """Draw a mask for every person and source; the last draws of a plan, so that asking for masks
+    changes nothing else of it."""
+    return tuple(tuple(draw_guide(source, rng) for _ in range(people)) for source in sources)
 
 
 def _apart(layers: Frame) -> float:
@@ -112,6 +144,9 @@ def crowd_layers(
             layers = _named(composed)
             if plan.clean:
                 layers["rgb_removed"] = background
+            for source, draws in enumerate(plan.guides):
+                for person, mask in enumerate(guide_masks(composed.alphas, draws)):
+                    layers[guide_layer(source, person)] = mask
             yield layers
             progress(number, plan.frames)
 

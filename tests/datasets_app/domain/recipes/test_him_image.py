@@ -201,6 +201,20 @@ def test_without_side_layers_there_is_the_picture_and_its_alphas(people: Subject
     assert plan.recomposition is None
 
 
+def test_guidance_masks_come_in_sets_and_change_nothing_else(people: Subjects) -> None:
+    plain = plan_of(people.pool, counts="3:1", hidden_max=0.8)
+    guided = plan_of(people.pool, counts="3:1", hidden_max=0.8, guidance="rough binary")
+    assert guided.instances == plain.instances
+    layers = render(guided, people)
+    assert set(layers) - set(render(plain, people)) == {
+        f"mask_{source:02d}_{person:02d}" for source in range(2) for person in range(3)
+    }
+    for source in range(2):
+        masks = [layers[f"mask_{source:02d}_{person:02d}"] > 0 for person in range(3)]
+        assert np.sum(masks, axis=0).max() == 1
+    assert guided.model_dump(mode="json")["guidance"] == ["rough", "binary"]
+
+
 def test_no_rim_of_the_old_backdrop_comes_along(tmp_path: Path) -> None:
     """The figure was filmed before 120-gray; pasted as filmed, its edge keeps that gray."""
     made = Subjects(tmp_path)
