@@ -17,7 +17,7 @@ from matteweb.errors import BadInput
 from matteweb.jobs.models import Job
 
 KIND = "folder_import"
-SHOWN_OF_A_KIND = 50
+SHOWN_OF_A_KIND = 12
 """Findings of one kind that the page shows; the downloads hold all."""
 
 SEVERITIES = ("error", "warning", "note")

@@ -41,6 +41,13 @@ class ImportReport:
         """Count what was not there before, e.g. ``count("assets")``."""
         self.added[what] = self.added.get(what, 0) + int(new)
 
+    def join(self, other: ImportReport) -> None:
+        """Take in the report of another tree that came with this one."""
+        for kind in ("videos", "masks", "samples", "assets", "image_sets", "findings"):
+            getattr(self, kind).extend(getattr(other, kind))
+        for what, count in other.added.items():
+            self.count(what, count)
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values, as they stand in the job's checkpoint and in a command's answer."""
         return {

@@ -31,7 +31,7 @@ from datasets_app.domain.trees.sample_streams import (
     survey_layers,
     whole_guidance,
 )
-from datasets_app.domain.trees.samples import tuple_masters
+from datasets_app.domain.trees.samples import PICTURE, tuple_masters
 from datasets_app.models import Layer, Sample, Video
 from datasets_app.models.sample import SampleState
 from datasets_app.services.footage import Rights, media_limits
@@ -41,6 +41,7 @@ from datasets_app.services.streams import StreamFields, stream_store
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
+from matteweb.errors import BadInput
 
 IMPORTED = "imported"
 """Code of the note that says which tuple a sample was; its ``where`` is the tuple's digest."""
@@ -73,7 +74,10 @@ def sample_import(
     Every layer is stored before the row says ready, or there is no row. Raises BadInput,
     Unsupported, NoSpace and Cancelled.
     """
-    made = _TupleStreams(one) if set(TUPLE_LAYERS) >= set(sample_layers(one)) else _Streams(one)
+    layers = set(sample_layers(one))
+    if layers == {PICTURE}:
+        raise BadInput(f"{one.where} has a picture and nothing to learn", hint="add its alphas")
+    made = _TupleStreams(one) if layers <= set(TUPLE_LAYERS) else _Streams(one)
     known = _known(project, one, made.digest)
     if known is not None:
         return known, False

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.archives.split_zip import SplitArchive, join_archive, split_archives
 from datasets_app.domain.archives.tree_archive import unpack_tree, unpacked_bytes
 from datasets_app.domain.findings import Collecting
 from datasets_app.domain.layouts import find_layout
@@ -68,7 +69,8 @@ def folder_import_start(
         folder = folder.expanduser().resolve()
         if not folder.is_dir():
             raise BadInput(f"there is no folder {folder}", hint="give it as this server sees it")
-        find_layout(folder)
+        if not split_archives(folder):
+            find_layout(folder)
     params: dict[str, Any] = {
         "folder": str(folder or ""),
         "archive": archive.digest if archive else "",
@@ -102,18 +104,42 @@ def folder_import_run(
         "should_stop": should_stop,
     }
     if not params["archive"]:
-        return folder_import(folder=Path(params["folder"]), **options)
+        folder = Path(params["folder"])
+        parts = split_archives(folder)
+        return _parts_import(parts, options) if parts else folder_import(folder=folder, **options)
     name, blob = params["filename"], Blob.objects.filter(pk=params["archive"]).first()
     if blob is None:
         raise NotFound(f"the bytes of {name} are gone", hint="send it again")
-    archive = blob_path(blob)
-    needed = unpacked_bytes(archive, name=name)
-    space_require(project=project, needed=needed, purpose=f"unpacking {name}")
     with work_folder(f"import-{project_id}-{blob.digest[:16]}") as scratch:
-        tree = scratch / Path(name).stem
-        tree.mkdir()
-        unpack_tree(archive, tree, name=name, should_stop=should_stop)
-        return folder_import(folder=tree, **options)
+        return _archive_import(blob_path(blob), name, scratch, options)
+
+
+def _archive_import(
+    archive: Path, name: str, scratch: Path, options: dict[str, Any]
+) -> ImportReport:
+    """Unpack a ZIP into ``scratch`` and bring in what lies in it."""
+    needed = unpacked_bytes(archive, name=name)
+    space_require(project=options["project"], needed=needed, purpose=f"unpacking {name}")
+    tree = scratch / Path(name).stem
+    tree.mkdir()
+    unpack_tree(archive, tree, name=name, should_stop=options["should_stop"])
+    return folder_import(folder=tree, **options)
+
+
+def _parts_import(parts: list[SplitArchive], options: dict[str, Any]) -> ImportReport:
+    """Join split archives, one after the other, and bring in what lies in them."""
+    # What is unpacked goes away again: nothing can be referenced there.
+    options = options | {"link": False}
+    reports: list[ImportReport] = []
+    for one in parts:
+        space_require(project=options["project"], needed=one.size, purpose=f"joining {one.name}")
+        with work_folder(f"join-{options['project'].pk}-{one.name}") as scratch:
+            joined = scratch / one.name
+            join_archive(one, joined, should_stop=options["should_stop"])
+            reports.append(_archive_import(joined, one.name, scratch, options))
+    for other in reports[1:]:
+        reports[0].join(other)
+    return reports[0]
 
 
 def folder_import(

@@ -69,6 +69,12 @@ def added_words(added: Mapping[str, int]) -> str:
 
 
 @register.filter
+def browser_shows(name: str) -> bool:
+    """Whether browsers show a picture of this file name: TIFF they do not."""
+    return not name.lower().endswith((".tif", ".tiff"))
+
+
+@register.filter
 def open_questions(row: Any) -> list[dict[str, Any]]:
     """Return the findings of footage that wait for an answer; ``free`` ones take a typed rate."""
     return [

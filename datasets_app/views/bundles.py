@@ -228,6 +228,7 @@ def _frozen(request: ProjectRequest, found: Bundle) -> dict[str, Any]:
     exports = exports_of(bundle=found)
     made = {one.export.layout: one for one in reversed(exports)}
     return {
+        "has_tuples": any(sample.is_tuple for sample in bundle_manifest_of(found).samples),
         "layouts": [(fit, made.get(fit.slug)) for fit in layouts_for(bundle_manifest_of(found))],
         "writing": any(one.job is not None and one.job.state in LIVE for one in exports),
         "bundle": found,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from datasets_app.domain.bundles.tuple_folder import VARIANTS
 from datasets_app.domain.captions import VIDEO_SUFFIXES
+from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from matteweb.errors import BadInput, Cancelled, Unsupported
 
+_LISTS: Final = frozenset({".json", ".xml"})
 _PIECE_BYTES: Final = 1 << 20
 _MOST_ENTRIES: Final = 500_000
 _ENCRYPTED: Final = 0x1
@@ -23,8 +23,8 @@ _RATIO_FREE_BYTES: Final = 1 << 30
 
 
 def holds_tree(path: Path) -> bool:
-    """Whether a ZIP is more than one sequence of pictures: videos, caption lists, or several layers
-    of one tuple lie in it. False for what is no ZIP: its own reader says so better.
+    """Whether a ZIP is more than one sequence of pictures: videos, lists or annotations lie in it,
+    or pictures in more than one folder. False for what is no ZIP: its own reader says so better.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -32,9 +32,9 @@ def holds_tree(path: Path) -> bool:
     except (zipfile.BadZipFile, OSError, ValueError):
         return False
     shown = [name for name in names if not _is_clutter(name)]
-    if any(name.suffix.lower() in VIDEO_SUFFIXES or name.suffix == ".json" for name in shown):
+    if any(name.suffix.lower() in VIDEO_SUFFIXES | _LISTS for name in shown):
         return True
-    return _has_layers(name.parent for name in shown)
+    return len({name.parent for name in shown if is_picture_name(str(name))}) > 1
 
 
 def unpacked_bytes(path: Path, *, name: str) -> int:
@@ -128,16 +128,6 @@ def _refuse_hostile(entry: zipfile.ZipInfo, name: str) -> None:
         raise BadInput(f"{raw} is a link inside {name}", hint="pack the files themselves")
     if entry.flag_bits & _ENCRYPTED:
         raise Unsupported(f"{raw} inside {name} is encrypted", hint="pack without a password")
-
-
-def _has_layers(folders: Iterable[PurePosixPath]) -> bool:
-    """Whether two layers of one tuple lie beside each other."""
-    found = {(folder.parent, folder.name) for folder in folders}
-    return any(
-        sum((beside, layer) in found for layer in variant.values()) > 1
-        for variant in VARIANTS
-        for beside, _ in found
-    )
 
 
 def _is_clutter(name: PurePosixPath) -> bool:

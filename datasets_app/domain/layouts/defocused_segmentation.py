@@ -28,7 +28,7 @@ from datasets_app.domain.trees.samples import (
     PICTURE,
     alphas_of,
     picture_of,
-    refuses_instances,
+    refuses_one_alpha,
 )
 from datasets_app.domain.trees.writing import (
     PictureForm,
@@ -112,8 +112,8 @@ class DefocusedSegmentation:
         return findings
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
-        """Take what has a picture and an alpha."""
-        return refuses_instances(layers)
+        """Take what has a picture and one alpha."""
+        return refuses_one_alpha(layers)
 
     def write(
         self,

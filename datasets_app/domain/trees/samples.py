@@ -52,6 +52,13 @@ def refuses_instances(layers: Mapping[str, str]) -> str:
     return "" if instance_layer(0) in layers or ALPHA in layers else "there is no alpha"
 
 
+def refuses_one_alpha(layers: Mapping[str, str]) -> str:
+    """Return why samples with these layers have no single alpha, or ""."""
+    if instance_layer(1) in layers:
+        return "it has several alphas, this layout holds one"
+    return refuses_instances(layers)
+
+
 def alphas_of(one: ReadyTuple) -> tuple[Footage, ...]:
     """Return the alpha of each instance, or the one alpha that there is, or ()."""
     return one.instances or ((one.layers[ALPHA],) if ALPHA in one.layers else ())

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
+import struct
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from datasets_app.domain.annotation.relabel import labels_of
+from datasets_app.domain.archives.tree_archive import holds_tree, unpack_tree
 from datasets_app.domain.layouts import LAYOUTS
+from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Annotation, Asset, ImageSet, Mask, Sample, SetPicture, Video
 from datasets_app.services.annotations import annotation_map, annotation_tracks
 from datasets_app.services.footage import Rights
 from datasets_app.services.import_way import ImportReport
-from datasets_app.services.imports import folder_import
+from datasets_app.services.imports import folder_import, folder_import_run, folder_import_start
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput
 from tests import factories
@@ -145,3 +152,82 @@ def test_opacity_makes_a_foreground(project: Project, tmp_path: Path) -> None:
     bring(project, CASES["png_sequences"].tree(tmp_path / "tree"))
     asset = Asset.objects.get()
     assert (asset.kind, asset.name) == ("foreground_clip", "dancer")
+
+
+def test_parts_of_a_zip_are_joined_on_import(project: Project, tmp_path: Path) -> None:
+    maggie_video.tree(tmp_path / "V-HIM60")
+    whole = Path(shutil.make_archive(str(tmp_path / "whole"), "zip", tmp_path, "V-HIM60"))
+    data, parts = whole.read_bytes(), tmp_path / "parts"
+    parts.mkdir()
+    step = len(data) // 3 + 1
+    for number in range(3):
+        piece = data[number * step : (number + 1) * step]
+        (parts / f"V-HIM60.zip.{number + 1:03d}").write_bytes(piece)
+    job = folder_import_start(project=project, folder=parts, actor=ACTOR)
+    report = folder_import_run(
+        project_id=project.pk,
+        params=job.params,
+        progress=ignore_progress,
+        should_stop=never_stop,
+    )
+    assert (report.layout, report.added["samples"]) == ("maggie_video", 2)
+    (parts / "V-HIM60.zip.002").unlink()
+    with pytest.raises(BadInput, match="part 2 of"):
+        folder_import_start(project=project, folder=parts, actor=ACTOR)
+
+
+HOSTILE: dict[str, tuple[Callable[[zipfile.ZipFile], object], str]] = {
+    "outside": (lambda z: z.writestr("../../evil.txt", b"x"), "outside of itself"),
+    "absolute": (lambda z: z.writestr("/etc/evil.txt", b"x"), "outside of itself"),
+    "backslash": (lambda z: z.writestr("..\\..\\evil.txt", b"x"), "outside of itself"),
+    "drive": (lambda z: z.writestr("C:evil.txt", b"x"), "outside of itself"),
+    "link": (lambda z: z.writestr(_link("tree/evil"), b"/etc/passwd"), "is a link"),
+    "bomb": (lambda z: z.writestr("tree/zeros.png", b"x"), "times its size"),
+}
+
+
+def _link(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return entry
+
+
+def _announce_two_gigabytes(path: Path) -> None:
+    """Make the directory announce 2 GiB for the last entry, as a bomb's does."""
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<L", data, data.rfind(b"PK\x01\x02") + 24, (1 << 31) - 1)
+    path.write_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A good ZIP of every layout, by slug."""
+    folder = tmp_path_factory.mktemp("archives")
+    made = {}
+    for slug, case in CASES.items():
+        case.tree(folder / slug / "tree")
+        made[slug] = Path(shutil.make_archive(str(folder / slug), "zip", folder / slug))
+    return made
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_a_hostile_zip_of_any_layout_is_refused_before_a_byte_is_written(
+    project: Project, tmp_path: Path, archives: dict[str, Path], attack: str
+) -> None:
+    plant, said = HOSTILE[attack]
+    for slug in archives:
+        path = tmp_path / f"{slug}.zip"
+        shutil.copyfile(archives[slug], path)
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            plant(archive)
+        if attack == "bomb":
+            _announce_two_gigabytes(path)
+        assert holds_tree(path)
+        with pytest.raises(BadInput, match=said):
+            unpack_tree(path, tmp_path / "out", name=path.name)
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_dropped_zip_of_any_layout_is_taken_for_a_tree(archives: dict[str, Path]) -> None:
+    # One folder of numbered pictures alone is a clip, however it is called.
+    assert {slug for slug, path in archives.items() if holds_tree(path)} == set(CASES)
