@@ -11,7 +11,7 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.changes import mean_opacity_change, outline_band
-from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 # Levels that a resting picture may change by: grain and codec.
@@ -43,7 +43,7 @@ class _BoilMeter:
 
 
 def _boil(alpha: Array, before: Array, picture: Array, picture_before: Array) -> float | None:
-    change = cv2.blur(cv2.absdiff(picture, picture_before).max(axis=2), (5, 5))
+    change = cv2.blur(largest_difference(picture, picture_before), (5, 5))
     rests = cv2.dilate(change, np.ones((_AROUND, _AROUND), np.uint8)) <= _RESTS
     return mean_opacity_change(alpha, before, outline_band(alpha, before) & rests)
 

@@ -7,8 +7,7 @@ from fractions import Fraction
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.changes import fill_change
-from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.changes import FILL_NEEDS, fill_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 _SCALE = 25.0
@@ -18,13 +17,9 @@ _RULE = Rule(floor=4.0, ceiling=60.0, times=8.0)
 class _FillFlickerMeter:
     def __init__(self) -> None:
         self._values: list[float | None] = []
-        self._before: Array | None = None
 
     def add(self, frame: LayerFrames) -> float | None:
-        removed, value = frame["rgb_removed_small"], None
-        if self._before is not None:
-            value = fill_change(removed, self._before, frame["object_small"], frame["flow_removed"])
-        self._before = removed
+        value = fill_change(frame)
         self._values.append(value)
         return value
 
@@ -35,12 +30,13 @@ class _FillFlickerMeter:
 
 
 class FillFlicker:
-    """Levels by which the area behind the object became lighter or darker than its surroundings
-    since the frame before, moved by optical flow: the median over its pixels. At the small size.
+    """Levels of luma by which the area behind the object became lighter or darker than what is
+    around it since the frame before, moved by optical flow: the median over its pixels. At the
+    small size.
     """
 
     info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 1)
-    needs = ("object_small", "rgb_removed_small", "flow_removed")
+    needs = FILL_NEEDS
     unit = "levels"
     better: Better = "low"
 
@@ -49,5 +45,5 @@ class FillFlicker:
         return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _FillFlickerMeter:
-        """Begin; one small frame is kept."""
+        """Begin; nothing is kept but the numbers."""
         return _FillFlickerMeter()

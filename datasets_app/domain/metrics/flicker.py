@@ -7,8 +7,7 @@ from fractions import Fraction
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.changes import outline_change
-from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.changes import OUTLINE_NEEDS, outline_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 _SCALE = 20.0
@@ -18,14 +17,9 @@ _RULE = Rule(floor=4.0, ceiling=30.0, times=7.0)
 class _FlickerMeter:
     def __init__(self) -> None:
         self._values: list[float | None] = []
-        self._before: tuple[Array, Array] | None = None
 
     def add(self, frame: LayerFrames) -> float | None:
-        alpha, picture = frame["object_small"], frame["rgb_full_small"]
-        value = None
-        if self._before is not None:
-            value = outline_change(alpha, self._before[0], picture, self._before[1], frame["flow"])
-        self._before = (alpha, picture)
+        value = outline_change(frame)
         self._values.append(value)
         return value
 
@@ -43,7 +37,7 @@ class Flicker:
     """
 
     info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 1)
-    needs = ("object_small", "rgb_full_small", "flow")
+    needs = OUTLINE_NEEDS
     unit = "%"
     better: Better = "low"
 
@@ -52,5 +46,5 @@ class Flicker:
         return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _FlickerMeter:
-        """Begin; one small frame is kept."""
+        """Begin; nothing is kept but the numbers."""
         return _FlickerMeter()

@@ -10,7 +10,7 @@ import numpy as np
 from datasets_app.domain.media.frames import FrameSize, frame_size
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.derived import Array, small
+from datasets_app.domain.quality.derived import Array, largest_difference, small
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 from datasets_app.domain.synthesis.trimask import HALF
 
@@ -56,7 +56,7 @@ def _solid(frame: LayerFrames) -> Array:
     if "alpha" in frame or "rgb_removed_small" not in frame:
         return solid
     pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
-    differs = cv2.absdiff(*pair).max(axis=2) > _DIFFERS
+    differs = largest_difference(*pair) > _DIFFERS
     seen = np.where(differs, solid, 0).astype(np.uint8)
     seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     # Averaging over 3 x 3 pixels made it reach one pixel too far.
@@ -91,9 +91,9 @@ def _casts(colours: Array) -> np.ndarray:
 
 class Spill:
     """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
-    to it (to 14 px), at least so in seven tenths of the directions around the object: spill and halos
-    surround it, its own colours seldom do. Of fgr when there is one, else of rgb_full. At the
-    small size.
+    to it (to 14 px), at least so in seven tenths of the directions around the object: spill and
+    halos surround it, its own colours seldom do. Of fgr when there is one, else of rgb_full. At
+    the small size.
     """
 
     info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from fractions import Fraction
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.synthesis.trimask import HALF
 
@@ -61,14 +62,11 @@ class _TimingMeter:
 def _pair_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
     """Hold the full picture against the removed ones, away from the object."""
     near = (before, frame, after)
-    covered = np.max([one["object_small"] for one in near], axis=0)
-    outside = cv2.dilate(covered, np.ones((17, 17), np.uint8)) == 0
-    if not outside.any():
-        return 0.0, 0.0
+    covered = reduce(cv2.max, [one["object_small"] for one in near])
+    outside = cv2.inRange(cv2.dilate(covered, np.ones((17, 17), np.uint8)), 0, 0)
     full = frame["rgb_full_small"]
     errors = [
-        float(cv2.absdiff(full, one["rgb_removed_small"])[outside].mean(dtype=np.float64))
-        for one in near
+        sum(cv2.mean(cv2.absdiff(full, one["rgb_removed_small"]), outside)) / 3 for one in near
     ]
     if errors[1] < _LEAST_PAIR:
         return 0.0, 0.0
@@ -102,7 +100,7 @@ def _outline_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) 
     if "alpha" in frame:
         return 0.0, 0.0
     pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
-    differs = (cv2.absdiff(*pair).max(axis=2) > _DIFFERS).astype(np.uint8)
+    differs = (largest_difference(*pair) > _DIFFERS).astype(np.uint8)
     differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     border = cv2.morphologyEx(differs, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     spreads = [_spread(border, one["object_small"]) for one in (before, frame, after)]

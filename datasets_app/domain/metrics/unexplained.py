@@ -10,7 +10,7 @@ import numpy as np
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 # Levels that two encodings of the same picture may differ by, after averaging over 3 x 3 pixels.
@@ -40,7 +40,7 @@ class _UnexplainedMeter:
 
 def _unexplained(full: Array, removed: Array, covered: Array) -> float:
     """Return the share of the frame, %, that differs and does not hang together with the object."""
-    difference = cv2.absdiff(cv2.blur(full, (3, 3)), cv2.blur(removed, (3, 3))).max(axis=2)
+    difference = largest_difference(cv2.blur(full, (3, 3)), cv2.blur(removed, (3, 3)))
     reached = cv2.dilate((covered > 0).astype(np.uint8), np.ones((2 * _REACH + 1,) * 2, np.uint8))
     differs = ((difference > _CODEC) | (reached > 0)).astype(np.uint8)
     _, numbers = cv2.connectedComponents(differs, connectivity=8)

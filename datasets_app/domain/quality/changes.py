@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import reduce
 from typing import Final
 
 import cv2
 import numpy as np
 
-from datasets_app.domain.quality.derived import Array, Flow, warped
+from datasets_app.domain.quality.derived import Array, largest_difference
 
 # Pixels around an outline in which a change of alpha counts.
 BAND: Final = 9
@@ -21,18 +23,22 @@ def outline_band(*alphas: Array) -> Array:
     """Return (H, W) bool: within half of `BAND` of an outline of any of the (H, W) ``alphas``."""
     kernel = np.ones((BAND, BAND), np.uint8)
     near = [cv2.morphologyEx(one, cv2.MORPH_GRADIENT, kernel) for one in alphas]
-    return np.asarray(np.max(near, axis=0) > 127)
+    return np.asarray(reduce(cv2.max, near) > 127)
 
 
-def outline_change(
-    alpha: Array, before: Array, picture: Array, picture_before: Array, flow: Flow
-) -> float | None:
+OUTLINE_NEEDS: Final = ("object_small", "object_moved", "rgb_full_small", "rgb_full_moved")
+FILL_NEEDS: Final = ("object_small", "rgb_removed_small", "rgb_removed_moved")
+
+
+def outline_change(frame: Mapping[str, Array]) -> float | None:
     """Return the mean change of opacity, %, in the band along the outline, after the frame before
-    was moved by ``flow``; only where the picture, moved likewise, agrees. None where it is too
-    short to tell.
+    was moved along; only where the picture, moved likewise, agrees. None where that is too short
+    to tell, and in the first frame. Needs `OUTLINE_NEEDS`.
     """
-    moved = warped(before, flow)
-    error = cv2.blur(cv2.absdiff(picture, warped(picture_before, flow)).max(axis=2), (5, 5))
+    if "object_moved" not in frame:
+        return None
+    alpha, moved = frame["object_small"], frame["object_moved"]
+    error = cv2.blur(largest_difference(frame["rgb_full_small"], frame["rgb_full_moved"]), (5, 5))
     counted = outline_band(alpha, moved) & (error <= _TRUSTED)
     return mean_opacity_change(alpha, moved, counted)
 
@@ -45,18 +51,24 @@ def mean_opacity_change(alpha: Array, before: Array, counted: Array) -> float | 
     return 100 * float(cv2.absdiff(alpha, before)[counted].sum(dtype=np.int64)) / (255 * pixels)
 
 
-def fill_change(removed: Array, before: Array, covered: Array, flow: Flow) -> float | None:
-    """Return by how many levels the filled area became lighter or darker, against what surrounds
-    it, after the frame before was moved by ``flow`` of the removed picture.
+def fill_change(frame: Mapping[str, Array]) -> float | None:
+    """Return by how many levels of luma the filled area became lighter or darker, against what
+    surrounds it, after the frame before was moved along.
 
-    ``covered``: the object. None when it covers next to nothing or everything.
+    None when the object covers next to nothing or everything, and in the first frame. Needs
+    `FILL_NEEDS`.
     """
-    change = removed.astype(np.int16) - warped(before, flow)
+    if "rgb_removed_moved" not in frame:
+        return None
+    covered = frame["object_small"]
+    now, before = (
+        cv2.cvtColor(frame[name], cv2.COLOR_RGB2GRAY).astype(np.int16)
+        for name in ("rgb_removed_small", "rgb_removed_moved")
+    )
+    change = now - before
     inside = covered > 127
     around = cv2.dilate(covered, np.ones((25, 25), np.uint8)) <= 127
     if min(np.count_nonzero(inside), np.count_nonzero(around)) < LEAST_BAND:
         return None
     # The middle, not the mean: motion errors are at few pixels, and large.
-    return float(
-        np.abs(np.median(change[inside], axis=0) - np.median(change[around], axis=0)).max()
-    )
+    return float(abs(np.median(change[inside]) - np.median(change[around])))

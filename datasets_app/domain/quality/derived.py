@@ -5,6 +5,8 @@ most `SMALL` pixels, area-averaged: what is a matter of regions, motion or outli
 there, what is a matter of single values at full size. ``flow``: (h, w, 2) float32 at the small
 size, in its pixels: the content of (x, y) in this frame of ``rgb_full`` was at (x, y) + flow in
 the frame before; missing in the first frame. ``flow_removed`` is the same of ``rgb_removed``.
+``<layer>_moved``: that small layer of the frame before, laid over this frame by ``flow``, by
+``flow_removed`` for rgb_removed; missing in the first frame.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ Flow: TypeAlias = npt.NDArray[np.float32]
 
 _SMALL_SUFFIX = "_small"
 _FLOW_OF = {"flow": "rgb_full_small", "flow_removed": "rgb_removed_small"}
+_MOVED_SUFFIX = "_moved"
+_MOVED_BY = {"rgb_removed": "flow_removed"}
 _OBJECT_FROM = ("alpha", "mask")
 
 
@@ -35,6 +39,10 @@ def is_known(layer: str, given: Iterable[str]) -> bool:
     there = set(given)
     if layer in _FLOW_OF:
         return is_known(_FLOW_OF[layer], there)
+    if layer.endswith(_MOVED_SUFFIX):
+        base = layer.removesuffix(_MOVED_SUFFIX)
+        flow = _MOVED_BY.get(base, "flow")
+        return is_known(base + _SMALL_SUFFIX, there) and is_known(flow, there)
     base = layer.removesuffix(_SMALL_SUFFIX)
     return base in there or (base == "object" and not there.isdisjoint(_OBJECT_FROM))
 
@@ -48,6 +56,14 @@ def warped(picture: Array, flow: Flow) -> Array:
         picture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return moved
+
+
+def largest_difference(one: Array, other: Array) -> Array:
+    """Return (H, W) uint8: the difference of two (H, W, 3) pictures in the channel that differs
+    most."""
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
+    most: Array = cv2.max(cv2.max(red, green), blue)
+    return most
 
 
 def small(frame: AnyFrame, size: FrameSize) -> Array:
@@ -89,12 +105,24 @@ class Deriver:
             return
         if layer in _FLOW_OF:
             self._make_flow(layer, full)
+        elif layer.endswith(_MOVED_SUFFIX):
+            self._make_moved(layer, full)
         elif layer.endswith(_SMALL_SUFFIX):
             base = layer.removesuffix(_SMALL_SUFFIX)
             self._make(base, full)
             full[layer] = small(full[base], self._small)
         elif layer == "object":
             full[layer] = object_of(full)
+
+    def _make_moved(self, layer: str, full: dict[str, Array]) -> None:
+        base = layer.removesuffix(_MOVED_SUFFIX)
+        flow = _MOVED_BY.get(base, "flow")
+        for needed in (base + _SMALL_SUFFIX, flow):
+            self._make(needed, full)
+        before = self._before.get(layer)
+        if before is not None and flow in full:
+            full[layer] = warped(before, full[flow])
+        self._before[layer] = full[base + _SMALL_SUFFIX]
 
     def _make_flow(self, layer: str, full: dict[str, Array]) -> None:
         picture = _FLOW_OF[layer]

@@ -1,0 +1,27 @@
+"""Which frames stand out: floor, ceiling, spread, and runs of frames."""
+
+from __future__ import annotations
+
+import pytest
+
+from datasets_app.domain.quality.outbursts import Rule, outbursts, strength
+
+
+def test_the_level_follows_the_clip_between_floor_and_ceiling() -> None:
+    rule = Rule(floor=4, ceiling=30, times=6)
+    assert rule.level([0.1] * 20) == 4
+    assert rule.level([5.0, 6.0, 7.0] * 7) == pytest.approx(6 + 6 * 1.4826)
+    assert rule.level([10.0, 20.0, 30.0] * 7) == 30
+    assert rule.level([None, None]) == 4
+
+
+def test_frames_that_lie_together_make_one_note_over_a_gap_of_one() -> None:
+    track = [0, 9, 0, 9, 0, 0, 9, None, 9.0]
+    found = [(note.first, note.last) for note in outbursts(track, 4, "a")]
+    assert found == [(1, 3), (6, 8)]
+
+
+def test_strength_is_a_half_at_the_level_and_rises_to_one() -> None:
+    assert strength(4, 4) == 0.5
+    assert strength(12, 4) == 0.75
+    assert strength(1e9, 4) == pytest.approx(1)
