@@ -8,7 +8,9 @@ from inference_app.domain.predictors.closed_form import ClosedForm
 from inference_app.domain.predictors.dis_flow import DisFlow
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.domain.predictors.layered_depth import LayeredDepth
+from inference_app.domain.predictors.wavelet_refiner import WaveletRefinerLight
 
 PREDICTORS: Registry[Predictor] = Registry(
-    "predictor", [GuidedFilter(), ClosedForm(), LayeredDepth(), DisFlow()]
+    "predictor",
+    [WaveletRefinerLight(), GuidedFilter(), ClosedForm(), LayeredDepth(), DisFlow()],
 )

@@ -25,7 +25,7 @@ class GuidedFilter:
     weights: tuple[WeightFile, ...] = ()
     traits = Traits("matting", ("mask",), "every", ("alpha",), "Apache-2.0")
 
-    def __init__(self, radius: int = 8, epsilon: float = 1e-2) -> None:
+    def __init__(self, radius: int = 4, epsilon: float = 1e-3) -> None:
         self.radius, self.epsilon = radius, epsilon
 
     def unavailable(self) -> str:
