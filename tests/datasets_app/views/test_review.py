@@ -102,12 +102,12 @@ def test_others_verdicts_are_hidden_until_ones_own_is_given(
     verdict_give(
         sample=samples[0], decision="reject", reasons=["spill"], actor=factories.actor(anna)
     )
-    side = {"pk": samples[0].pk}
-    assert "Spill" not in text(page(ben, "sample-side", **side))
-    assert "Spill" in text(page(anna, "sample-side", **side))
-    assert "Spill" not in text(page(ben, "sample", **side))
+    pk = samples[0].pk
+    assert "Spill" not in text(page(ben, "sample-side", pk=pk))
+    assert "Spill" in text(page(anna, "sample-side", pk=pk))
+    assert "Spill" not in text(page(ben, "sample", pk=pk))
     verdict_give(sample=samples[0], decision="accept", actor=factories.actor(ben))
-    assert "Spill" in text(page(ben, "sample-side", **side))
+    assert "Spill" in text(page(ben, "sample-side", pk=pk))
 
 
 def test_a_known_bad_sample_looks_like_any_other_beside_the_viewer(
