@@ -15,7 +15,7 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"
 # kind -> the endings of what may become that. The bytes are probed later, in a process of its own.
 ENDINGS: dict[str, frozenset[str]] = {
     "library": _VIDEOS | _PICTURES | {".zip"},
-    "mask": _VIDEOS | _PICTURES | {".zip"},
+    "mask": _VIDEOS | _PICTURES | {".zip", ".json"},
     "foreground": _VIDEOS | _PICTURES | {".zip"},
     "background": _VIDEOS | _PICTURES | {".zip"},
     "matte": _VIDEOS | _PICTURES | {".zip"},

@@ -24,6 +24,7 @@ from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_bytes, blob_from_file, blob_link, blob_path
 from datasets_app.services.footage import media_limits
+from datasets_app.services.mask_files import mask_json_blob
 from datasets_app.services.quality import measuring_start, report_forget
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import INGEST, state_move
@@ -48,7 +49,7 @@ def mask_add(
     threshold: int | None = None,
     link: bool = False,
 ) -> Mask:
-    """Attach a mask file of this server: a video, or a zip or folder of pictures.
+    """Attach a mask file of this server: a video, a zip of pictures, or a JSON of runs.
 
     Raises as `mask_create`, BadInput for a folder that is to be copied, and NoSpace.
     """
@@ -56,7 +57,10 @@ def mask_add(
         raise BadInput(f"{path} is a folder", hint="zip its pictures and attach the zip")
     if not link:
         space_require(project=video.project, needed=path.stat().st_size, purpose=path.name)
-    blob = blob_link(path) if link else blob_from_file(path, move=False)
+    if path.suffix.lower() == ".json":
+        blob = mask_json_blob(path, video=video, name=path.name)
+    else:
+        blob = blob_link(path) if link else blob_from_file(path, move=False)
     return mask_create(
         video=video,
         blob=blob,

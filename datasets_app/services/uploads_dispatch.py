@@ -11,6 +11,7 @@ from datasets_app.services.assets import asset_create, asset_matte
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.footage import Rights, footage_create
 from datasets_app.services.imports import folder_import_start
+from datasets_app.services.mask_files import mask_json_blob
 from datasets_app.services.masks import mask_create
 from matteweb.accounts.actor import Actor
 from matteweb.errors import NotFound
@@ -68,6 +69,8 @@ def _mask(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
     video = Video.objects.filter(project=upload.project, pk=number, archived_at=None).first()
     if video is None:
         raise NotFound(f"the video of mask {upload.filename} is gone")
+    if upload.filename.lower().endswith(".json"):
+        blob = mask_json_blob(blob_path(blob), video=video, name=upload.filename)
     mask = mask_create(
         video=video,
         blob=blob,

@@ -29,7 +29,7 @@ def test_every_other_key_belongs_to_the_purpose() -> None:
         ("library", "page.html"),
         ("library", "picture.svg"),
         ("library", "mp4"),
-        ("mask", "captions.json"),
+        ("mask", "captions.txt"),
     ],
 )
 def test_an_ending_that_is_not_known_is_named_with_those_that_are(kind: str, filename: str) -> None:

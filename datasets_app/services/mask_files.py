@@ -1,0 +1,163 @@
+"""Mask files of other tools: JSON of runs comes in, masks of a video go out in any form."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from io import BytesIO
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+from PIL import Image
+
+from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.media.frames import GrayFrame
+from datasets_app.domain.media.mask_json import coco_bytes, read_mask_json
+from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
+from datasets_app.domain.media.reader import read_gray
+from datasets_app.domain.progress import ShouldStop, never_stop
+from datasets_app.domain.trees.writing import number_palette, write_picture
+from datasets_app.models import Blob, Mask, Video
+from datasets_app.models.mask import MaskKind
+from datasets_app.models.video import IngestState
+from datasets_app.services.blobs import blob_from_file, blob_path
+from datasets_app.services.space import space_require_at
+from matteweb.errors import BadInput, Cancelled, Conflict
+
+MaskForm = Literal["png", "palette", "coco", "video"]
+FORMS: Final[tuple[MaskForm, ...]] = ("png", "palette", "coco", "video")
+_BYTES_PER_PIXEL: Final = 0.2
+
+
+def mask_json_blob(path: Path, *, video: Video, name: str) -> Blob:
+    """Store the masks of a JSON file as the numbered pictures that every mask is read from.
+
+    Raises BadInput when it cannot be read, or speaks of other frames than the video has.
+    """
+    found = read_mask_json(path, name=name)
+    frames = video.frames or 0
+    if video.state == IngestState.READY and len(found.runs) != frames:
+        every = f", every {found.step}th frame" if found.step > 1 else ""
+        raise BadInput(
+            f"{name} has {len(found.runs)} frames{every}; video {video.name} has {frames}",
+            hint=f"attach it to the clip of every {found.step}th frame"
+            if found.step > 1
+            else "cut both at the same frames",
+        )
+    with work_folder(f"mask-json-{video.pk}") as folder:
+        packed = folder / "mask.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for number, frame in enumerate(found.frames()):
+                entry = zipfile.ZipInfo(f"{number:06d}.png")
+                archive.writestr(entry, _palette_png(frame))
+        return blob_from_file(packed)
+
+
+def masks_export(
+    *,
+    video: Video,
+    masks: Sequence[Mask],
+    form: MaskForm,
+    target: Path,
+    should_stop: ShouldStop = never_stop,
+) -> int:
+    """Write masks of one video to ``target`` and return how many files.
+
+    ``png``: a folder of gray pictures per mask. ``palette``: one folder of object numbers, as DAVIS
+    has them. ``coco``: one JSON of runs. ``video``: a lossless file per mask. Raises BadInput
+    without masks, Conflict for masks that are not ready or a target that is there, NoSpace,
+    Cancelled.
+    """
+    _require_ready(video, masks, target)
+    pixels = (video.frames or 0) * (video.width or 0) * (video.height or 0)
+    needed = int(pixels * _BYTES_PER_PIXEL) * len(masks)
+    space_require_at(target.parent, needed, purpose=target.name)
+    if form == "coco":
+        labels = [mask.name for mask in masks] if not _is_index(masks) else []
+        frames = _numbers(masks, should_stop)
+        target.write_bytes(coco_bytes(frames, name=video.name, labels=labels))
+        return 1
+    target.mkdir(parents=True)
+    if form == "palette":
+        return _pictures(_numbers(masks, should_stop), target, "numbers")
+    written = 0
+    for mask in masks:
+        source = _master(mask)
+        if form == "video":
+            (target / f"{mask.name}.mkv").write_bytes(source.read_bytes())
+            written += 1
+        else:
+            inside = target / mask.name
+            inside.mkdir()
+            written += _pictures(_stopping(read_gray(source), should_stop), inside, "gray")
+    return written
+
+
+def masks_of_objects(video: Video) -> list[Mask]:
+    """Return the masks that speak of the objects of a video: its mask of object numbers, or all
+    others that are ready."""
+    ready = list(video.masks.filter(state=IngestState.READY, archived_at=None).order_by("pk"))
+    numbered = [mask for mask in ready if mask.kind == MaskKind.INDEX]
+    return numbered[:1] or ready
+
+
+def _require_ready(video: Video, masks: Sequence[Mask], target: Path) -> None:
+    if not masks:
+        raise BadInput(f"video {video.name} has no mask to export", hint="attach one")
+    for mask in masks:
+        if mask.state != IngestState.READY or mask.master is None:
+            raise Conflict(f"mask {mask.name} is {mask.state}", hint="wait until it is ready")
+    if target.exists():
+        raise Conflict(f"{target.name} is there already", hint="choose another name")
+
+
+def _numbers(masks: Sequence[Mask], should_stop: ShouldStop) -> Iterator[GrayFrame]:
+    """Yield object numbers: those of the one mask that has them, else mask k is object k + 1 where
+    it is above 127, a later one over the earlier."""
+    if _is_index(masks):
+        yield from _stopping(read_gray(_master(masks[0])), should_stop)
+        return
+    with ExitStack() as stack:
+        readers = [stack.enter_context(closing(read_gray(_master(mask)))) for mask in masks]
+        for layers in zip(*readers, strict=True):
+            if should_stop():
+                raise Cancelled("the export was stopped")
+            numbers = np.zeros(layers[0].shape, np.uint8)
+            for number, layer in enumerate(layers, 1):
+                numbers[layer > DEFAULT_THRESHOLD] = number
+            yield numbers
+
+
+def _stopping(frames: Iterator[GrayFrame], should_stop: ShouldStop) -> Iterator[GrayFrame]:
+    for frame in frames:
+        if should_stop():
+            raise Cancelled("the export was stopped")
+        yield frame
+
+
+def _pictures(frames: Iterator[GrayFrame], folder: Path, form: Literal["gray", "numbers"]) -> int:
+    written = 0
+    for number, frame in enumerate(frames):
+        write_picture(frame, folder / f"{number:05d}.png", form)
+        written += 1
+    return written
+
+
+def _is_index(masks: Sequence[Mask]) -> bool:
+    return len(masks) == 1 and masks[0].kind == MaskKind.INDEX
+
+
+def _master(mask: Mask) -> Path:
+    if mask.master is None:
+        raise Conflict(f"mask {mask.name} has no lossless file", hint="read it again")
+    return blob_path(mask.master)
+
+
+def _palette_png(frame: GrayFrame) -> bytes:
+    out = BytesIO()
+    picture = Image.frombytes("P", (frame.shape[1], frame.shape[0]), frame.tobytes())
+    picture.putpalette(number_palette())
+    picture.save(out, "PNG")
+    return out.getvalue()
