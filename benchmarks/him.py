@@ -127,6 +127,7 @@ def main() -> None:
     parser.add_argument("figure", choices=[*FIGURES, "prepare"])
     parser.add_argument("--side", choices=["recipe", "baseline"], default="recipe")
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     if options.figure == "prepare":
@@ -144,7 +145,7 @@ def main() -> None:
             out.mkdir()
             return units
 
-        cost = cpu_per_unit(once, repeats=3)
+        cost = cpu_per_unit(once, repeats=options.repeats)
     print(json.dumps({"peak": peak_megabytes(), "cost": cost.as_json()}))
 
 

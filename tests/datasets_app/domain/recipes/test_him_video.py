@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,7 @@ from datasets_app.domain.recipes.him_video import HimVideo, HimVideoParams, HimV
 from datasets_app.domain.synthesis.asset_facts import AssetFacts
 from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.synthesis.subject_track import SubjectTrack
+from tests.scale import scale
 from tests.scenes import Scenes
 from tests.subjects import Subjects, crowd
 
@@ -189,3 +191,25 @@ def test_clips_with_masks_serve_as_people_and_as_backgrounds(tmp_path: Path) -> 
         assert plan.recomposition is not None
         assert plan.recomposition.deviation(layers) <= 1
         assert layers["alpha_01"].max() == 255
+
+
+def test_memory_does_not_grow_with_the_length_of_a_sample(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    short, long = scale((12, 60), (80, 800))
+    made = Subjects(tmp_path_factory.mktemp("long"))
+    for name in ("ann", "bob"):
+        made.subject(name, frames=long, step=8 / long)
+    made.backdrop("street", frames=long)
+
+    def peak(frames: int) -> int:
+        plan = plan_of(made.pool, frames=frames, counts="2:1", level="easy", still_share=0)
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in RECIPE.render(plan, made.sources, ignore_progress, never_stop))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(short)
+    assert peak(long) < 1.25 * peak(short) + 100_000
