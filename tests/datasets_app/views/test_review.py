@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.http import HttpResponse
@@ -44,8 +44,8 @@ def samples(project: Project, lead: User) -> list[Sample]:
 def page(who: User, name: str, query: str = "", **parts: Any) -> HttpResponse:
     client = Client()
     client.force_login(who)
-    answer: HttpResponse = client.get(reverse(name, kwargs={"project": "desk", **parts}) + query)
-    return answer
+    address = reverse(name, kwargs={"project": "desk", **parts})
+    return cast(HttpResponse, client.get(address + query))
 
 
 def text(answer: HttpResponse) -> str:
@@ -56,8 +56,8 @@ def text(answer: HttpResponse) -> str:
 def post(who: User, name: str, body: dict[str, Any], **parts: Any) -> HttpResponse:
     client = Client()
     client.force_login(who)
-    answer: HttpResponse = client.post(reverse(name, kwargs={"project": "desk", **parts}), body)
-    return answer
+    address = reverse(name, kwargs={"project": "desk", **parts})
+    return cast(HttpResponse, client.post(address, body))
 
 
 def facts(answer: HttpResponse) -> Any:
