@@ -11,5 +11,6 @@ JOB_HANDLERS = JOB_HANDLERS | {
     "count": "tests.matteweb.jobs.handlers.count",
 }
 FIRST_RUN_HOOK = ""
+COMPANIONS: list[tuple[str, tuple[str, ...]]] = []  # these tests count processes
 JOB_WORKERS = 2
 Q_CLUSTER = Q_CLUSTER | {"workers": JOB_WORKERS}  # noqa: F405

@@ -117,7 +117,9 @@ class Lanes:
             finished = True
         finally:
             if not finished:
-                self._drop()  # what they still send belongs to nobody
+                # What they still send belongs to nobody; new ones are ready for the next round.
+                self._drop()
+                self._ensure()
 
     def _ensure(self) -> None:
         if all(process.is_alive() for process, _ in self._lanes) and self._lanes:

@@ -40,7 +40,9 @@ JOB_HANDLERS: dict[str, str] = {
 
 # What else `up` keeps running: a name for people, and the command with its arguments. The live
 # engine answers while somebody waits, so it stands above the workers, below the web server.
-COMPANIONS: list[tuple[str, tuple[str, ...]]] = [("mask engine", ("engine", "--nice", "2"))]
+COMPANIONS: list[tuple[str, tuple[str, ...]]] = []
+if env.boolean("MATTEWEB_MASK_ENGINE", True):
+    COMPANIONS.append(("mask engine", ("engine", "--nice", "2")))
 
 # What else is done every ten minutes beside the workers: functions without arguments.
 HOUSEKEEPING: list[str] = [

@@ -20,7 +20,7 @@ function tools(page) {
   const group = gettext("Tool");
   const rows = /** @type {const} */ ([
     ["click", gettext("Click on an object"), "a"], ["scribble", gettext("Scribble"), "s"], ["box", gettext("Draw a box"), "r"],
-    ["outline", gettext("Draw an outline"), "u"], ["brush", gettext("Paint"), "p"], ["erase", gettext("Erase"), "e"],
+    ["outline", gettext("Draw an outline"), "u"], ["brush", gettext("Paint"), "p"], ["erase", gettext("Erase"), "Shift+P"],
   ]);
   return [
     ...rows.map(([tool, label, key]) => ({ id: `annotate.tool.${tool}`, label, keys: [key], group, run: () => page.tools.choose(tool), pressed: () => page.tools.tool === tool })),
@@ -47,7 +47,7 @@ function looks(page) {
   const rows = /** @type {const} */ ([["overlay", gettext("Masks as overlay"), "m"], ["contour", gettext("Masks as contour"), "c"], ["alone", gettext("Masks alone"), "Shift+M"]]);
   return [
     ...rows.map(([look, label, key]) => ({ id: `annotate.look.${look}`, label, keys: [key], group, run: () => page.lookAt(look), pressed: () => page.look === look })),
-    { id: "annotate.onion", label: gettext("Contours of the neighbour frames"), keys: ["q"], group, run: () => page.toggleOnion(), pressed: () => page.onion },
+    { id: "annotate.onion", label: gettext("Contours of the neighbour frames"), keys: ["Shift+Q"], group, run: () => page.toggleOnion(), pressed: () => page.onion },
   ];
 }
 
@@ -57,7 +57,7 @@ function marks(page) {
   return [
     { id: "annotate.undo", label: gettext("Take back"), keys: ["z"], group, run: () => page.step("undo"), when: () => page.session.facts.undo },
     { id: "annotate.redo", label: gettext("Do again"), keys: ["Shift+Z"], group, run: () => page.step("redo"), when: () => page.session.facts.redo },
-    { id: "annotate.fill", label: gettext("Fill holes"), keys: ["x"], group, run: () => page.send({ kind: "fill" }) },
+    { id: "annotate.fill", label: gettext("Fill holes"), keys: ["Shift+X"], group, run: () => page.send({ kind: "fill" }) },
     { id: "annotate.copy", label: gettext("Copy the mask of the previous frame"), keys: ["y"], group, run: () => page.send({ kind: "copy", source_frame: page.frame - 1 }), when: () => page.frame > 0 },
   ];
 }

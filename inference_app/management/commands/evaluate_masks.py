@@ -1,0 +1,54 @@
+"""``manage.py evaluate_masks``: engines for masks side by side, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from inference_app.services.mask_evaluation import (
+    PROTOCOLS,
+    Line,
+    evaluate_masks,
+    known_engines,
+    table_of,
+)
+from matteweb.commands import MatteCommand
+
+
+class Command(MatteCommand):
+    """Measures engines on clips whose masks are known."""
+
+    help = (
+        "Measure engines for masks by hand on a folder in the DAVIS layout, or with one folder per "
+        "clip (input_video.mp4, mask_00.mp4, ...), beside flow warping and GrabCut."
+    )
+    needs_database = False
+
+    def add_options(self, parser: CommandParser) -> None:
+        """Add the arguments."""
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--protocol", action="append", choices=sorted(PROTOCOLS))
+        parser.add_argument("--engine", action="append", choices=sorted(known_engines()))
+        parser.add_argument("--clip", action="append", default=[], help="only this one")
+        parser.add_argument("--flow", type=Path, help="folder that keeps the motion of the clips")
+
+    def act(self, options: dict[str, Any]) -> None:
+        """Measure and print."""
+        names = options["protocol"] or list(PROTOCOLS)
+        lines = evaluate_masks(
+            folder=options["folder"],
+            names=names,
+            engines=options["engine"] or list(known_engines()),
+            clips=options["clip"],
+            flow_folder=options["flow"],
+            told=self._told,
+        )
+        tables = "\n\n".join(table_of(lines, name) for name in names)
+        self.answer({"lines": [asdict(line) for line in lines]}, tables)
+
+    def _told(self, line: Line) -> None:
+        figures = " ".join(f"{figure:.3f}" for figure in line.figures)
+        self.say(f"{line.protocol} {line.engine} {line.clip}: {figures}")
