@@ -13,6 +13,7 @@ from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Recipe
 from datasets_app.forms import field_errors, posted_values, schema_form
 from datasets_app.models.sample import SampleState
+from datasets_app.selectors.recipe_cards import recipe_cards, recipe_picture
 from datasets_app.selectors.run_work import run_work
 from datasets_app.selectors.samples import run_counts, run_of, run_samples, runs_of
 from datasets_app.services import synthesis
@@ -34,7 +35,8 @@ def synthesize(request: ProjectRequest, project: Project) -> HttpResponse:
     latest = runs_of(project).filter(recipe=recipe.info.slug).first()
     count = request.GET.get("count") or "20"
     context = {
-        "recipes": RECIPES,
+        "cards": recipe_cards(),
+        "picture": recipe_picture(recipe.info.slug),
         "recipe": recipe,
         "layers": ", ".join(layer.name for layer in recipe.layers if layer.delivered),
         "groups": schema_form(recipe.params, values),

@@ -109,8 +109,7 @@ class Composite:
     info = PluginInfo(
         slug="composite",
         label="Composite",
-        summary="A subject with alpha over another background; foreground, background and alpha "
-        "stay beside it",
+        summary="A subject over another background; every layer stays clean beside it",
         version=1,
     )
     params = CompositeParams

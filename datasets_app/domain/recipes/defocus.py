@@ -197,8 +197,7 @@ class Defocus:
     info = PluginInfo(
         slug="defocus",
         label="Defocus",
-        summary="A subject and its background through a lens: focus fixed, following or pulled; "
-        "alpha blurs with the light",
+        summary="Subject and background through a lens; alpha blurs with the light",
         version=1,
     )
     params = DefocusParams

@@ -85,8 +85,7 @@ class Frames:
     info = PluginInfo(
         slug="frames",
         label="Frames",
-        summary="A share of each clip's frames with their alpha, in one piece or spread; their "
-        "numbers stay known",
+        summary="A share of each clip's frames and alpha, under the numbers that they had",
         version=1,
     )
     params = FramesParams

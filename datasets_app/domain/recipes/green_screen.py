@@ -191,8 +191,7 @@ class GreenScreen:
     info = PluginInfo(
         slug="green_screen",
         label="Green screen",
-        summary="Cuts what stands before a green or blue screen out: soft alpha, pure colour; once "
-        "accepted it becomes a foreground",
+        summary="What stands before a lit screen, cut out softly and free of spill",
         version=1,
     )
     params = GreenScreenParams

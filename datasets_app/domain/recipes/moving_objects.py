@@ -206,8 +206,7 @@ class MovingObjects:
     info = PluginInfo(
         slug="moving_objects",
         label="Moving objects",
-        summary="Several cut-outs or textured shapes on smooth paths that cover each other, with a "
-        "number for every object",
+        summary="Cut-outs and shapes on smooth paths that cover each other, each with its number",
         version=1,
     )
     params = MovingObjectsParams
