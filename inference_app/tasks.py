@@ -3,7 +3,7 @@ service."""
 
 from __future__ import annotations
 
-from inference_app.services import mask_saving, mask_work
+from inference_app.services import mask_saving, mask_work, model_runs
 from matteweb.jobs.context import JobContext
 
 
@@ -31,4 +31,12 @@ def mask_save(context: JobContext) -> None:
     context.step("writing masks")
     mask_saving.version_write(
         version_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def model_run(context: JobContext) -> None:
+    """Run a predictor over a video."""
+    context.step("predicting")
+    model_runs.run_make(
+        run_id=context.target, progress=context.progress, should_stop=context.should_stop
     )

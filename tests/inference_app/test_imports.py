@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "transformers", "onnxruntime", "pymatting", "numba", "bpy")
 
@@ -30,3 +34,8 @@ def test_serving_pages_and_starting_workers_loads_no_network_library() -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("kind", sorted(settings.JOB_HANDLERS))
+def test_every_kind_of_job_has_the_handler_that_it_names(kind: str) -> None:
+    assert callable(import_string(settings.JOB_HANDLERS[kind]))
