@@ -16,21 +16,15 @@ import numpy as np
 from django.utils import timezone
 from PIL import Image
 
-from datasets_app.domain.annotation.cvat_xml import write_cvat
-from datasets_app.domain.annotation.tracks import Tracks
 from datasets_app.models import (
-    Annotation,
     Asset,
     Bundle,
     BundleFile,
     CalibrationItem,
     Comment,
-    ImageSet,
-    LayoutExport,
     Mask,
     ReviewBatch,
     Sample,
-    SetPicture,
     SynthesisRun,
     Upload,
     Verdict,
@@ -255,15 +249,6 @@ def rgb_png() -> bytes:
     return out.getvalue()
 
 
-def annotation(project: Project, user: User) -> Annotation:
-    """Return an annotation without tracks."""
-    made = video(project, user)
-    blob = blob_from_bytes(write_cvat(Tracks(())))
-    return Annotation.objects.create(
-        video=made, name="clip", original=blob, mapping={"labels": {}}, created_by=user
-    )
-
-
 def mask_session(project: Project, user: User) -> MaskSession:
     """Return a session of masks by hand with an object, a mark and a mask on frame 0."""
     made = session_start(video=video(project, user), actor=factories.actor(user))
@@ -272,37 +257,6 @@ def mask_session(project: Project, user: User) -> MaskSession:
     mask = mask_png(np.ones((4, 4), np.float32))
     frames_of(made).write(1, 0, mask, origin="hand", sure=1)
     return made
-
-
-def image_set(project: Project, user: User) -> ImageSet:
-    """Return an image set with one picture."""
-    made = ImageSet.objects.create(project=project, name="bottle", created_by=user)
-    set_picture(made)
-    return made
-
-
-def set_picture(image_set: ImageSet) -> SetPicture:
-    """Return a picture of the set."""
-    return SetPicture.objects.create(
-        image_set=image_set,
-        split="train",
-        label="good",
-        name="a.png",
-        picture=blob_from_bytes(b"a picture"),
-        width=4,
-        height=4,
-    )
-
-
-def export(project: Project, user: User) -> LayoutExport:
-    """Return a finished export of an image set."""
-    return LayoutExport.objects.create(
-        project=project,
-        image_set=image_set(project, user),
-        layout="mvtec_ad",
-        layout_version=1,
-        archive=blob_from_bytes(b"a zip"),
-    )
 
 
 TARGETS: dict[str, Maker] = {
@@ -334,17 +288,6 @@ TARGETS: dict[str, Maker] = {
     "archived": lambda project, user: {"kind": "video", "pk": archived_video(project, user).pk},
     "stopped upload": lambda project, user: {"pk": stopped_upload(project, user).pk},
     "import": lambda project, user: {"pk": import_job(project, user).pk},
-    "import findings": lambda project, user: {
-        "pk": import_job(project, user).pk,
-        "form": "csv",
-    },
-    "annotation": lambda project, user: {"pk": annotation(project, user).pk},
-    "image set": lambda project, user: {"pk": image_set(project, user).pk},
-    "set picture": lambda project, user: {
-        "pk": image_set(project, user).pictures.get().pk,
-        "what": "picture",
-    },
-    "export": lambda project, user: {"pk": export(project, user).pk},
     "caption form": lambda project, user: {"form": "list"},
     "log form": lambda project, user: {"form": "csv"},
     "sample": lambda project, user: {"pk": sample(project, user).pk},
@@ -439,19 +382,6 @@ PROJECT_URLS: dict[str, Row] = {
     "row-delete": row("archived", get=LEAD, post=LEAD),
     "footage-decide": row("footage", post=ANNOTATOR),
     "footage-discard": row("failed footage", post=ANNOTATOR),
-    "imports": row(get=VIEWER),
-    "import-report": row("import", get=VIEWER),
-    "import-findings": row("import findings", get=VIEWER),
-    "image-sets": row(get=VIEWER),
-    "image-set-cut": row(post=ANNOTATOR),
-    "image-set": row("image set", get=VIEWER),
-    "pictures-judge": row("image set", post=REVIEWER),
-    "image-set-export": row("image set", post=VIEWER),
-    "image-set-archive": row("image set", post=LEAD),
-    "set-picture": row("set picture", get=VIEWER),
-    "annotation": row("annotation", get=VIEWER),
-    "annotation-edit": row("annotation", post=ANNOTATOR),
-    "export-file": row("export", get=VIEWER),
     "video": row("video", get=VIEWER),
     "annotate": row("video", get=ANNOTATOR),
     "annotate-start": row("video", post=ANNOTATOR),
@@ -543,7 +473,6 @@ PROJECT_URLS: dict[str, Row] = {
     "bundle-manifest": row("bundle", get=VIEWER),
     "bundle-document": row("bundle file", get=VIEWER),
     "bundle-zip": row("bundle", get=VIEWER),
-    "bundle-layout": row("bundle", post=VIEWER),
     "bundle-archive": row("bundle", post=LEAD),
     "bundle-restore": row("archived bundle", post=LEAD),
     "bundle-delete": row("archived bundle", post=LEAD),
@@ -588,7 +517,8 @@ OWN_TEST = frozenset({"project-restore"})
 
 # --- what other files add: they use what stands above --------------------------------------------
 
+from tests.matteweb.permissions_layouts import LAYOUT_TARGETS, LAYOUT_URLS  # noqa: E402
 from tests.matteweb.permissions_models import MODEL_TARGETS, MODEL_URLS  # noqa: E402
 
-TARGETS |= MODEL_TARGETS
-PROJECT_URLS |= MODEL_URLS
+TARGETS |= LAYOUT_TARGETS | MODEL_TARGETS
+PROJECT_URLS |= LAYOUT_URLS | MODEL_URLS

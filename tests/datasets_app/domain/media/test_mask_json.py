@@ -31,12 +31,12 @@ def test_runs_are_written_as_computed_by_hand(runs: list[int], text: str) -> Non
     assert (decode_rle({"size": [1, sum(runs)], "counts": text}) == mask * 255).all()
 
 
-def test_columns_come_first() -> None:
+def test_columns_come_before_rows_in_runs() -> None:
     mask = np.array([[0, 1], [1, 1]], np.uint8)
     assert encode_rle(mask)["counts"] == "13"
 
 
-def test_any_mask_comes_back(seed: int = 5) -> None:
+def test_any_mask_comes_back_as_it_was(seed: int = 5) -> None:
     rng = np.random.default_rng(seed)
     for share in (0.0, 0.02, 0.5, 0.98, 1.0):
         mask = (rng.random((37, 53)) < share).astype(np.uint8)
@@ -59,7 +59,7 @@ def test_runs_may_be_plain_numbers() -> None:
         ({"size": [1 << 20, 1 << 20], "counts": "3"}, "claims to be"),
     ],
 )
-def test_damaged_runs_are_named(plain: dict[str, Any], said: str) -> None:
+def test_damaged_runs_of_a_mask_are_named(plain: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         decode_rle(plain)
 
