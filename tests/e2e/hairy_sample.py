@@ -32,7 +32,8 @@ def hairy(number: int, size: FrameSize) -> GrayFrame:
         value = int(rng.integers(1, 256))
         cv2.line(matte, tuple(map(int, ends[0])), tuple(map(int, ends[1])), value, 1, cv2.LINE_AA)
     matte.reshape(-1)[:256] = np.roll(np.arange(256, dtype=np.uint8), number)
-    return matte.astype(np.uint8)
+    hair: GrayFrame = matte.astype(np.uint8)
+    return hair
 
 
 def colour(number: int, size: FrameSize, seed: int) -> RgbFrame:
@@ -40,7 +41,8 @@ def colour(number: int, size: FrameSize, seed: int) -> RgbFrame:
     rng = np.random.default_rng(10 * number + seed)
     small = rng.integers(0, 256, (size.height // 2, size.width // 2, 3), np.uint8)
     frame = cv2.resize(small, (size.width, size.height), interpolation=cv2.INTER_LINEAR)
-    return frame.astype(np.uint8)
+    noise: RgbFrame = frame.astype(np.uint8)
+    return noise
 
 
 def main() -> None:

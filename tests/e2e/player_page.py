@@ -89,6 +89,8 @@ COMPARE_VIEWS = """async (views) => {
       const inputs = spec.inputs.map(({stream, offset = 0}) => {
         return {key: "", picture: shown.get(stream, offset)};
       });
+      const pictures = inputs.map(({picture}) => picture);
+      if (model.view.derive) inputs.at(-1).picture = model.view.derive(pictures, spec.inputs);
       const wanted = shadedPixels({size, inputs, view: model.view, values: model.values});
       return wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - drawn[i])), 0);
     }));

@@ -35,7 +35,7 @@ export class PlayerModel extends EventTarget {
   /** Views that can be chosen with these streams. */
   get views() {
     const { views, streams } = this.layers;
-    return VIEWS.filter((view) => (!views || views.includes(view.id)) && view.offered(streams));
+    return VIEWS.filter((view) => (!views || views.includes(view.id)) && view.offered(streams, this.layers));
   }
 
   /** The streams that the view compares. */
@@ -65,9 +65,27 @@ export class PlayerModel extends EventTarget {
 
   /** @param {View} view its key or button was pressed */
   choose(view) {
-    if (this.view === view) Object.assign(this.state, view.again?.(this.state));
+    const again = this.view === view;
+    if (again) Object.assign(this.state, view.again?.(this.state));
     this.view = view;
+    const { length } = this.places;
+    if (length) this.goTo((this.values[0] + (again ? 1 : 0)) % length);
     this.changed();
+  }
+
+  /** Where the view can look. */
+  get places() {
+    return this.view.places?.(this.layers) ?? [];
+  }
+
+  /** @param {number} number of the view's places */
+  goTo(number) {
+    const place = this.places[number];
+    if (!place) return;
+    this.pause();
+    this.setValue(0, number);
+    this.seek(place.frame);
+    this.dispatchEvent(new CustomEvent("place", { detail: place }));
   }
 
   /** @param {Partial<ViewState>} state */

@@ -13,16 +13,17 @@ import { ZoomControl } from "./zoom_control.js";
 /** @typedef {import("./picture.js").Picture} Picture */
 /** @typedef {import("./readout.js").Readout} Readout */
 /** @typedef {import("./views/view.js").PaneSpec} PaneSpec */
+/** @typedef {import("./views/view.js").View} View */
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
 /** @typedef {import("./stream_set.js").Shown} Shown */
-/** @typedef {{spec: PaneSpec, box: HTMLElement, value: HTMLElement, cross: HTMLElement, rect: DrawnPane["rect"] | null}} Pane */
+/** @typedef {{spec: PaneSpec, box: HTMLElement, note: HTMLElement, value: HTMLElement, cross: HTMLElement, rect: DrawnPane["rect"] | null}} Pane */
 
 const HEADER = 22;
 
 export class Panes {
   /** @type {Pane[]} */ #panes = [];
   /** @type {{box: HTMLElement, x: number, y: number} | null} pixel under the pointer */ #hover = null;
-  /** @type {{derive: unknown, of: Picture[], picture: Picture} | null} */ #made = null;
+  /** @type {{view: View, of: Picture[], picture: Picture} | null} what was derived last */ #made = null;
   #built = "";
   #grid = element("div", { class: "panes" });
 
@@ -86,7 +87,10 @@ export class Panes {
     const frame = shown?.frame ?? -1;
     this.readout.look(this.#hover, shown, !this.model.clock.playing);
     const readings = new Map(this.readout.readings.map((reading) => [reading.name, readingText(reading)]));
-    for (const { spec, box, value, cross } of this.#panes) {
+    const { view } = this.model;
+    const figure = this.#made?.view === view ? (view.figure?.(this.#made.picture) ?? "") : "";
+    for (const { spec, box, note, value, cross } of this.#panes) {
+      note.textContent = [figure, spec.note].filter(Boolean).join(" · ");
       this.#placeCross(box, cross);
       box.setAttribute("aria-label", interpolate(gettext("%(name)s, frame %(frame)s"), { name: spec.title, frame }));
       const names = [...new Set(spec.inputs.map(({ stream }) => stream))];
@@ -106,21 +110,21 @@ export class Panes {
       if (!picture) return null;
       inputs.push({ key: `${stream} ${offset}`, picture });
     }
-    const { derive } = this.model.view;
-    if (derive) inputs.push({ key: "derived", picture: this.#derived(derive, inputs.map(({ picture }) => picture)) });
+    if (this.model.view.derive) inputs.splice(-1, 1, { key: "derived", picture: this.#derived(spec, inputs.map(({ picture }) => picture)) });
     return inputs;
   }
 
   /**
    * What a view derives is made once per frame.
-   * @param {(pictures: readonly Picture[]) => Picture} derive
+   * @param {PaneSpec} spec
    * @param {Picture[]} pictures
    */
-  #derived(derive, pictures) {
+  #derived(spec, pictures) {
+    const { view } = this.model;
     const held = this.#made;
-    if (held && held.derive === derive && held.of.every((picture, at) => picture === pictures[at])) return held.picture;
-    const picture = derive(pictures);
-    this.#made = { derive, of: pictures, picture };
+    if (held && held.view === view && held.of.every((picture, at) => picture === pictures[at])) return held.picture;
+    const picture = /** @type {NonNullable<View["derive"]>} */ (view.derive)(pictures, spec.inputs);
+    this.#made = { view, of: pictures, picture };
     return picture;
   }
 
@@ -153,7 +157,7 @@ export class Panes {
       this.onHover();
     };
     new PanePointer(box, this.zoom, onHover, this.signal);
-    return { spec, box, value, cross, rect: null };
+    return { spec, box, note, value, cross, rect: null };
   }
 
   /**

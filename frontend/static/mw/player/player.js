@@ -26,6 +26,7 @@ import { VIEWS, viewNamed } from "./views/index.js";
 /** @typedef {import("./stream_set.js").Shown} Shown */
 /** @typedef {import("./stream_set.js").StreamSet} StreamSet */
 /** @typedef {import("./renderer.js").Renderer} Renderer */
+/** @typedef {import("./views/view.js").Place} Place */
 /** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 /** @typedef {{panes: Panes, bar: ViewerBar, transport: Transport, timeline: Timeline}} Parts */
 
@@ -151,6 +152,7 @@ class Player extends HTMLElement {
 
   /** Draw again now what is on screen, so that the canvas can be read in the same task. */
   redraw() {
+    this.#onResize();
     if (this.#shown) this.#draw(this.#shown);
   }
 
@@ -194,11 +196,21 @@ class Player extends HTMLElement {
     this.prepend(bar.root);
     this.append(transport.root, timeline.root);
     model.addEventListener("changed", () => this.#refresh(), { signal });
+    // What was measured may offer another view.
+    this.addEventListener("mw-quality", () => this.#refresh(), { signal });
+    model.addEventListener("place", (event) => this.#lookAt(/** @type {CustomEvent<Place>} */ (event).detail), { signal });
     this.streams?.addEventListener("picture", () => this.#schedule(), { signal });
     this.streams?.addEventListener("failed", () => this.#fail(this.streams?.error), { signal });
     this.dispatchEvent(new CustomEvent("mw-source", { detail: { layers: model.layers }, bubbles: true }));
     this.#onResize();
     if (this.streams?.error) this.#fail(this.streams.error);
+  }
+
+  /** @param {Place} place */
+  #lookAt({ box }) {
+    // The boxes of the panes have to be there before their size can be asked.
+    this.#parts?.panes.layOut();
+    this.#parts?.panes.zoom.showBox(box);
   }
 
   #close() {

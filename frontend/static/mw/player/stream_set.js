@@ -21,6 +21,8 @@ import { WebCodecsSource } from "./webcodecs_source.js";
  * @property {number} height
  * @property {readonly StreamInfo[]} streams
  * @property {readonly string[]} [views] ids to offer; all when absent
+ * @property {readonly {frame: number, box: readonly [number, number, number, number]}[]} [edge_crops] the
+ *   hardest edges, hardest first; a page adds them when it knows them
  * @property {string} [values_url] what every layer has stored at ?frame=&x=&y=
  *
  * @typedef {object} Shown the pictures of one frame

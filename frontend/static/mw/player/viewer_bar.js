@@ -2,9 +2,11 @@
 import { element } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
 import { iconButton, wordButton } from "../keyboard/button.js";
+import { Minimap } from "./minimap.js";
 
 /** @typedef {import("../keyboard/actions.js").Action} Action */
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
+/** @typedef {import("./zoom_control.js").ZoomControl} ZoomControl */
 /** @typedef {import("./views/view.js").Setting} Setting */
 
 const SURROUNDS = /** @type {const} */ (["black", "dark", "mid", "light"]);
@@ -15,33 +17,34 @@ export class ViewerBar {
   #choices = element("div", { class: "row" });
   #zoom = element("output", { class: "t12 t3 zoom-now" });
   #built = "";
+  #minimap;
 
   /**
    * @param {readonly Action[]} actions
    * @param {PlayerModel} model
-   * @param {HTMLElement} player carries data-surround
+   * @param {HTMLElement & {zoom: ZoomControl | null}} player carries data-surround
    * @param {AbortSignal} signal
    */
   constructor(actions, model, player, signal) {
     this.model = model;
+    this.#minimap = new Minimap(() => player.zoom, signal);
     this.signal = signal;
-    for (const view of model.views) {
-      const action = actions.find(({ id }) => id === `player.view.${view.id}`);
-      if (action) this.#views.append(wordButton(action, "view"));
-    }
+    this.actions = actions;
     const zoom = ["player.zoom_out", "player.zoom_fit", "player.zoom_in"].flatMap((id) => actions.filter((action) => action.id === id));
     const buttons = zoom.map((action) => iconButton(action));
     for (const button of buttons) button.classList.add("s");
     this.root = element("div", { class: "viewer-bar" }, this.#views, this.#choices, element("span", { class: "grow" }));
-    this.root.append(this.#zoom, element("div", { class: "row gap-1" }, ...buttons), surrounds(player, signal));
+    this.root.append(this.#minimap.root, this.#zoom, element("div", { class: "row gap-1" }, ...buttons), surrounds(player, signal));
   }
 
   /** @param {number} scale device pixels per picture pixel */
   refresh(scale) {
     const percent = Math.round(scale * 100);
     this.#zoom.textContent = `${percent}\u2009%`;
+    this.#minimap.refresh();
+    this.#offer();
     const { view, state, values, picked } = this.model;
-    const built = JSON.stringify([view.id, state.only !== null]);
+    const built = JSON.stringify([view.id, state.only !== null, this.model.places.length]);
     if (built !== this.#built) {
       this.#built = built;
       this.#choices.replaceChildren(...this.#choicesOf());
@@ -53,6 +56,14 @@ export class ViewerBar {
     }
   }
 
+  /** A button for each view; one may be offered later than the others. */
+  #offer() {
+    const { views } = this.model;
+    if (views.length === this.#views.childElementCount) return;
+    const wanted = views.flatMap((view) => this.actions.filter(({ id }) => id === `player.view.${view.id}`));
+    this.#views.replaceChildren(...wanted.map((action) => wordButton(action, "view")));
+  }
+
   #fields() {
     return /** @type {NodeListOf<HTMLInputElement | HTMLSelectElement>} */ (this.#choices.querySelectorAll("[name]"));
   }
@@ -61,6 +72,8 @@ export class ViewerBar {
     const { view, state } = this.model;
     const choices = (view.picks?.fields ?? []).map((field) => this.#streamField(field));
     if (!view.picks && state.only !== null) choices.push(this.#onlyField());
+    const places = this.model.places.map(({ label }, at) => /** @type {[string, string]} */ ([String(at), label]));
+    if (places.length) choices.push(this.#selectField("0", view.label, places, (number) => this.model.goTo(Number(number))));
     return [...choices, ...view.settings.map((setting, at) => (setting.options ? this.#optionsField(setting, at) : this.#sliderField(setting, at)))];
   }
 

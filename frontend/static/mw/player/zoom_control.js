@@ -1,5 +1,5 @@
 /** Zoom and pan of all panes, for keys, wheel and pointer alike. Points and distances are device pixels. */
-import { FIT, nextStep, panBy, pixelUnder, place, zoomTo } from "./transform.js";
+import { FIT, nextStep, panBy, pixelUnder, place, STEPS, zoomTo } from "./transform.js";
 
 /** @typedef {import("./model.js").PlayerModel} PlayerModel */
 /** @typedef {import("./transform.js").Size} Size */
@@ -53,6 +53,42 @@ export class ZoomControl {
    */
   pan(dx, dy) {
     this.model.setZoom(panBy(this.model.zoom, this.paneSize(), this.pictureSize, dx, dy));
+  }
+
+  /** The part of the picture that a pane shows, each number a share of the picture. */
+  get seen() {
+    const pane = this.paneSize();
+    const { scale, left, top } = this.placed;
+    const [width, height] = [this.pictureSize.width * scale, this.pictureSize.height * scale];
+    const part = (/** @type {number} */ from, /** @type {number} */ room, /** @type {number} */ whole) => {
+      const begin = Math.max(0, -from / whole);
+      return [begin, Math.min(1, (room - from) / whole) - begin];
+    };
+    const [x = 0, w = 1] = part(left, pane.width, width);
+    const [y = 0, h = 1] = part(top, pane.height, height);
+    return { left: x, top: y, width: w, height: h };
+  }
+
+  /**
+   * Bring a point of the picture into the middle; the scale stays.
+   * @param {number} x share of its width
+   * @param {number} y share of its height
+   */
+  lookAt(x, y) {
+    const inside = (/** @type {number} */ share) => Math.max(0, Math.min(1, share));
+    this.model.setZoom({ fit: false, scale: this.placed.scale, x: inside(x), y: inside(y) });
+  }
+
+  /**
+   * Show a box of the picture as large as whole steps allow, at least at 100 %.
+   * @param {readonly [x: number, y: number, width: number, height: number]} box pixels
+   */
+  showBox([x, y, width, height]) {
+    const pane = this.paneSize();
+    const most = Math.min(pane.width / width, pane.height / height);
+    const scale = STEPS.filter((step) => step >= 1 && step <= most).at(-1) ?? 1;
+    const size = this.pictureSize;
+    this.model.setZoom({ fit: false, scale, x: (x + width / 2) / size.width, y: (y + height / 2) / size.height });
   }
 
   /** @param {Point} at */

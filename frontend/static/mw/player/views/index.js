@@ -3,13 +3,15 @@ import { abFlip } from "./ab_flip.js";
 import { alphaLut } from "./alpha_lut.js";
 import { composite } from "./composite.js";
 import { difference } from "./difference.js";
+import { edges } from "./edges.js";
 import { levels } from "./levels.js";
 import { onion } from "./onion.js";
 import { sideBySide } from "./side_by_side.js";
+import { unexplained } from "./unexplained.js";
 import { wipe } from "./wipe.js";
 
 /** @type {readonly import("./view.js").View[]} */
-export const VIEWS = [sideBySide, abFlip, wipe, difference, onion, composite, alphaLut, levels];
+export const VIEWS = [sideBySide, abFlip, wipe, difference, onion, composite, alphaLut, levels, unexplained, edges];
 
 /** @param {string | null} id */
 export function viewNamed(id) {

@@ -5,6 +5,7 @@
 
 /**
  * @typedef {import("../picture.js").Picture} Picture
+ * @typedef {import("../stream_set.js").Layers} Layers
  *
  * @typedef {object} LayerStream
  * @property {string} name "rgb_full"
@@ -13,6 +14,11 @@
  * @property {string} note
  *
  * @typedef {{a: string, b: string}} Picked names of streams
+ *
+ * @typedef {object} Place where a view looks
+ * @property {number} frame
+ * @property {readonly [x: number, y: number, width: number, height: number]} box in pixels of the picture
+ * @property {string} label
  *
  * @typedef {object} Picks which streams the person chooses
  * @property {string} group views of one group share what was chosen
@@ -64,7 +70,7 @@
  * @property {string} label translated
  * @property {string} icon of the sprite
  * @property {readonly string[]} keys at least one
- * @property {(streams: readonly LayerStream[]) => boolean} offered whether these streams are enough for it
+ * @property {(streams: readonly LayerStream[], layers: Layers) => boolean} offered whether these streams are enough for it
  * @property {Picks | null} picks
  * @property {readonly Setting[]} settings at most four
  * @property {(streams: readonly LayerStream[], picked: Picked, state: ViewState) => PaneSpec[]} panes
@@ -74,8 +80,11 @@
  * @property {(images: Images, out: Uint32Array, values: Values, size: Size) => void} paint the same in
  *   JavaScript, for all pixels at once: for machines without a graphics card, and what the shader is
  *   tested against
- * @property {(pictures: readonly Picture[]) => Picture} [derive] makes one more input of the others
- *   where a pixel depends on more than its own place; may take some milliseconds
+ * @property {(pictures: readonly Picture[], inputs: readonly Input[]) => Picture} [derive] makes of the
+ *   pictures one that stands in for the last, where a pixel depends on more than its own place; may
+ *   take some milliseconds
+ * @property {(derived: Picture) => string} [figure] what the derived picture comes to, said beside the title
+ * @property {(layers: Layers) => readonly Place[]} [places] that its key goes to, one after the other
  * @property {(state: ViewState) => Partial<ViewState>} [again] its key was pressed while it is on
  * @property {Grip} [grip]
  */

@@ -24,6 +24,10 @@ const LAYERS = {
   frames: 8,
   width: 4,
   height: 4,
+  edge_crops: [
+    { frame: 6, box: [1, 1, 2, 2] },
+    { frame: 2, box: [0, 0, 2, 2] },
+  ],
   streams: [
     { ...INFO, name: "rgb_full", kind: "rgb", label: "full" },
     { ...INFO, name: "rgb_removed", kind: "rgb", label: "removed" },
@@ -183,6 +187,15 @@ test("the composite shows the background as far as alpha lets it, and its key go
   const model = new PlayerModel(LAYERS, { view: "composite" });
   model.choose(model.view);
   assert.equal(model.values[0], 1);
+});
+
+test("the key of the edges goes from the hardest to the next and round again", () => {
+  const model = new PlayerModel(LAYERS, { view: "side_by_side" });
+  const seen = /** @type {number[]} */ ([]);
+  model.addEventListener("place", () => seen.push(model.clock.frame));
+  for (let press = 0; press < 4; press++) model.choose(viewNamed("edges"));
+  assert.deepEqual(seen, [6, 2, 6, 2]);
+  assert.deepEqual(new PlayerModel({ ...LAYERS, edge_crops: [] }).views.some(({ id }) => id === "edges"), false);
 });
 
 test("setting in and out loops between them, and loop off forgets them", () => {
