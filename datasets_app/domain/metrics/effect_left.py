@@ -147,7 +147,9 @@ def _coming_in(
     darker = np.maximum.accumulate(excess, axis=0)
     end, flattened, across = _peak(np.minimum(darker[:-1], -excess[1:]))
     course = excess[:, flattened, across]
-    start = int(np.argmax(course[: end + 1]))
+    # Of several that begin before this end, the last one is the one that ends here.
+    strong = np.flatnonzero(course[: end + 1] >= max(_ONSET, course[: end + 1].max() / 2))
+    start = int(strong[-1]) if strong.size else 0
     level = float(min(course[start], -course[end + 1]))
     if level < _ONSET:
         return None

@@ -17,6 +17,9 @@ from datasets_app.domain.quality.outbursts import Rule, outbursts
 _CODEC = 9
 # The mask reaches this many pixels further than the object's own pixels: 4:2:0 and filters.
 _REACH = 5
+# A shadow apart from its object has at least this share of its area, and so much of it is darker.
+_SHADOW = 0.05
+_DARK = 0.95
 _SCALE = 3.0
 _RULE = Rule(floor=0.25, ceiling=1.5)
 
@@ -39,19 +42,32 @@ class _UnexplainedMeter:
 
 
 def _unexplained(full: Array, removed: Array, covered: Array) -> float:
-    """Return the share of the frame, %, that differs and does not hang together with the object."""
-    difference = largest_difference(cv2.blur(full, (3, 3)), cv2.blur(removed, (3, 3)))
+    """Return the share of the frame, %, that differs for no reason that is known."""
+    full, removed = cv2.blur(full, (3, 3)), cv2.blur(removed, (3, 3))
     reached = cv2.dilate((covered > 0).astype(np.uint8), np.ones((2 * _REACH + 1,) * 2, np.uint8))
-    differs = ((difference > _CODEC) | (reached > 0)).astype(np.uint8)
-    _, numbers = cv2.connectedComponents(differs, connectivity=8)
-    explained = np.unique(numbers[reached > 0])
-    stray = (numbers > 0) & ~np.isin(numbers, explained)
-    return 100 * float(np.count_nonzero(stray)) / float(stray.size)
+    differs = ((largest_difference(full, removed) > _CODEC) | (reached > 0)).astype(np.uint8)
+    parts, numbers = cv2.connectedComponents(differs, connectivity=8)
+    explained = np.zeros(parts, bool)
+    explained[0] = True
+    explained[np.unique(numbers[reached > 0])] = True
+    if not explained.all():
+        explained |= _shadows(full, removed, numbers, parts, int(np.count_nonzero(covered)))
+    return 100 * float(np.count_nonzero(~explained[numbers])) / float(numbers.size)
+
+
+def _shadows(full: Array, removed: Array, numbers: Array, parts: int, area: int) -> Array:
+    """Return (parts,) bool: large, and darker in the full picture all over, as a shadow that falls
+    at some distance is."""
+    darker = cv2.cvtColor(full, cv2.COLOR_RGB2GRAY) < cv2.cvtColor(removed, cv2.COLOR_RGB2GRAY)
+    pixels = np.bincount(numbers.ravel(), minlength=parts)
+    dark = np.bincount(numbers[darker], minlength=parts)
+    return np.asarray((pixels >= _SHADOW * area) & (dark >= _DARK * pixels))
 
 
 class Unexplained:
-    """Share of the frame, %, where the two pictures differ by more than 9 levels outside the object
-    and what hangs together with it (its shadow, its reflection). At the small size.
+    """Share of the frame, %, where the two pictures differ by more than 9 levels outside the
+    object, what hangs together with it (its shadow, its reflection) and shadows apart from it. At
+    the small size.
     """
 
     info = PluginInfo(

@@ -24,7 +24,8 @@ export class HeatStrip {
     this.track = track;
     this.findings = findings;
     const label = prefix ? `${prefix}: ${track.title}` : track.title;
-    const about = `${track.summary}. ${interpolate(gettext("Scale 0 to %(most)s"), { most: readout(hottest(track), track.unit) })}`;
+    const scale = interpolate(gettext("Scale 0 to %(most)s"), { most: readout(hottest(track), track.unit) });
+    const about = `${track.summary}. ${scale}`;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", [label, ...findings.map((finding) => finding.text)].join("; "));
     this.#canvas.title = about;
@@ -43,7 +44,7 @@ export class HeatStrip {
     this.#note.hidden = finding === undefined;
     if (!finding) return;
     const more = this.findings.length - 1;
-    this.#note.textContent = more ? `${finding.text} ${interpolate(gettext("and %(more)s more"), { more })}` : finding.text;
+    this.#note.textContent = more ? interpolate(gettext("%(finding)s and %(more)s more"), { finding: finding.text, more }) : finding.text;
     this.#note.title = this.findings.map((one) => one.text).join("\n");
   }
 
