@@ -81,9 +81,10 @@ def _write_picture(layers: Layers, number: int, out: Path) -> None:
 
 
 def _plain_clips(made: Material, level: str, out: Path) -> int:
-    kept = 0
-    for number in range(_ATTEMPTS[level]):
+    kept = number = 0
+    while number < _ATTEMPTS[level] or not kept:
         kept += plain_video.synthesize(number, level, made.clips, made.frames, out)  # type: ignore[arg-type]
+        number += 1
     return kept
 
 

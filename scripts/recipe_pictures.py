@@ -39,6 +39,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "green_screen": {"clips": "studio", "max_frames": 6},
     "frames": {"mode": "strided", "ratio": 0.25},
     "object_paste": {"soft_edge": 2},
+    "him_image": {"counts": "3:1", "hidden_max": 0.4, "enlarge": True},
+    "him_video": {"counts": "2:1", "frames": 12, "enlarge": True, "still_share": 0},
 }
 BESIDE: dict[str, str] = {
     "object_paste": "mask",
