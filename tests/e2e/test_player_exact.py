@@ -6,28 +6,35 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
+from matteweb.jobs.certificates import certificate_ensure, lan_address
 from tests.e2e.player_page import PROBE, WITHOUT_WEBCODECS
-from tests.processes import ROOT
+from tests.processes import ROOT, free_port, wait_until
 from tests.scale import scale
 from tests.web_server import WebServer, web_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
+WINDOW: ViewportSize = {"width": 1500, "height": 1100}
 WIDTH, HEIGHT, FRAMES = scale((96, 64, 14), (640, 384, 80))
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - for as long as the test takes
 
 OpenPage = Callable[..., Page]
 
@@ -82,7 +89,7 @@ def open_sample(
     """Return ``open_sample(*scripts)``: the sample's page with frame 0 at 100 %."""
 
     def opened(*before: str) -> Page:
-        page = open_page(viewport={"width": 1500, "height": 1100}, storage_state=session)
+        page = open_page(viewport=WINDOW, storage_state=session)
         for script in (*before, PROBE):
             page.add_init_script(script)
         page.goto(f"{server.address}/p/p/samples/{hairy.pk}/")
@@ -196,3 +203,63 @@ def test_a_stored_frame_of_the_server_is_the_frame_of_the_master(
     for number, stored in enumerate(hairy.alpha):
         answer = page.request.get(server.address + url.replace("{frame}", str(number)))
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(answer.body()))), stored)
+
+
+@pytest.fixture
+def network(server: WebServer) -> Iterator[dict[str, str]]:
+    """The same installation at two addresses of the network: plain http and https."""
+    certificate = certificate_ensure(server.installation.data / "tls", ("lan.test",))
+    ports = {"http": free_port(), "https": free_port()}
+    files = ["--certificate", str(certificate.certificate), "--key", str(certificate.key)]
+    # An address of this machine that is not localhost; without a network a name that is none.
+    address = lan_address()
+    host = "lan.test" if address.startswith("127.") else address
+    environment = server.installation.environment() | {"MATTEWEB_HOSTS": host}
+    with ExitStack() as stack:
+        for scheme, port in ports.items():
+            command = server.installation.command(
+                "serve", "--host", EVERYWHERE, "--port", str(port), "--parent", str(os.getpid())
+            )
+            secured = [*command, *(files if scheme == "https" else [])]
+            process = subprocess.Popen(secured, env=environment)
+            stack.callback(process.wait, 20)
+            stack.callback(process.terminate)
+        # The first request makes a server import all that it imports late.
+        local = [f"{scheme}://127.0.0.1:{port}/login/" for scheme, port in ports.items()]
+        wait_until(lambda: all(map(_answers, local)), 120, "both web servers answer")
+        yield {scheme: f"{scheme}://{host}:{port}" for scheme, port in ports.items()}
+
+
+def _answers(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        httpx.get(url, verify=False, timeout=60)  # noqa: S501 - whatever it answers
+        return True
+    return False
+
+
+def test_at_plain_http_it_is_a_preview_that_says_why_and_https_makes_it_exact(
+    network: dict[str, str], hairy: Hairy, open_page: OpenPage
+) -> None:
+    """Logged in at each address, as a person of the network is."""
+    said = {}
+    for scheme, address in network.items():
+        page = open_page(viewport=WINDOW, ignore_https_errors=True)
+        page.add_init_script(PROBE)
+        page.goto(f"{address}/p/p/samples/{hairy.pk}/")
+        page.locator("input[name=username]").fill("anna")
+        page.locator("input[name=password]").fill("a long secret")
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"**/p/p/samples/{hairy.pk}/")
+        page.locator("mw-player").wait_for()
+        page.evaluate("probe.at(0)")
+        page.evaluate("probe.natural()")
+        assert page.evaluate("isSecureContext") is (scheme == "https")
+        for frame in (0, 5, FRAMES - 1):
+            shown = pane(page, frame, 2)
+            assert np.array_equal(shown[..., 0], hairy.alpha[frame]), (scheme, frame)
+        badge = page.locator(".lock-state")
+        expect(badge).to_contain_text(f"3/3 locked on frame {FRAMES - 1} · ")
+        said[scheme] = badge.inner_text()
+    assert "exact frames need https or localhost" in said["http"]
+    assert "up --https" in said["http"]
+    assert said["https"] == f"3/3 locked on frame {FRAMES - 1} · exact"

@@ -44,6 +44,7 @@ export function startDecoding() {
 export class DecoderLink {
   #id = ++lastId;
   #calls = 0;
+  /** @type {string | null} why the worker that knew this stream is gone */ #broken = null;
   /** @type {{resolve: () => void, reject: (error: Error) => void} | null} the call under way */ #waiting = null;
   /** @type {(frame: number, picture: Picture) => void} */ #onPicture;
 
@@ -66,6 +67,7 @@ export class DecoderLink {
    * @throws {DecodeError}
    */
   decode(gop, ahead) {
+    if (this.#broken !== null) return Promise.reject(new DecodeError(this.#broken));
     const call = ++this.#calls;
     this.#say({ type: "decode", id: this.#id, call, gop, ahead });
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
@@ -96,6 +98,7 @@ export class DecoderLink {
 
   /** @param {string} why the worker itself does not run */
   broke(why) {
+    this.#broken = why;
     this.#waiting?.reject(new DecodeError(why));
     this.#waiting = null;
   }
