@@ -20,6 +20,7 @@ FIGURES = {
     "planning": ("planning", "accepted try"),
 }
 CROWDS = ("him_image_files", "him_image", "him_video_easy", "him_video_medium", "him_video_hard")
+LENSES = {"defocus_track": "track", "defocus_layers": "layers"}
 SIZES = ((640, 384), (1920, 1080))
 LENGTHS = (80, 800)
 
@@ -27,7 +28,7 @@ LENGTHS = (80, 800)
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*FIGURES, "memory", *CROWDS]
+    known = [*FIGURES, "memory", *CROWDS, *LENSES]
     parser.add_argument("figures", nargs="*", help=f"{', '.join(known)}; all by default")
     chosen = parser.parse_args().figures or known
     for figure in chosen:
@@ -35,6 +36,8 @@ def main() -> None:
             _print_memory()
         elif figure in FIGURES:
             _print_figure(figure)
+        elif figure in LENSES:
+            _print_lens(figure)
     if crowds := [figure for figure in CROWDS if figure in chosen]:
         _print_crowds(crowds)
 
@@ -89,6 +92,20 @@ def _print_crowds(figures: list[str]) -> None:
                 f"(peak {ours['peak']:.0f} and {theirs['peak']:.0f} MiB)",
                 flush=True,
             )
+
+
+def _print_lens(figure: str) -> None:
+    """Print both sides of Defocus; the plain port needs a depth track in either case."""
+    ours, theirs = (
+        _run("benchmarks.defocus", LENSES[figure], "--side", side)
+        for side in ("recipe", "baseline")
+    )
+    print(
+        f"\n{figure}, {ours['footage']}, CPU per frame of 24-frame samples: recipe "
+        f"{_cpu(ours) * 1e3:.1f} ms, plain port {_cpu(theirs) * 1e3:.1f} ms, ratio "
+        f"{_cpu(theirs) / _cpu(ours):.1f} x (peak {ours['peak']:.0f} and {theirs['peak']:.0f} MiB)",
+        flush=True,
+    )
 
 
 def _memory(width: int, height: int, frames: int) -> float:

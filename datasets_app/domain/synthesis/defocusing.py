@@ -27,13 +27,15 @@ from datasets_app.domain.synthesis.filmed_scene import filmed_frames
 from datasets_app.domain.synthesis.lens import Aperture, FocusPull, Lens
 from datasets_app.domain.synthesis.lens_blur import Focused, Surface, focused
 from datasets_app.domain.synthesis.light import Light, mix, to_linear, to_stored
+from datasets_app.domain.synthesis.placement import Box
 from datasets_app.domain.synthesis.references import MaskRef
 from datasets_app.domain.synthesis.scene_frames import Scene, ScenePart, ScenePlan
+from datasets_app.domain.synthesis.source_frames import asset_alphas
 from datasets_app.domain.synthesis.window import FrameWindow
 
 Floats = npt.NDArray[np.float32]
 
-_LOOKS = 12
+_LOOKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,9 @@ def _track_focus(
         one = FrameWindow(window.start + number * window.step, 1, 1)
         with (
             closing(disparities(track, sources, one, scale, 0)) as frames,
-            closing(filmed_frames(plan.foreground, sources, one, plan.soft_edge)) as parts,
+            closing(asset_alphas(plan.foreground, sources, one)) as alphas,
         ):
-            disparity, alpha = next(frames), next(parts).alpha
+            disparity, alpha = next(frames), next(alphas)
         place = middle(disparity, alpha)
         if place is not None:
             subjects.append(place)
@@ -171,10 +173,8 @@ def _layers(part: ScenePart, depth: _Depth, optics: Optics, number: int) -> Laye
     from what is stored, so that it recomposes exactly."""
     gone = optics.focus.at(number)
     plane = depth.subject_focus + gone * (depth.behind_focus - depth.subject_focus)
-    alpha = part.alpha.astype(np.float32) / np.float32(255)
-    subject = Surface(_premultiplied(part.foreground, alpha, optics.linear_light), depth.subject)
-    whole = np.ones_like(alpha)
-    behind = Surface(_premultiplied(part.background, whole, optics.linear_light), depth.behind)
+    subject = Surface(_cut_out(part, optics.linear_light), depth.subject)
+    behind = Surface(_opaque(part.background, optics.linear_light), depth.behind)
     seen = focused(subject, behind, optics.lens, plane)
     return _stored(seen, depth, part.alpha, optics)
 
@@ -182,10 +182,21 @@ def _layers(part: ScenePart, depth: _Depth, optics: Optics, number: int) -> Laye
 def _stored(seen: Focused, depth: _Depth, sharp: GrayFrame, optics: Optics) -> Layers:
     stored = np.rint(seen.alpha * 255).astype(np.uint8)
     foreground = np.zeros((*stored.shape, 3), np.uint8)
-    cv2.copyTo(_picture(seen.foreground, optics.linear_light), stored, foreground)
     background = _picture(seen.background, optics.linear_light)
+    full = background.copy()
+    left, top, width, height = cv2.boundingRect(stored)
+    if width:
+        part = Box(left, top, left + width, top + height).slices
+        light = np.ascontiguousarray(seen.foreground[part])
+        cv2.copyTo(_picture(light, optics.linear_light), stored[part], foreground[part])
+        full[part] = mix(
+            np.ascontiguousarray(foreground[part]),
+            np.ascontiguousarray(background[part]),
+            np.ascontiguousarray(stored[part]),
+            optics.light,
+        )
     return {
-        "rgb_full": mix(foreground, background, stored, optics.light),
+        "rgb_full": full,
         "alpha": stored,
         "fgr": foreground,
         "bgr": background,
@@ -200,9 +211,21 @@ def _depth_picture(depth: _Depth, sharp: GrayFrame) -> GrayFrame:
     return stored
 
 
-def _premultiplied(picture: RgbFrame, alpha: Floats, linear: bool) -> Floats:
+def _cut_out(part: ScenePart, linear: bool) -> Floats:
+    """Return the subject's light times its coverage, and the coverage, (H, W, 4)."""
+    light = np.zeros((*part.alpha.shape, 4), np.float32)
+    left, top, width, height = cv2.boundingRect(part.alpha)
+    if width:
+        where = Box(left, top, left + width, top + height).slices
+        four = _opaque(np.ascontiguousarray(part.foreground[where]), linear)
+        light[where] = four * (part.alpha[where].astype(np.float32) / np.float32(255))[..., None]
+    return light
+
+
+def _opaque(picture: RgbFrame, linear: bool) -> Floats:
+    """Return the light of ``picture`` with a coverage of 1, (H, W, 4)."""
     light = to_linear(picture) if linear else picture.astype(np.float32) / np.float32(255)
-    four: Floats = np.dstack([light * alpha[..., None], alpha])
+    four: Floats = cv2.cvtColor(light, cv2.COLOR_RGB2RGBA)
     return four
 
 

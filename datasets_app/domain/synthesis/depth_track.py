@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.media.frames import GrayFrame
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
+from datasets_app.domain.synthesis.placement import Box
 from datasets_app.domain.synthesis.plate_fill import filled
 from datasets_app.domain.synthesis.references import MaskRef
 from datasets_app.domain.synthesis.source_frames import mask_frames
@@ -33,7 +34,9 @@ _SIGMA = 2.0
 _MOTION = 0.08
 # Spatial blur at a width of 640 px, against the steps of 8 bits.
 _SPATIAL = 1.0
-_LOOKS = 16
+_LOOKS = 8
+# Pixels around the subject that its surroundings are continued from.
+_AROUND = 24
 _FAR, _NEAR = 2, 98
 
 
@@ -116,11 +119,17 @@ def parted(disparity: Floats, alpha: GrayFrame) -> tuple[Floats, Floats]:
 
     Depth at an edge belongs to neither; each side is continued from where it is sure.
     """
+    subject, behind = disparity.copy(), disparity.copy()
+    left, top, width, height = cv2.boundingRect(alpha)
+    if not width:
+        return subject, behind
+    size = FrameSize(alpha.shape[1], alpha.shape[0])
+    part = Box(left, top, left + width, top + height).grown(_AROUND, size).slices
     ring = np.ones((5, 5), np.uint8)
-    inside = cv2.erode(cv2.inRange(alpha, 230, 255), ring).astype(np.float32) / 255
-    outside = cv2.erode(cv2.inRange(alpha, 0, 25), ring).astype(np.float32) / 255
-    subject = filled(disparity, inside) if inside.any() else disparity
-    behind = filled(disparity, outside) if outside.any() else disparity
+    for side, low, high in ((subject, 230, 255), (behind, 0, 25)):
+        sure = cv2.erode(cv2.inRange(alpha[part], low, high), ring).astype(np.float32)
+        if sure.any():
+            side[part] = filled(disparity[part], sure / np.float32(255))
     return subject, behind
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
 from datasets_app.domain.synthesis.compositor import Compositor
-from datasets_app.domain.synthesis.placement import place
+from datasets_app.domain.synthesis.placement import Box, place
 from datasets_app.domain.synthesis.plate_fill import filled
 from datasets_app.domain.synthesis.references import AssetRef
 from datasets_app.domain.synthesis.scene_frames import ScenePart
@@ -50,7 +50,11 @@ def without_subject(picture: RgbFrame, alpha: GrayFrame) -> RgbFrame:
     touched = cv2.dilate(cv2.inRange(alpha, 1, 255), np.ones((side, side), np.uint8))
     if not cv2.hasNonZero(touched):
         return picture
-    known = (255 - touched).astype(np.float32) / 255
-    continued = filled(picture.astype(np.float32), known)
-    plate: RgbFrame = np.rint(continued).astype(np.uint8)
+    size = FrameSize(picture.shape[1], picture.shape[0])
+    left, top, width, height = cv2.boundingRect(touched)
+    around = 4 * side
+    part = Box(left, top, left + width, top + height).grown(around, size).slices
+    known = (255 - touched[part]).astype(np.float32) / np.float32(255)
+    plate = picture.copy()
+    plate[part] = np.rint(filled(picture[part].astype(np.float32), known)).astype(np.uint8)
     return plate

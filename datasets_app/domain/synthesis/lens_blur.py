@@ -24,12 +24,14 @@ Marks = npt.NDArray[np.uint8]
 # A narrower circle than this is smaller than a pixel.
 _SHARP = 1.05
 # Wider circles are spread at half the size, where nothing of their shape is lost.
-_HALVED = 20.0
+_HALVED = 9.0
 # Slices lie this many pixels of circle apart, unless that made more than so many.
 _STEP = 1.0
-_SLICES = 10
+_SLICES = 8
 # Least coverage that a colour is divided out of.
 _THIN = np.float32(1 / 512)
+# Coverage that nothing is missing from.
+_WHOLE = 1 - 1e-6
 # Coverage up to which a background counts as known; below it fades.
 _KNOWN = np.float32(1 / 16)
 
@@ -139,9 +141,11 @@ class _Sensor:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._behind = np.zeros(shape, np.float32)
         self._caught = np.zeros(shape, np.float32)
+        self._reach = Box(0, 0, 0, 0)
         # Light of the background that passes the subject; None as long as it is all behind it.
         self._passing: Floats | None = None
         self._subject_seen = False
+        self._bare = True
 
     def add_background(self, light: Floats, box: Box) -> None:
         """Lay a slice of the background over everything so far."""
@@ -150,9 +154,14 @@ class _Sensor:
             self._complete(self._behind)
             self._passing = self._behind * (1 - self._caught[..., 3:])
         clear = 1 - light[..., 3:]
-        self._complete(self._behind[part])
-        self._behind[part] *= clear
-        self._behind[part] += light
+        if not self._bare:
+            self._complete(self._behind[part])
+        if self._bare:
+            self._behind[part] = light
+            self._bare = False
+        else:
+            self._behind[part] *= clear
+            self._behind[part] += light
         if self._passing is not None:
             self._passing[part] *= clear
             self._passing[part] += light
@@ -164,28 +173,45 @@ class _Sensor:
         clear = 1 - light[..., 3:]
         if self._subject_seen:
             self._caught[part] *= clear
-        self._caught[part] += light
+            self._caught[part] += light
+        else:
+            self._caught[part] = light
         if self._passing is not None:
             self._passing[part] *= clear
         self._subject_seen = True
+        self._reach = _union(self._reach, box)
 
     def develop(self) -> Focused:
         """Return what was collected, as pure colours and alpha."""
         self._complete(self._behind)
-        background = np.ascontiguousarray(self._behind[..., :3])
-        coverage = self._caught[..., 3]
-        alpha = np.clip(coverage, 0, 1)
-        foreground = self._caught[..., :3] / np.maximum(self._caught[..., 3:], _THIN)
+        background = cv2.cvtColor(self._behind, cv2.COLOR_RGBA2RGB)
+        alpha = np.clip(self._caught[..., 3], 0, 1)
+        foreground = np.zeros_like(background)
+        part = self._reach.slices
+        caught = self._caught[part]
+        foreground[part] = caught[..., :3] / np.maximum(caught[..., 3:], _THIN)
         if self._passing is not None:
             known = self._passing[..., 3:]
             np.divide(self._passing[..., :3], known, out=background, where=known > _THIN)
-        return Focused(foreground.astype(np.float32, copy=False), alpha, background)
+        return Focused(foreground, alpha, background)
 
     @staticmethod
     def _complete(light: Floats) -> None:
         """Let what is known of a background go on beneath what has hidden its neighbours."""
-        if float(light[..., 3].min()) < 1:
-            light /= np.maximum(light[..., 3:], _KNOWN)
+        coverage = cv2.extractChannel(light, 3)
+        if cv2.minMaxLoc(coverage)[0] < _WHOLE:
+            light /= cv2.max(coverage, float(_KNOWN))[..., None]
+
+
+def _union(one: Box, other: Box) -> Box:
+    if one.empty:
+        return other
+    return Box(
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )
 
 
 def _cut(surface: Surface, lens: Lens, focus: float, *, subject: bool = False) -> list[_Slice]:
