@@ -14,7 +14,7 @@ _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"
 
 # kind -> the endings of what may become that. The bytes are probed later, in a process of its own.
 ENDINGS: dict[str, frozenset[str]] = {
-    "library": _VIDEOS | _PICTURES | {".zip"},
+    "library": _VIDEOS | _PICTURES | {".zip", ".xml"},
     "mask": _VIDEOS | _PICTURES | {".zip", ".json"},
     "foreground": _VIDEOS | _PICTURES | {".zip"},
     "background": _VIDEOS | _PICTURES | {".zip"},
@@ -28,7 +28,7 @@ _PLACES = {
     "matte": "a matte",
 }
 _MEDIA_TYPES = re.compile(
-    r"(video|image)/[\w.+-]+|application/(octet-stream|json|zip|x-zip-compressed)|"
+    r"(video|image)/[\w.+-]+|application/(octet-stream|json|xml|zip|x-zip-compressed)|text/xml|"
 )
 _NEVER_SHOWN = frozenset({"image/svg+xml"})
 

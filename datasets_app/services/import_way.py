@@ -88,7 +88,8 @@ class ImportWay:
         needed = sum(file.stat().st_size for file in files)
         space_require(project=self.project, needed=needed, purpose=name)
         label = footage.name if isinstance(footage, Path) else name
-        with work_folder(f"pack-{self.project.pk}-{name}") as scratch:
+        # The name of an asset may be a path inside its tree.
+        with work_folder(f"pack-{self.project.pk}-{name.replace('/', '-')}") as scratch:
             return blob_from_file(_packed(files, scratch / "pack.zip")), f"{label}.zip"
 
 

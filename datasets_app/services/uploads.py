@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 from django.conf import settings
 from django.db import transaction
@@ -42,9 +43,11 @@ from datasets_app.services.uploads_dispatch import upload_dispatch
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, User
 from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, NoSpace, NotFound
+from matteweb.jobs.context import Again
 from matteweb.jobs.services import job_create
 
 FINISH_JOB = "upload_finish"
+PARTNER_LOOKS_APART_SECONDS = 0.5
 _STEP_BYTES = 1024**2
 
 Read = Callable[[int], bytes]
@@ -142,6 +145,10 @@ def upload_finish(*, upload_id: int, progress: Progress, should_stop: ShouldStop
         with transaction.atomic():
             result = upload_dispatch(upload, blob, _sender(upload))
             state_move(upload, UploadState.FINISHED, UPLOAD, result=result)
+    except Again:
+        # Outside of the transaction: nobody may wait for this.
+        sleep(PARTNER_LOOKS_APART_SECONDS)
+        raise
     except (Cancelled, NoSpace):
         raise
     except MatteError as error:

@@ -28,6 +28,9 @@ from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_insta
 from datasets_app.domain.trees.writing import fresh_folder, write_frames
 from matteweb.errors import BadInput
 
+WITHOUT_PEOPLE = "rgb_removed"
+"""How recipes that place people call what lies behind them all."""
+
 IMAGES, ALPHAS, COLOURS, BEHIND = "images", "alphas", "fg", "bg"
 
 
@@ -101,8 +104,9 @@ class MaggieImageTrain:
         ):
             split, name = folder / one.split, names[place]
             write_frames(picture_of(one), [split / IMAGES / f"{name}.jpg"], "jpg")
-            if BACKGROUND in one.layers:
-                write_frames(one.layers[BACKGROUND], [split / BEHIND / f"{name}.jpg"], "jpg")
+            behind = one.layers.get(BACKGROUND) or one.layers.get(WITHOUT_PEOPLE)
+            if behind is not None:
+                write_frames(behind, [split / BEHIND / f"{name}.jpg"], "jpg")
             for number, colour in enumerate(one.foregrounds):
                 write_frames(colour, [split / COLOURS / name / f"{number:02d}.jpg"], "jpg")
             write_instances(
