@@ -26,6 +26,7 @@ from tests.processes import Installation, Up, up, wait_until
 
 OUT = Path(__file__).parents[1] / "docs" / "review_keys.csv"
 COUNT = 20
+FRAMES = 40
 LOOK = 0.7  # seconds that somebody needs to take in a view
 PLAYED = 1.5  # seconds of the clip that are watched
 CLIPS = ("davis_camel", "davis_kite-walk", "davis_parkour")
@@ -94,7 +95,7 @@ def _prepare(installation: Installation) -> None:
         words += [str(clips.mask(name)), "--caption", name, "--licence", "CC-BY-4.0"]
         _do(installation, *words)
     run = ["synthesize", "--project", "keys", "--recipe", "object_paste", "--seed", "11"]
-    _do(installation, *run, "--count", str(COUNT))
+    _do(installation, *run, "--set", f"max_frames={FRAMES}", "--count", str(COUNT))
     wait_until(lambda: _ready(installation) == COUNT, 1800, "all samples are there")
 
 

@@ -99,6 +99,12 @@ def page(studio: Studio, open_page: OpenPage) -> Iterator[Page]:
     yield studio.sign_in(opened, "lena")
 
 
+def desk_is_ready(page: Page) -> None:
+    """Wait until the first sample is leased and on screen, so that keys do something."""
+    page.wait_for_selector("#queue [aria-current]")
+    page.wait_for_selector("[data-action='review.reject']:enabled")
+
+
 def violations(page: Page, only: list[str] | None = None) -> list[str]:
     """Return what axe finds on the page as it is now."""
     if not page.evaluate("'axe' in globalThis"):
@@ -108,6 +114,7 @@ def violations(page: Page, only: list[str] | None = None) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(1800)
 def test_every_page_holds_wcag_in_light_and_in_dark(
     studio: Studio, addresses: dict[str, str], page: Page
 ) -> None:
@@ -130,7 +137,7 @@ def test_what_opens_on_a_page_holds_wcag_too(
     studio: Studio, addresses: dict[str, str], page: Page
 ) -> None:
     page.goto(studio.server.address + addresses["review"])
-    page.wait_for_selector("mw-player.built")
+    desk_is_ready(page)
     page.keyboard.press("c")
     page.wait_for_selector("#f-comment:focus")
     assert violations(page) == []
@@ -152,7 +159,7 @@ def test_the_program_is_used_in_german(
     page.locator("summary.iconbtn").last.press("Enter")
     page.get_by_role("button", name="Deutsch").click()
     page.wait_for_selector("html[lang=de]")
-    page.wait_for_selector("mw-player.built")
+    desk_is_ready(page)
     assert page.get_by_role("button", name="Annehmen A").is_visible()
     page.keyboard.press("r")
     page.wait_for_selector("#said:has-text('Warum? 1 bis 9')")
