@@ -104,6 +104,8 @@ def player_of_run(run: ModelRun, project: str) -> dict[str, Any]:
     frames = min(stream.frames_done() for stream in live)
     if not frames:
         raise Conflict("no frame is finished yet")
+    rows = {row.name: row for row in (run.mask, run.video) if row is not None}
+    streams[:] = [stream | _cut(rows[stream["name"]], frames) for stream in streams]
     streams += [_live(run, stream, project) for stream in live]
     return source | {"frames": frames, "values_url": ""}
 
@@ -136,6 +138,15 @@ def _foreground(run: ModelRun, project: str) -> dict[str, Any]:
     stream = _described("fgr", "rgb", run.width or 0, run.height or 0)
     index = json.loads(blob_location(run_file(run, "index")).read_bytes())
     return stream | {"url": url("delivery"), "index_url": url("index"), "index": index}
+
+
+def _cut(row: Video | Mask, frames: int) -> dict[str, Any]:
+    """Return the index of a delivery's first frames. Pieces end where groups of pictures do."""
+    if row.frame_index is None:
+        raise Conflict(f"{row.name} has no delivery")
+    index = json.loads(blob_location(row.frame_index).read_bytes())
+    index["chunks"] = [chunk for chunk in index["chunks"] if chunk[3] < frames]
+    return {"index": index | {"frames": frames}, "index_url": ""}
 
 
 def _live(run: ModelRun, stream: LivePieces, project: str) -> dict[str, Any]:

@@ -110,8 +110,10 @@ def test_what_is_finished_can_be_watched_while_the_rest_is_made(
     told = page(browser, "model-run-player", run).json()
     assert told["frames"] == 4
     assert [stream["name"] for stream in told["streams"]] == ["clip", "mask", "alpha", "fgr"]
+    for stream in told["streams"]:
+        shown = sorted(chunk[3] for chunk in stream["index"]["chunks"])
+        assert stream["index"]["frames"] == 4 and shown == [0, 1, 2, 3]
     for stream in told["streams"][2:]:
-        assert stream["index"]["frames"] == 4
         offset, size, *_ = stream["index"]["chunks"][1]
         header = f"bytes={offset}-{offset + size - 1}"
         part = browser.get(stream["url"], headers={"Range": header})
