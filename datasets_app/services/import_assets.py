@@ -38,6 +38,7 @@ def asset_take(way: ImportWay, one: SourceAsset) -> None:
             fps=way.fps,
             source_group=one.group,
             excluded=one.excluded,
+            origin_path=one.name,
         )
         if one.split in ("train", "test"):
             asset_choose(asset=found, actor=way.actor, split=one.split)
