@@ -32,12 +32,12 @@ Mark = Click | Scribble | Box
 
 # Work is done on a part of the frame, made so small that an answer takes no longer than a moment.
 _SQUARES: Final = 12_000
-_GEODESIC_SQUARES: Final = 8_000
+_GEODESIC_SQUARES: Final = 4_000
 _SMALLEST_EXTENT: Final = 24.0
 _CLICK_EXTENT: Final = 0.12
 _ROUNDS: Final = 2
-_MOST: Final = 3000
-_TREES: Final = 30
+_MOST: Final = 2000
+_TREES: Final = 20
 # How far from a stroke the object is expected to end, in lengths of what was drawn.
 _ENDS_AT, _ENDS_SOFTLY = 0.35, 8.0
 _NEAR_WEIGHT, _GEODESIC_WEIGHT = 0.3, 1.0
