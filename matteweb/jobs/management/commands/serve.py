@@ -29,6 +29,12 @@ class Command(MatteCommand):
         parser.add_argument("--fd", type=int, help="a listening socket instead of host and port")
         parser.add_argument("--certificate", help="serve https with this certificate (PEM)")
         parser.add_argument("--key", help="the key of the certificate (PEM)")
+        parser.add_argument(
+            "--name",
+            action="append",
+            default=[],
+            help="a name or address to answer under, besides those of MATTEWEB_HOSTS",
+        )
         parser.add_argument("--parent", type=int, help="end when this parent process dies")
 
     def act(self, options: dict[str, Any]) -> None:
@@ -40,6 +46,7 @@ class Command(MatteCommand):
             listener = listen(options["host"], options["port"])
         else:
             listener = socket.socket(fileno=options["fd"])
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *options["name"]]
         # WhiteNoise reads a static file at once; all of them are small. Any other body that Django
         # says this of is a mistake, and shows in the tests.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")

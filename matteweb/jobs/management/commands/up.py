@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import logging
-import os
 import socket
 import ssl
 from ipaddress import ip_address
@@ -73,6 +72,8 @@ class Command(MatteCommand):
             if certificate is not None:
                 serve += ["--certificate", str(certificate.certificate)]
                 serve += ["--key", str(certificate.key)]
+                for name in self._names:
+                    serve += ["--name", name]
             children = [
                 Child("web server", serve, pass_fds=(listener.fileno(),)),
                 Child("worker pool", own_command("work")),
@@ -89,9 +90,8 @@ class Command(MatteCommand):
         own = tuple(name for name in settings.ALLOWED_HOSTS if not name.startswith((".", "*", "[")))
         certificate = certificate_ensure(settings.DATA_DIR / "tls", own)
         names = [f"[{name}]" if ":" in name else name for name in certificate.names]
-        # The web server is a process of its own and reads its settings from the environment.
-        os.environ["MATTEWEB_HOSTS"] = ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, *names]))
-        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *names]
+        self._names = [name for name in names if name not in settings.ALLOWED_HOSTS]
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *self._names]
         return certificate
 
     def _name(self, listener: socket.socket) -> None:
