@@ -61,6 +61,7 @@ EXIT_OF_ERROR: dict[str, Exit] = {
     "cancelled": Exit.CANCELLED,
     "no_space": Exit.NO_SPACE,
     "weights_missing": Exit.REFUSED,
+    "unsuitable": Exit.REFUSED,
     "out_of_memory": Exit.REFUSED,
 }
 

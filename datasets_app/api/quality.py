@@ -19,7 +19,7 @@ from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_project
 
 
-class FindingShape(serializers.Serializer[Any]):
+class QualityFindingShape(serializers.Serializer[Any]):
     """Something found in frames ``first`` to ``last``; ``strength`` is 0..1."""
 
     metric = serializers.CharField()
@@ -67,7 +67,7 @@ class QualityShape(serializers.Serializer[Any]):
     error = serializers.CharField(allow_blank=True)
     score = serializers.FloatField()
     finding = serializers.CharField(allow_blank=True)
-    findings = FindingShape(many=True)
+    findings = QualityFindingShape(many=True)
     crops = CropShape(many=True)
     totals = serializers.DictField(child=serializers.FloatField(allow_null=True))
     versions = serializers.DictField(child=serializers.IntegerField())

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes import RECIPES
-from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams
+from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams, Survey
 from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sample
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Reroll, Sample, SynthesisRun
@@ -77,20 +77,7 @@ def run_create(
     if trial:
         checked = checked.for_trial()
     frozen = pool_freeze(project)
-    pool = pool_open(frozen)
-    survey = recipe.survey(checked, pool)
-    if not survey.possible:
-        raise BadInput(
-            f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
-            hint="add videos with masks, or widen the limits of the recipe",
-        )
-    expected = forecast(recipe, checked, pool, root_seed=root_seed, count=count)
-    if missing := expected.shortfall:
-        raise BadInput(
-            f"{recipe.info.label} would not reach {count} samples: {missing}",
-            hint="widen the limits of the recipe, or add videos with larger masks",
-        )
-    needed = expected.cost.bytes if expected.cost else 0
+    survey, needed = _expected(recipe, checked, pool_open(frozen), count, root_seed)
     space_require(project=project, needed=needed, purpose="this run")
     with transaction.atomic():
         run = SynthesisRun.objects.create(
@@ -204,6 +191,28 @@ def sample_reroll(*, sample: Sample, actor: Actor) -> Reroll:
             detail={"run": run.pk, "index": made.index},
         )
     return made
+
+
+def _expected(
+    recipe: Recipe, params: RecipeParams, pool: Pool, count: int, root_seed: int
+) -> tuple[Survey, int]:
+    """Plan the first samples to say before the run what would be missing at its end.
+
+    Return the survey, and the bytes that the run will write. Raises BadInput.
+    """
+    survey = recipe.survey(params, pool)
+    if not survey.possible:
+        raise BadInput(
+            f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
+            hint="add videos with masks, or widen the limits of the recipe",
+        )
+    found = forecast(recipe, params, pool, root_seed=root_seed, count=count)
+    if missing := found.shortfall:
+        raise BadInput(
+            f"{recipe.info.label} would not reach {count} samples: {missing}",
+            hint="widen the limits of the recipe, or add videos with larger masks",
+        )
+    return survey, found.cost.bytes if found.cost else 0
 
 
 def _sample_plan(

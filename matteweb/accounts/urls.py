@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
+from django.views.i18n import set_language
 
 from matteweb.accounts import api, views
 
@@ -12,6 +13,7 @@ site_patterns: list[URLPattern] = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", views.password, name="password"),
+    path("language", set_language, name="set_language"),
     path("projects/", views.projects, name="projects"),
     path("projects/<slug:project>/restore", views.project_restore, name="project-restore"),
     path("me/tokens/", views.tokens, name="tokens"),

@@ -186,6 +186,8 @@ SPECTACULAR_SETTINGS = {
         "IngestState": "datasets_app.models.video.IngestState",
         "SampleState": "datasets_app.models.sample.SampleState",
         "BundleState": "datasets_app.models.bundle.BundleState",
+        "MaskKind": "datasets_app.models.mask.MaskKind",
+        "AssetKind": "datasets_app.models.asset.Asset.Kind",
     },
 }
 
