@@ -94,7 +94,7 @@ export class Panes {
       this.#placeCross(box, cross);
       box.setAttribute("aria-label", interpolate(gettext("%(name)s, frame %(frame)s"), { name: spec.title, frame }));
       const names = [...new Set(spec.inputs.map(({ stream }) => stream))];
-      value.textContent = names.map((name) => readings.get(name) ?? "").join(" | ");
+      value.textContent = names.flatMap((name) => readings.get(name) ?? []).join(" | ");
     }
   }
 
