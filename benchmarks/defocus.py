@@ -1,6 +1,6 @@
 """One measurement of defocus, recipe or plain port, in a process of its own; prints JSON.
 
-Decoding of picture, mask and depth track is part of both sides; encoding is not.
+Decoding of picture, mask and depth track is part of both sides, and given apart; encoding is not.
 """
 
 from __future__ import annotations
@@ -57,8 +57,20 @@ def main() -> None:
             depth = np.stack(list(read_gray(sources["depth"], start=plan.start, stop=stop)))
             return sum(1 for _ in defocused(clip, alpha, depth, SIGMA))
 
+        def decoding() -> int:
+            stop = plan.start + plan.frames
+            kept = [plan.foreground.digest, plan.foreground.alpha_digest]
+            depth = options.side == "baseline" or plan.depth is not None
+            for digest in [*kept, "depth"] if depth else kept:
+                read = read_rgb if digest == plan.foreground.digest else read_gray
+                for _ in read(sources[digest], start=plan.start, stop=stop):
+                    pass
+            return plan.frames
+
         cost = cpu_per_unit(ours if options.side == "recipe" else theirs, options.repeats)
-        print(json.dumps({"footage": clips.name, "peak": peak_megabytes(), "cost": cost.as_json()}))
+        decode = cpu_per_unit(decoding, options.repeats)
+        found = {"footage": clips.name, "peak": peak_megabytes()}
+        print(json.dumps(found | {"cost": cost.as_json(), "decoding": decode.as_json()}))
 
 
 def planned(clips: Footage, folder: Path, *, track: bool) -> tuple[DefocusPlan, dict[str, Path]]:
