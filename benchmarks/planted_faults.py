@@ -2,12 +2,13 @@
 
 ``python -m benchmarks.planted_faults 11 60`` tries the seeds 11 to 60, whose samples and faults the
 thresholds have not seen (they were fixed on 1 to 10), painted and, where there are clips, real.
-Prints a table and every miss as Markdown.
+Prints a table and every miss as Markdown; on stderr each sample as soon as it is done.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -38,7 +39,11 @@ def main() -> None:
     for name, make in makers.items():
         if given.of is None or name in given.of:
             with ProcessPoolExecutor(given.processes, initializer=_one_thread) as pool:
-                _print(name, list(pool.map(partial(try_sample, make), seeds)))
+                tried = []
+                for one in pool.map(partial(try_sample, make), seeds):
+                    print(one, file=sys.stderr, flush=True)
+                    tried.append(one)
+            _print(name, tried)
 
 
 def _one_thread() -> None:

@@ -86,15 +86,17 @@ def measuring_run(*, project_id: int, progress: Progress, should_stop: ShouldSto
             raise Again
 
 
-def sample_measure(*, sample: Sample, should_stop: ShouldStop) -> QualityReport:
-    """Measure a sample's layers, from their masters, and store the report."""
+def sample_measure(*, sample: Sample, should_stop: ShouldStop) -> QualityReport | None:
+    """Measure a sample's layers, from their masters, and store the report, unless the sample was
+    deleted meanwhile."""
     rows = {layer.name: layer for layer in sample.layers.select_related("master", "delivery")}
     layers = {name: _stored(row) for name, row in rows.items() if name in MEASURED}
     return _report(sample, layers, sample.project, numbered=False, should_stop=should_stop)
 
 
-def mask_measure(*, mask: Mask, should_stop: ShouldStop) -> QualityReport:
-    """Measure a mask as the alpha of its video, and store the report."""
+def mask_measure(*, mask: Mask, should_stop: ShouldStop) -> QualityReport | None:
+    """Measure a mask as the alpha of its video, and store the report, unless the mask was deleted
+    meanwhile."""
     layers = {"rgb_full": frames_blob(mask.video), "alpha": _stored(mask)}
     numbered = mask.kind == MaskKind.INDEX
     project = mask.video.project
@@ -137,7 +139,7 @@ def _report(
     *,
     numbered: bool,
     should_stop: ShouldStop,
-) -> QualityReport:
+) -> QualityReport | None:
     """Measure outside of any transaction, then replace the row's report at once."""
     there = {name: blob for name, blob in layers.items() if blob is not None}
     fields: dict[str, Any] = {
@@ -157,7 +159,10 @@ def _report(
         fields |= asdict(facts) | {"error": "", "finding": facts.finding[:_FINDING_LENGTH]}
         fields["tracks"] = blob_from_bytes(facts.tracks)
     key = {"sample": row} if isinstance(row, Sample) else {"mask": row}
-    return QualityReport.objects.update_or_create(**key, defaults=fields)[0]
+    with transaction.atomic():
+        if not type(row)._default_manager.filter(pk=row.pk).exists():
+            return None
+        return QualityReport.objects.update_or_create(**key, defaults=fields)[0]
 
 
 def _nothing(error: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _EVERY = 2
 # share with which the search for a better one ends.
 _LEFT, _ENOUGH = 0.15, 0.4
 # How many times the noise a shadow has to be that comes and goes, or that moves along.
-_ONSET, _MOVED = 12.0, 2.5
+_ONSET, _MOVED = 14.0, 2.5
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE, _MOVED_NOISE = 0.006, 0.015
 _WINDOW = 8

@@ -11,7 +11,7 @@ from datasets_app.domain.quality.changes import FILL_NEEDS, fill_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 _SCALE = 25.0
-_RULE = Rule(floor=4.0, ceiling=60.0, times=8.0)
+_RULE = Rule(floor=4.0, ceiling=60.0, times=10.0)
 
 
 class _FillFlickerMeter:

@@ -11,7 +11,7 @@ from datasets_app.domain.quality.changes import OUTLINE_NEEDS, outline_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 _SCALE = 20.0
-_RULE = Rule(floor=4.0, ceiling=30.0, times=7.0)
+_RULE = Rule(floor=4.0, ceiling=60.0, times=10.0)
 
 
 class _FlickerMeter:

@@ -29,7 +29,7 @@ _DIFFERS = 12
 # Share of the directions that need not show it.
 _QUANTILE = 0.3
 _SCALE = 40.0
-_RULE = Rule(floor=10.0, ceiling=16.0, times=6.0)
+_RULE = Rule(floor=12.0, ceiling=20.0, times=8.0)
 
 
 class _SpillMeter:

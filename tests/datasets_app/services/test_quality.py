@@ -21,6 +21,7 @@ from datasets_app.services.blobs import blob_path
 from datasets_app.services.lanes import others_wait
 from datasets_app.services.quality import (
     LANE_KIND,
+    mask_measure,
     measuring_catch_up,
     measuring_run,
     measuring_start,
@@ -117,6 +118,14 @@ def test_a_clip_that_cannot_be_read_keeps_the_cause_and_stops_nobody(rendered: R
     report = QualityReport.objects.get(sample=sample)
     assert f"after {sample.frames} of" in report.error
     assert QualityReport.objects.filter(project=rendered.project, error="").count() == 3
+
+
+def test_a_mask_that_is_deleted_while_it_is_measured_leaves_no_report(rendered: Rendered) -> None:
+    mask = Mask.objects.get(video=rendered.videos[0])
+    gone = Mask.objects.select_related("video__project", "master").get(pk=mask.pk)
+    mask.delete()
+    assert mask_measure(mask=gone, should_stop=never_stop) is None
+    assert not QualityReport.objects.exists()
 
 
 def test_a_cancelled_lane_keeps_what_is_finished_and_goes_on_from_there(rendered: Rendered) -> None:
