@@ -87,7 +87,9 @@ def test_blur_grows_with_the_frame(scenes: Scenes) -> None:
 @pytest.mark.parametrize("light", ["stored", "linear"])
 @pytest.mark.parametrize("scene", ["composited", "as filmed"])
 @pytest.mark.parametrize("aperture", ["disc", "gaussian"])
-def test_every_way_recomposes(scenes: Scenes, light: str, scene: str, aperture: str) -> None:
+def test_every_way_of_blurring_recomposes(
+    scenes: Scenes, light: str, scene: str, aperture: str
+) -> None:
     plan = planned(scenes, light=light, scene=scene, aperture=aperture, focus="mixed")
     for layers in made(plan, scenes):
         assert plan.recomposition.deviation(layers) <= 1

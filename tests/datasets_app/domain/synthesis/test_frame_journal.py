@@ -111,7 +111,7 @@ def test_what_is_kept_reads_back_exactly(tmp_path: Path) -> None:
         assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
-def test_discarding_leaves_nothing(tmp_path: Path) -> None:
+def test_a_discarded_journal_leaves_nothing(tmp_path: Path) -> None:
     scenes, plan = long_plan(tmp_path / "sources")
     kept = journal(tmp_path / "kept")
     assert sum(1 for _ in kept.frames(make(plan, scenes, []))) == FRAMES
