@@ -35,6 +35,7 @@ STATE_FIELDS = {"status", "state"}
 ENVIRONMENT_ELSEWHERE = {
     "matteweb/asgi.py": "names the settings, as manage.py does",
     "matteweb/jobs/management/commands/work.py": "thread counts have to stand before NumPy loads",
+    "inference_app/management/commands/engine.py": "the same, for the processes that it starts",
     "datasets_app/domain/media/probe.py": "hands a child process the little that it may see",
 }
 

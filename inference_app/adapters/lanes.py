@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -177,7 +176,6 @@ def _received(pipe: Connection) -> ChainFrame | None:
 
 def _lane(pipe: Connection) -> None:
     """Do one order after the other until the parent is gone."""
-    os.environ["OMP_NUM_THREADS"] = "1"
     try:
         while True:
             order: _Order = pipe.recv()

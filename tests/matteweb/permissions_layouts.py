@@ -7,7 +7,7 @@ from datasets_app.domain.annotation.tracks import Tracks
 from datasets_app.models import Annotation, ImageSet, LayoutExport, SetPicture
 from datasets_app.services.blobs import blob_from_bytes
 from matteweb.accounts.models import Project, Role, User
-from tests.matteweb.permissions import Maker, Row, import_job, row, video
+from tests.matteweb.permission_objects import Maker, Row, import_job, row, video
 
 VIEWER, ANNOTATOR, REVIEWER, LEAD = Role.VIEWER, Role.ANNOTATOR, Role.REVIEWER, Role.LEAD
 

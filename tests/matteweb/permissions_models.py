@@ -9,7 +9,7 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create
-from tests.matteweb.permissions import Maker, Row, mask, row
+from tests.matteweb.permission_objects import Maker, Row, mask, row
 
 VIEWER, ANNOTATOR, LEAD = Role.VIEWER, Role.ANNOTATOR, Role.LEAD
 

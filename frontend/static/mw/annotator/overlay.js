@@ -65,6 +65,11 @@ export class Overlay {
     this.#context.drawImage(made.get(key), 0, 0, size.width, size.height);
   }
 
+  /** What is seen on any picture: the mark's white, or black. @param {boolean} light */
+  #ink(light) {
+    return getComputedStyle(this.canvas).getPropertyValue(light ? "--mark" : "--well-black");
+  }
+
   /** @param {KeptMark} mark @param {number} scale */
   #drawMark({ kind, points, positive, radius }, scale) {
     const context = this.#context;
@@ -72,13 +77,13 @@ export class Overlay {
     if (!first || kind === "brush") return;
     const px = devicePixelRatio / scale;
     context.lineWidth = kind === "scribble" ? Math.max(2 * px, radius) : 1.5 * px;
-    context.strokeStyle = positive ? "#ffffff" : "#000000";
+    context.strokeStyle = this.#ink(positive);
     context.fillStyle = context.strokeStyle;
     context.beginPath();
     if (kind === "click") {
       context.arc(Number(first[0]) + 0.5, Number(first[1]) + 0.5, 4 * px, 0, 2 * Math.PI);
       context.fill();
-      context.strokeStyle = positive ? "#000000" : "#ffffff";
+      context.strokeStyle = this.#ink(!positive);
     } else this.#trace(kind, points);
     context.stroke();
   }
@@ -91,7 +96,7 @@ export class Overlay {
     context.globalAlpha = painting ? 0.5 : 1;
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = painting ? 2 * radius : 3 * px;
-    context.strokeStyle = positive ? `rgb(${colourOf(colour).join(" ")})` : "#000000";
+    context.strokeStyle = positive ? `rgb(${colourOf(colour).join(" ")})` : this.#ink(false);
     context.beginPath();
     this.#trace(tool, points);
     context.stroke();
@@ -113,8 +118,8 @@ export class Overlay {
   /** @param {{x: number, y: number, radius: number}} brush @param {number} scale */
   #drawBrush({ x, y, radius }, scale) {
     const context = this.#context;
-    for (const [style, width] of /** @type {const} */ ([["#000000", 3], ["#ffffff", 1]])) {
-      context.strokeStyle = style;
+    for (const [light, width] of /** @type {const} */ ([[false, 3], [true, 1]])) {
+      context.strokeStyle = this.#ink(light);
       context.lineWidth = (width * devicePixelRatio) / scale;
       context.beginPath();
       context.arc(x + 0.5, y + 0.5, radius, 0, 2 * Math.PI);
