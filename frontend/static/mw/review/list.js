@@ -4,7 +4,8 @@ import { gettext, interpolate, ngettext } from "../lib/text.js";
 import { showToast } from "../toast/toast.js";
 
 const bar = /** @type {HTMLFormElement} */ (document.getElementById("bulk"));
-const all = /** @type {HTMLInputElement} */ (document.getElementById("all"));
+/** Absent when the list is empty, as after an act on all of it. */
+const all = /** @type {HTMLInputElement | null} */ (document.getElementById("all"));
 /** Where a toast waits that must outlive the reload that shows the result. */
 const KEPT = "mw.review-act";
 
@@ -22,8 +23,10 @@ function refresh() {
   const number = chosen().length;
   bar.hidden = number === 0;
   for (const box of boxes()) box.closest("tr")?.setAttribute("aria-selected", String(box.checked));
-  all.checked = number > 0 && number === boxes().length;
-  all.indeterminate = number > 0 && !all.checked;
+  if (all) {
+    all.checked = number > 0 && number === boxes().length;
+    all.indeterminate = number > 0 && !all.checked;
+  }
   const count = document.getElementById("chosen-count");
   if (count) count.textContent = interpolate(ngettext("%(n)s sample", "%(n)s samples", number), { n: number });
 }
@@ -83,7 +86,7 @@ async function takeBack(id) {
 }
 
 document.getElementById("rows")?.addEventListener("change", (event) => {
-  if (event.target === all) for (const box of boxes()) box.checked = all.checked;
+  if (all && event.target === all) for (const box of boxes()) box.checked = all.checked;
   refresh();
 });
 bar.addEventListener("click", (event) => {
