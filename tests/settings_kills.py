@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matteweb.settings import *  # noqa: F403
-from matteweb.settings import JOB_HANDLERS
+from matteweb.settings import COMPANIONS, JOB_HANDLERS
 
 JOB_HANDLERS = JOB_HANDLERS | {
     "write_files": "tests.matteweb.jobs.handlers.write_files",
@@ -11,6 +11,6 @@ JOB_HANDLERS = JOB_HANDLERS | {
     "count": "tests.matteweb.jobs.handlers.count",
 }
 FIRST_RUN_HOOK = ""
-COMPANIONS: list[tuple[str, tuple[str, ...]]] = []  # these tests count processes
+COMPANIONS = COMPANIONS[:0]  # these tests count processes
 JOB_WORKERS = 2
 Q_CLUSTER = Q_CLUSTER | {"workers": JOB_WORKERS}  # noqa: F405

@@ -18,7 +18,9 @@ def test_what_was_written_is_read_back(shape: tuple[int, int]) -> None:
     frame = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     data = encode_gray_png(frame)
     assert np.array_equal(np.array(Image.open(BytesIO(data))), frame)
-    assert np.array_equal(cv2.imdecode(np.frombuffer(data, np.uint8), -1), frame)
+    read = cv2.imdecode(np.frombuffer(data, np.uint8), -1)
+    assert read is not None
+    assert np.array_equal(read, frame)
 
 
 def test_a_matte_becomes_small() -> None:

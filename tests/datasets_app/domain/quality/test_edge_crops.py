@@ -18,7 +18,7 @@ def hairy(x: int, y: int) -> GrayFrame:
     for turn in np.linspace(0, 2 * np.pi, 24):
         end = (round(x + 50 * np.cos(turn)), round(y + 50 * np.sin(turn)))
         cv2.line(alpha, (x, y), end, 140, 2, cv2.LINE_AA)
-    return cv2.GaussianBlur(alpha, (0, 0), 1.2)
+    return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.2), np.uint8)
 
 
 def search(frames: int) -> list[EdgeCrop]:
