@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,8 @@ class Home:
             stderr=subprocess.PIPE,
             text=True,
             env=self.environment,
+            # A suite in the background ignores Ctrl-C, and its children would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def run(self, *words: object, code: int = 0, stdin: str = "") -> tuple[Any, str]:
