@@ -2,7 +2,7 @@
 
 `python -m scripts.recipe_pictures` after a recipe was added or changed its looks. What a picture
 shows beside the composite is the layer that its recipe is there for. A recipe that cannot run
-here, finds nothing to draw, or renders for minutes keeps the picture that it has.
+here or finds nothing to draw keeps the picture that it has.
 """
 
 from __future__ import annotations
@@ -29,20 +29,27 @@ from matteweb.errors import MatteError
 FOLDER = Path(__file__).parents[1] / "frontend/static/img/recipes"
 SIZE, FRAMES = FrameSize(640, 384), 24
 CARD = FrameSize(480, 288)
-SLOW = {"effect_removal"}
 SCREEN = (46, 160, 62)
-SEEDS: dict[str, int] = {"defocus": 4, "composite": 2, "object_paste": 3, "moving_objects": 2}
+SEEDS: dict[str, int] = {
+    "defocus": 4,
+    "composite": 2,
+    "object_paste": 3,
+    "moving_objects": 2,
+    "effect_removal": 6,
+}
 PARAMS: dict[str, dict[str, Any]] = {
     "composite": {"max_frames": 12, "camera": 0.5},
     "defocus": {"max_frames": 12, "blur_min": 7, "blur_max": 7, "soft_edge": 1},
     "moving_objects": {"frames": 24, "width": 640, "height": 384, "objects_min": 4, "shapes": 0.3},
     "green_screen": {"clips": "studio", "max_frames": 6},
     "frames": {"mode": "strided", "ratio": 0.25},
+    "effect_removal": {"side": 576, "frames": 1, "low_light": 0, "mirror": 1, "objects_min": 4},
     "object_paste": {"soft_edge": 2},
     "him_image": {"counts": "3:1", "hidden_max": 0.4, "enlarge": True},
     "him_video": {"counts": "2:1", "frames": 12, "enlarge": True, "still_share": 0},
 }
 BESIDE: dict[str, str] = {
+    "effect_removal": "rgb_removed",
     "object_paste": "mask",
     "composite": "alpha",
     "defocus": "depth",
@@ -59,14 +66,13 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         pool, sources = painted(Path(folder))
         for recipe in RECIPES:
-            if recipe.info.slug in SLOW:
-                continue
             try:
                 picture = picture_of(recipe, pool, sources)
             except (MatteError, KeyError) as error:
                 print(f"{recipe.info.slug}: kept ({error})")
                 continue
-            small = cv2.resize(picture, (CARD.width, CARD.height), interpolation=cv2.INTER_AREA)
+            fitted = _middle(picture)
+            small = cv2.resize(fitted, (CARD.width, CARD.height), interpolation=cv2.INTER_AREA)
             path = FOLDER / f"{recipe.info.slug}.webp"
             cv2.imwrite(str(path), small[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, 82])
             print(f"{recipe.info.slug}: {path.stat().st_size // 1024} KiB")
@@ -110,6 +116,13 @@ def before_screen(picture: RgbFrame, backdrop: RgbFrame, alpha: np.ndarray) -> R
     return np.asarray(np.rint(mixed), np.uint8)
 
 
+def _middle(picture: RgbFrame) -> RgbFrame:
+    """Return the middle rows of a picture that is higher than a card."""
+    height = min(len(picture), picture.shape[1] * CARD.height // CARD.width)
+    top = (len(picture) - height) // 2
+    return picture[top : top + height]
+
+
 def picture_of(recipe: Recipe, pool: Pool, sources: dict[str, Path]) -> RgbFrame:
     """Return one picture of what ``recipe`` makes of ``pool``."""
     slug = recipe.info.slug
@@ -139,6 +152,8 @@ def _coloured(layers: Layers, name: str) -> RgbFrame:
             numbers[alpha > 127] = number
     else:
         numbers = layers[name]
+    if numbers.ndim == 3:
+        return np.asarray(numbers, np.uint8)
     if name != "instances":
         return np.asarray(cv2.cvtColor(numbers, cv2.COLOR_GRAY2RGB))
     hues = cv2.applyColorMap((numbers.astype(int) * 53 % 256).astype(np.uint8), cv2.COLORMAP_TURBO)

@@ -70,7 +70,7 @@ class EffectRemovalParams(RecipeParams):
         ge=1,
         le=1024,
         title="Samples per pixel",
-        description="16 with the denoiser come within 47 dB of 600",
+        description="After the denoiser, 16 differ little from 600",
     )
     objects_min: int = Field(1, ge=1, le=12, title="Objects, at least")
     objects_max: int = Field(5, ge=1, le=12, title="Objects, at most")

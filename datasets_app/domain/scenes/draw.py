@@ -227,7 +227,7 @@ def _draw_sky(rng: np.random.Generator, low_light: bool) -> Sky:
     warm = rng.random()
     horizon = _point((0.6 + 0.35 * warm, 0.65 + 0.1 * warm, 0.9 - 0.35 * warm))
     zenith = _point((0.12 + 0.1 * warm, 0.25, 0.55 + 0.3 * rng.random()))
-    strength = rng.uniform(0.03, 0.08) if low_light else rng.uniform(0.3, 0.7)
+    strength = rng.uniform(0.06, 0.15) if low_light else rng.uniform(0.3, 0.7)
     return Sky(horizon=horizon, zenith=zenith, strength=_rounded(strength))
 
 
@@ -239,7 +239,7 @@ def _draw_sun(rule: SceneRule, rng: np.random.Generator, low_light: bool) -> Sun
         elevation=_rounded(elevation),
         azimuth=_rounded(rng.uniform(0, 360)),
         angle=_rounded(rng.uniform(0.5, 4.0)),
-        strength=_rounded(rng.uniform(0.6, 1.2) if low_light else rng.uniform(3.0, 5.0)),
+        strength=_rounded(rng.uniform(0.8, 1.8) if low_light else rng.uniform(3.0, 5.0)),
         color=_point((1.0, 1 - 0.25 * warmth, 1 - 0.5 * warmth)),
     )
 
