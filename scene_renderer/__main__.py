@@ -20,7 +20,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from job import RenderJob
-from stage import build_stage
 
 MARK = "matteweb-scene "
 PR_SET_PDEATHSIG = 1
@@ -46,7 +45,11 @@ def main(path: str) -> int:
     """Render every frame of the job; 0 when all are written."""
     job = RenderJob.read(Path(path))
     die_with(job.parent)
+    # Blender makes a folder of its own when it is loaded, and leaves it when it is killed.
+    os.environ["TMPDIR"] = str(job.folder)
     try:
+        from stage import build_stage
+
         stage = build_stage(job.scene)
         facts = stage.simulate()
         say(event="simulated", **facts)

@@ -223,6 +223,7 @@ def test_a_killed_renderer_is_told_in_words(tmp_path: Path) -> None:
         with pytest.raises(OutOfMemory, match="ended by the system"):
             for _ in events:
                 pass
+    assert list(tmp_path.glob("blender_*")), "what Blender leaves lies where the job's files go"
 
 
 @rendering
