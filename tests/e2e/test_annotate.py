@@ -139,7 +139,11 @@ def test_two_objects_from_strokes_to_masks_of_the_video(
     page.reload()
     _ready(page)
     assert _kept(page) == before
-    rows = studio.query("SELECT kind FROM inference_app_interaction ORDER BY id")
+    rows = studio.query(
+        "SELECT kind FROM inference_app_interaction WHERE session_id IN"
+        " (SELECT id FROM inference_app_masksession WHERE video_id = ?) ORDER BY id",
+        video,
+    )
     assert [row["kind"] for row in rows] == ["scribble", "click", "scribble", "brush"]
     assert studio.query("SELECT kind FROM jobs_job WHERE kind = 'mask_save'")
 
