@@ -167,6 +167,7 @@ def review(page: Page, count: int) -> None:
     expect(page.locator("#said")).to_contain_text("taken back")
     for number in range(count, 0, -1):
         expect(page.locator("#left")).to_contain_text(f"{number} ")
+        expect(page.locator("[data-action='review.accept']")).to_be_enabled()
         page.keyboard.press("a")
     expect(page.get_by_role("heading", name="Nothing is waiting here")).to_be_visible()
 

@@ -43,6 +43,8 @@ class Review {
   #mayJudge = this.#page.dataset.mayJudge === "yes";
   /** What is being sent, one after the other, so that undo never overtakes its verdict. */
   #line = Promise.resolve();
+  /** Acts that are under way or wait their turn. */
+  #inLine = 0;
 
   start() {
     for (const button of document.querySelectorAll("[data-reason]")) {
@@ -142,7 +144,11 @@ class Review {
 
   /** @param {() => Promise<void>} act */
   #inTurn(act) {
-    this.#line = this.#line.then(act).finally(() => keyboard.changed());
+    this.#inLine += 1;
+    this.#line = this.#line.then(act).finally(() => {
+      this.#inLine -= 1;
+      keyboard.changed();
+    });
   }
 
   async #take() {
@@ -152,7 +158,8 @@ class Review {
       this.#fail(error);
     }
     this.#show();
-    if (!this.#queue.current) this.#nothingLeft();
+    // Verdicts behind this one ask again themselves; a reload now would lose them.
+    if (!this.#queue.current && this.#inLine <= 1) this.#nothingLeft();
   }
 
   /** What waits may be with others, or may be what was skipped here. */
