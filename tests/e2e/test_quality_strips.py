@@ -47,7 +47,11 @@ def test_strips_show_the_numbers_jump_on_a_click_and_hand_a_range_to_the_comment
     frames = int(page.evaluate("document.getElementById('player').layers.frames"))
 
     strip.click(position={"x": box["width"] * 0.5, "y": 5})
-    wait_until(lambda: _frame(page) == frames // 2, 30, "the frame under the click is on screen")
+    wait_until(
+        lambda: abs(_frame(page) - frames // 2) <= 1,  # the middle may lie between two frames
+        30,
+        "the frame under the click is on screen",
+    )
     value = page.locator(".strip-row[data-metric=coverage] output")
     expect(value).to_contain_text("%")
 
