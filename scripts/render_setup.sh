@@ -19,7 +19,8 @@ fi
 [ "$(uname -m)" = x86_64 ] ||
     cannot "Blender's module is built for x86_64: install Blender 4.2 to 4.5 and name it in" \
         "MATTEWEB_BLENDER."
-python=$(PYTHON=${PYTHON:-python3.11} sh scripts/preflight.sh render)
+python=$(PYTHON=${PYTHON:-python3.11} sh scripts/preflight.sh render) ||
+    cannot "what Blender needs is missing on this machine; the line above says what to install."
 "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
     cannot "Blender's module is made for Python 3.11 and this is $("$python" -V): install python3.11," \
         "or install Blender 4.2 to 4.5 and name it in MATTEWEB_BLENDER."

@@ -1,7 +1,7 @@
 """The metrics find what is planted, at the right frames, and leave clean samples alone.
 
-Small: one painted and one real sample, each with every fault. Full: the fifty seeds that no threshold was
-fixed on, painted and real; `benchmarks/planted_faults.py` prints the same as a table.
+Small: one painted and one real sample, each with every fault. Full: the fifty seeds that no
+threshold was fixed on, painted and real; `benchmarks/planted_faults.py` prints them as a table.
 """
 
 from __future__ import annotations
