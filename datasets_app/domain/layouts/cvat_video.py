@@ -12,6 +12,7 @@ from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.checking import check_each
 from datasets_app.domain.trees.entries import LayoutContents, SourceClip
 from datasets_app.domain.trees.footage import Measure, decode_footage, footage_stem, is_footage
 from datasets_app.domain.trees.reading import each, visible
@@ -78,15 +79,13 @@ class CvatVideo:
     ) -> list[Finding]:
         """Also decode the videos: no shape may lie beyond their end or beside their frame."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for clip in each(
-            contents.clips, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", clip.name):
-                measure = decode_footage(clip.video, limits, should_stop)
-                if clip.tracks is not None:
-                    findings += _misfits(clip.name, clip.tracks, measure)
-        return findings
+        return check_each(
+            contents.clips,
+            lambda clip: _drawn_misfits(clip, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished samples: they have masks, and no tracks."""
@@ -169,6 +168,11 @@ def _inside_out(tracks: Tracks, where: str) -> list[Finding]:
 def _has_area(track: Track, frame: int) -> bool:
     (left, top), (right, bottom) = next(s.points for s in track.shapes if s.frame == frame)
     return right > left and bottom > top
+
+
+def _drawn_misfits(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
+    measure = decode_footage(clip.video, limits, should_stop)
+    return [] if clip.tracks is None else list(_misfits(clip.name, clip.tracks, measure))
 
 
 def _misfits(name: str, tracks: Tracks, measure: Measure) -> list[Finding]:

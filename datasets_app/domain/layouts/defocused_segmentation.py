@@ -7,11 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import place
+from datasets_app.domain.trees.checking import check_each, place
 from datasets_app.domain.trees.entries import (
     Footage,
     Guidance,
@@ -103,13 +103,13 @@ class DefocusedSegmentation:
     ) -> list[Finding]:
         """Also decode: sizes, and the video beside the frames."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for one in each(
-            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", one.where):
-                findings += _misfits(one, folder, limits, should_stop)
-        return findings
+        return check_each(
+            contents.tuples,
+            lambda one: _misfits(one, folder, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and one alpha."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.checking import check_each
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
@@ -75,13 +76,13 @@ class MaggieImageTrain:
     ) -> list[Finding]:
         """Also decode: sizes, sums of alphas, masks, and the composite where layers are kept."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for one in each(
-            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", one.where):
-                findings += instance_findings(one, limits, should_stop)
-        return findings
+        return check_each(
+            contents.tuples,
+            lambda one: instance_findings(one, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""

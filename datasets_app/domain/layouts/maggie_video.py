@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.checking import check_each
 from datasets_app.domain.trees.entries import Guidance, LayoutContents, Pictures, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
@@ -84,13 +85,13 @@ class MaggieVideo:
     ) -> list[Finding]:
         """Also decode: sizes, sums of alphas, masks that overlap, instances that are never seen."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for one in each(
-            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", one.where):
-                findings += instance_findings(one, limits, should_stop)
-        return findings
+        return check_each(
+            contents.tuples,
+            lambda one: instance_findings(one, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take clips with an alpha."""

@@ -16,6 +16,7 @@ from datasets_app.domain.media.picture_file import read_picture_gray, read_pictu
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.checking import check_each
 from datasets_app.domain.trees.entries import LabelledPicture, LayoutContents, entry_place
 from datasets_app.domain.trees.portable import portable_file
 from datasets_app.domain.trees.reading import each, folders, visible
@@ -75,13 +76,13 @@ class MvtecAd:
     ) -> list[Finding]:
         """Also decode every picture and mask."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for one in each(
-            contents.pictures, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", entry_place(one)):
-                findings += _misfits(one, limits)
-        return findings
+        return check_each(
+            contents.pictures,
+            lambda one: _misfits(one, limits),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished samples: their categories are no labels of faults."""

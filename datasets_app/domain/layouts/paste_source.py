@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.captions import Captions, captions_as_dict, captions_as_list, json_bytes
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.pairing import match_name
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.checking import check_each, mask_misfits
 from datasets_app.domain.trees.entries import LayoutContents, SourceClip, SourceMask
 from datasets_app.domain.trees.footage import footage_stem, is_footage
 from datasets_app.domain.trees.reading import each, read_caption_files, visible
@@ -71,13 +71,13 @@ class PasteSource:
     ) -> list[Finding]:
         """Also decode: each mask must have the frames and the size of its video."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for clip in each(
-            contents.clips, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", clip.name):
-                findings += mask_misfits(clip, limits, should_stop)
-        return findings
+        return check_each(
+            contents.clips,
+            lambda clip: mask_misfits(clip, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask or an alpha."""

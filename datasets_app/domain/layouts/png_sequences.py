@@ -12,7 +12,7 @@ from datasets_app.domain.media.picture_sequence import PictureSequence, describe
 from datasets_app.domain.pairing import match_name
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.checking import check_each, mask_misfits
 from datasets_app.domain.trees.entries import (
     LayoutContents,
     ReadyTuple,
@@ -94,16 +94,13 @@ class PngSequences:
     ) -> list[Finding]:
         """Also compare masks with their clips, and read every header."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for clip in each(
+        return check_each(
             [*contents.clips, *map(_as_clip, contents.assets)],
-            doing="the check",
+            lambda clip: mask_misfits(clip, limits, should_stop),
+            found=contents.findings,
             progress=progress,
             should_stop=should_stop,
-        ):
-            with Collecting(findings, "unreadable", clip.name):
-                findings += mask_misfits(clip, limits, should_stop)
-        return findings
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take whatever has a picture."""

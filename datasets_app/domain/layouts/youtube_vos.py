@@ -13,11 +13,11 @@ from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.checking import check_each
 from datasets_app.domain.trees.entries import LayoutContents, MaskObject, ReadyTuple, SourceClip
 from datasets_app.domain.trees.reading import each, folders, visible
 from datasets_app.domain.trees.samples import refuses_clip
-from datasets_app.domain.trees.vos import number_findings, vos_clip, write_clip
+from datasets_app.domain.trees.vos import vos_clip, vos_findings, write_clip
 from datasets_app.domain.trees.writing import fresh_folder
 from matteweb.errors import BadInput
 
@@ -66,14 +66,13 @@ class YoutubeVos:
     ) -> list[Finding]:
         """Also decode: sizes, lengths, and objects against meta.json."""
         contents = self.read(folder)
-        findings = list(contents.findings)
-        for clip in each(
-            contents.clips, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", clip.name):
-                findings += mask_misfits(clip, limits, should_stop)
-                findings += number_findings(clip, should_stop)
-        return findings
+        return check_each(
+            contents.clips,
+            lambda clip: vos_findings(clip, limits, should_stop),
+            found=contents.findings,
+            progress=progress,
+            should_stop=should_stop,
+        )
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask, an alpha or instances."""

@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.frames import GrayFrame
 from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
 from datasets_app.domain.media.picture_file import read_picture_header
 from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.checking import mask_misfits
 from datasets_app.domain.trees.entries import (
     Footage,
     MaskObject,
@@ -85,6 +87,13 @@ def vos_clip(
         return SourceClip(name, chosen, (mask,), split=split)
     mask = SourceMask(MASK_NAME, Pictures(kept), objects, frames=numbers)
     return SourceClip(name, frames, (mask,), split=split)
+
+
+def vos_findings(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> Iterator[Finding]:
+    """Yield what is wrong with the masks of a clip: length, size, object numbers. Raises BadInput
+    when the clip cannot be read, Cancelled."""
+    yield from mask_misfits(clip, limits, should_stop)
+    yield from number_findings(clip, should_stop)
 
 
 def number_findings(clip: SourceClip, should_stop: ShouldStop) -> Iterator[Finding]:
