@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -48,7 +49,7 @@ def frames_of(
     if journal is None or not isinstance(recipe, Resumable):
         yield from recipe.render(plan, sources, progress, should_stop)
         return
-    resumable: Resumable = recipe
+    resumable: Resumable[Any] = recipe
 
     def make(first: int) -> Generator[Layers, None, None]:
         return resumable.render_from(plan, sources, first, progress, should_stop)

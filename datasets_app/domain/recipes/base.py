@@ -6,11 +6,11 @@ stored on the sample and rebuilds it alone, byte for byte, from sources found by
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -239,21 +239,30 @@ class RecipeOf(Protocol[ParamsT, PlanT]):
         ...
 
 
-@runtime_checkable
-class Resumable(Protocol):
-    """A recipe whose frames do not depend on having made the ones before, so that a long sample
-    goes on where it was killed."""
+class Resumable(ABC, Generic[PlanT]):
+    """Base of a recipe whose frames do not depend on having made the ones before, so that a long
+    sample goes on where it was killed."""
 
+    def render(
+        self,
+        plan: PlanT,
+        sources: Mapping[str, Path],
+        progress: Progress,
+        should_stop: ShouldStop,
+    ) -> Generator[Layers, None, None]:
+        """Yield the layers of every frame."""
+        yield from self.render_from(plan, sources, 0, progress, should_stop)
+
+    @abstractmethod
     def render_from(
         self,
-        plan: Any,
+        plan: PlanT,
         sources: Mapping[str, Path],
         first: int,
         progress: Progress,
         should_stop: ShouldStop,
     ) -> Generator[Layers, None, None]:
         """Yield what ``render`` yields, byte for byte, from its frame ``first`` on."""
-        ...
 
 
 @runtime_checkable

@@ -26,6 +26,7 @@ from datasets_app.domain.recipes.base import (
     Plan,
     Pool,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop
@@ -103,7 +104,7 @@ class CompositePlan(Plan):
         return Scene.of(self)
 
 
-class Composite:
+class Composite(Resumable[CompositePlan]):
     """Lays a subject over a still, a clip, a colour or a gradient."""
 
     info = PluginInfo(
@@ -149,16 +150,6 @@ class Composite:
         """Estimate by the number of pixels; the figures are those of natural footage."""
         pixels = plan.frames * plan.width * plan.height
         return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
-
-    def render(
-        self,
-        plan: CompositePlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
-    ) -> Generator[Layers, None, None]:
-        """Yield the layers of every frame."""
-        yield from self.render_from(plan, sources, 0, progress, should_stop)
 
     def render_from(
         self,

@@ -27,6 +27,7 @@ from datasets_app.domain.recipes.base import (
     Plan,
     Pool,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop, plain
@@ -191,7 +192,7 @@ class DefocusPlan(Plan):
         )
 
 
-class Defocus:
+class Defocus(Resumable[DefocusPlan]):
     """Blurs what is out of focus, subject or background, by depth."""
 
     info = PluginInfo(
@@ -246,16 +247,6 @@ class Defocus:
         """Estimate by the number of pixels; the figures are those of natural footage."""
         pixels = plan.frames * plan.width * plan.height
         return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
-
-    def render(
-        self,
-        plan: DefocusPlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
-    ) -> Generator[Layers, None, None]:
-        """Yield the layers of every frame."""
-        yield from self.render_from(plan, sources, 0, progress, should_stop)
 
     def render_from(
         self,

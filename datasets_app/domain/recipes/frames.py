@@ -27,6 +27,7 @@ from datasets_app.domain.recipes.base import (
     Pool,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.pool import PoolForeground
@@ -79,7 +80,7 @@ class FramesPlan(Plan):
         return None
 
 
-class Frames:
+class Frames(Resumable[FramesPlan]):
     """Takes a part of each clip, in turn."""
 
     info = PluginInfo(
@@ -133,16 +134,6 @@ class Frames:
         """Estimate by the number of pixels; the figures are those of natural footage."""
         pixels = plan.frames * plan.width * plan.height
         return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
-
-    def render(
-        self,
-        plan: FramesPlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
-    ) -> Generator[Layers, None, None]:
-        """Yield the layers of every frame."""
-        yield from self.render_from(plan, sources, 0, progress, should_stop)
 
     def render_from(
         self,

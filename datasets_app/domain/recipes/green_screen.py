@@ -32,6 +32,7 @@ from datasets_app.domain.recipes.base import (
     PoolClip,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.depth_track import spread_numbers
@@ -185,7 +186,7 @@ class GreenScreenPlan(Plan):
         )
 
 
-class GreenScreen:
+class GreenScreen(Resumable[GreenScreenPlan]):
     """Keys each clip, in turn."""
 
     info = PluginInfo(
@@ -254,16 +255,6 @@ class GreenScreen:
         pixels = plan.frames * plan.width * plan.height
         return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
 
-    def render(
-        self,
-        plan: GreenScreenPlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
-    ) -> Generator[Layers, None, None]:
-        """Yield the layers of every frame. Raises BadInput when no screen is to be seen."""
-        yield from self.render_from(plan, sources, 0, progress, should_stop)
-
     def render_from(
         self,
         plan: GreenScreenPlan,
@@ -272,7 +263,10 @@ class GreenScreen:
         progress: Progress,
         should_stop: ShouldStop,
     ) -> Generator[Layers, None, None]:
-        """Yield the layers of frame ``first`` and on, the same as `render` gives for them."""
+        """Yield the layers of frame ``first`` and on, the same as `render` gives for them.
+
+        Raises BadInput when no screen is to be seen.
+        """
         keyer = Keyer(plan.settings, _screen(plan, sources))
         begin = max(0, first - plan.hold)
         window = FrameWindow(plan.start, plan.step, plan.frames).rest(begin)

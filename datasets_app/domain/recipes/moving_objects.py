@@ -29,6 +29,7 @@ from datasets_app.domain.recipes.base import (
     Pool,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop
@@ -200,7 +201,7 @@ class MovingObjectsPlan(Plan):
         return over("bgr")
 
 
-class MovingObjects:
+class MovingObjects(Resumable[MovingObjectsPlan]):
     """Moves cut-outs and shapes over a background."""
 
     info = PluginInfo(
@@ -262,16 +263,6 @@ class MovingObjects:
         """Estimate by the number of pixels; the figures are those of natural footage."""
         pixels = plan.frames * plan.width * plan.height
         return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
-
-    def render(
-        self,
-        plan: MovingObjectsPlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
-    ) -> Generator[Layers, None, None]:
-        """Yield the layers of every frame."""
-        yield from self.render_from(plan, sources, 0, progress, should_stop)
 
     def render_from(
         self,
