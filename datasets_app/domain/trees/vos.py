@@ -151,7 +151,9 @@ def write_clip(
     if len(clip.masks) == 1 and not isinstance(entry, ReadyTuple) and _is_annotation(only.path):
         write_frames(only.path, drawn, _form(only.path), should_stop=should_stop)
         return clip, seen_objects(only, should_stop) if not only.objects else seen
-    numbers = object_numbers(entry) if isinstance(entry, ReadyTuple) else _combined(clip.masks)
+    numbers = (
+        object_numbers(entry) if isinstance(entry, ReadyTuple) else combined_numbers(clip.masks)
+    )
     with closing(numbers) as every:
         for target, frame in zip(drawn, every, strict=True):
             if should_stop():
@@ -189,7 +191,7 @@ def _form(footage: Footage) -> PictureForm:
     return "numbers" if read_picture_header(files[0], files[0].name, 16384).palette else "gray"
 
 
-def _combined(masks: tuple[SourceMask, ...]) -> Generator[GrayFrame, None, None]:
+def combined_numbers(masks: tuple[SourceMask, ...]) -> Generator[GrayFrame, None, None]:
     """Yield object numbers: mask k, where it is above 127, is object k + 1; a later one covers."""
     with ExitStack() as stack:
         readers = [stack.enter_context(closing(gray_frames(mask.path))) for mask in masks]

@@ -1,28 +1,33 @@
-"""Clips with true labels: folders in the DAVIS layout, and folders of a video with its masks."""
+"""Clips with true labels, from any tree of clips with masks that a layout knows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 
+from datasets_app.domain.layouts import find_layout
+from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
+from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
 from datasets_app.domain.media.picture_file import (
     read_picture_gray,
     read_picture_header,
     read_picture_rgb,
 )
-from datasets_app.domain.media.reader import read_gray
+from datasets_app.domain.trees.entries import SourceClip, SourceMask
+from datasets_app.domain.trees.footage import measure_footage, picture_paths
+from datasets_app.domain.trees.vos import MOST_OBJECTS, combined_numbers
 from inference_app.domain.evaluation.robot import Labels
 from inference_app.domain.interactive.pictures import ClipPictures, Pictures
 from matteweb.errors import BadInput
 
-_LARGEST_SIDE: Final = 16384
-_INSIDE: Final = 128
-_RESOLUTIONS: Final = ("480p", "Full-Resolution", "")
+_LARGEST_SIDE: Final = Limits().max_side
+_VOID: Final = 255
 _VIDEO, _MASKS = "input_video.mp4", "mask_*.mp4"
 
 
@@ -45,7 +50,7 @@ class Sequence:
 class PictureFiles:
     """Frames that are picture files; each is read when it is asked for."""
 
-    def __init__(self, files: list[Path]) -> None:
+    def __init__(self, files: tuple[Path, ...]) -> None:
         self._files = files
         self.frames = len(files)
         self.size = read_picture_header(files[0], files[0].name, _LARGEST_SIDE).size
@@ -56,19 +61,23 @@ class PictureFiles:
 
 
 class LabelFiles:
-    """Labels in palette pictures; 255 (void) counts as background."""
+    """Labels in pictures: object numbers, where 255 (void) is background, or, in gray pictures
+    that are brighter than any number, one object where they are above 127."""
 
-    def __init__(self, files: list[Path]) -> None:
+    def __init__(self, files: tuple[Path, ...]) -> None:
         self.files = files
 
     def __getitem__(self, number: int) -> Labels:
         file = self.files[number]
-        labels = read_picture_gray(file, file.name, _LARGEST_SIDE, "number")
-        return np.where(labels == 255, 0, labels).astype(np.uint8)
+        if read_picture_header(file, file.name, _LARGEST_SIDE).palette:
+            labels = read_picture_gray(file, file.name, _LARGEST_SIDE, "number")
+            return np.where(labels == _VOID, 0, labels).astype(np.uint8)
+        gray = read_picture_gray(file, file.name, _LARGEST_SIDE, "luma")
+        return (gray > DEFAULT_THRESHOLD).astype(np.uint8) if gray.max() > MOST_OBJECTS else gray
 
 
 class LabelStack:
-    """Labels that lie in memory, bit by bit small: short clips with masks as videos."""
+    """Labels that lie in memory, one byte per pixel: short clips with masks as videos."""
 
     def __init__(self, labels: list[Labels]) -> None:
         self._labels = labels
@@ -78,49 +87,70 @@ class LabelStack:
 
 
 def sequences_in(folder: Path) -> Iterator[Sequence]:
-    """Yield the sequences of ``folder`` by name, whichever of the two shapes it has.
+    """Yield the sequences of ``folder`` by name: clips with masks of a tree in a known layout, or
+    of one with a folder per clip that holds a video and its masks.
 
-    Raises BadInput when it has neither, or when frames and labels do not fit together.
+    Raises BadInput when there are none, or when frames and labels do not fit together.
     """
-    for resolution in _RESOLUTIONS:
-        annotations = folder / "Annotations" / resolution
-        subfolders = sorted(path for path in annotations.glob("*") if path.is_dir())
-        if subfolders and any(path.glob("*.png") for path in subfolders):
-            pictures = folder / "JPEGImages" / resolution
-            yield from (_davis(pictures / path.name, path) for path in subfolders)
-            return
-    clips = sorted(path.parent for path in folder.glob(f"*/{_VIDEO}"))
-    marked = [path for path in clips if any(path.glob(_MASKS))]
-    if not marked:
+    clips = [clip for clip in _clips(folder) if clip.masks]
+    if not clips:
         raise BadInput(
             f"{folder.name} holds no clips with masks",
-            hint="either JPEGImages/ and Annotations/ as DAVIS has them, or one folder per clip "
-            f"with {_VIDEO} and mask_00.mp4, mask_01.mp4, ...",
+            hint="for example JPEGImages/ and Annotations/ as DAVIS has them, or one folder per "
+            f"clip with {_VIDEO} and mask_00.mp4, mask_01.mp4, ...",
         )
-    yield from map(_clip, marked)
+    yield from (_sequence(clip) for clip in sorted(clips, key=lambda clip: clip.name))
 
 
-def _davis(pictures: Path, annotations: Path) -> Sequence:
-    frames = sorted([*pictures.glob("*.jpg"), *pictures.glob("*.png")])
-    labels = sorted(annotations.glob("*.png"))
-    if len(frames) != len(labels) or not frames:
+def _clips(folder: Path) -> tuple[SourceClip, ...]:
+    found = []
+    for video in folder.glob(f"*/{_VIDEO}"):
+        masks = sorted(video.parent.glob(_MASKS))
+        named = tuple(SourceMask(mask.stem, mask) for mask in masks)
+        found.append(SourceClip(video.parent.name, video, named))
+    if found:
+        return tuple(found)
+    layout, inside = find_layout(folder)
+    return layout.read(inside).clips
+
+
+def _sequence(clip: SourceClip) -> Sequence:
+    for mask in clip.masks:
+        if mask.frames is not None:
+            raise BadInput(
+                f"only {len(mask.frames)} frames of {clip.name} are annotated",
+                hint="the protocols need one annotation per picture",
+            )
+    truth, frames, objects = _truth(clip)
+    files = picture_paths(clip.video)
+    if files:
+        pictures: Pictures = PictureFiles(files)
+    else:
+        if not isinstance(clip.video, Path):
+            raise BadInput(f"{clip.name} has no pictures")
+        measured = measure_footage(clip.video, Limits(), name=clip.name)
+        # Labels are compared at the size of the film, so nothing is made smaller.
+        longest = max(measured.size.width, measured.size.height)
+        pictures = ClipPictures(clip.video, measured.frames, measured.size, longest)
+    size = FrameSize(truth[0].shape[1], truth[0].shape[0])
+    if (pictures.frames, pictures.size) != (frames, size):
         raise BadInput(
-            f"sequence {annotations.name} has {len(frames)} pictures but {len(labels)} annotations",
-            hint="the protocol needs one annotation per picture",
+            f"{clip.name} has {pictures.frames} frames of {pictures.size}, "
+            f"its masks {frames} of {size}",
+            hint="the protocols need one annotation of the same size per picture",
         )
-    truth = LabelFiles(labels)
-    objects = max(int(truth[number].max()) for number in range(len(labels)))
-    return Sequence(annotations.name, PictureFiles(frames), truth, objects)
+    return Sequence(clip.name, pictures, truth, objects)
 
 
-def _clip(folder: Path) -> Sequence:
-    masks = sorted(folder.glob(_MASKS))
-    labels: list[Labels] = []
-    for number, mask in enumerate(masks, 1):
-        for frame, plane in enumerate(read_gray(mask)):
-            if number == 1:
-                labels.append(np.zeros(plane.shape, np.uint8))
-            labels[frame][plane >= _INSIDE - 1] = number
-    size = FrameSize(labels[0].shape[1], labels[0].shape[0])
-    pictures = ClipPictures(folder / _VIDEO, len(labels), size)
-    return Sequence(folder.name, pictures, LabelStack(labels), len(masks))
+def _truth(clip: SourceClip) -> tuple[Truth, int, int]:
+    """Return labels, for how many frames, and how many objects."""
+    files = picture_paths(clip.masks[0].path)
+    if len(clip.masks) == 1 and files:
+        truth = LabelFiles(files)
+        named = max((one.number for one in clip.masks[0].objects), default=0)
+        return truth, len(files), named or max(int(truth[i].max()) for i in range(len(files)))
+    with closing(combined_numbers(clip.masks)) as numbers:
+        labels = list(numbers)
+    if not labels:
+        raise BadInput(f"the masks of {clip.name} have no frames", hint="copy them again")
+    return LabelStack(labels), len(labels), len(clip.masks)
