@@ -22,9 +22,9 @@ class Command(MatteCommand):
     """Measures engines on clips whose masks are known."""
 
     help = (
-        "Measure engines for masks by hand on a folder of clips with masks (DAVIS or another layout, "
-        "or one folder per clip with input_video.mp4, mask_00.mp4, ...), beside flow warping and "
-        "GrabCut."
+        "Measure engines for masks by hand on a folder of clips with masks (DAVIS or another "
+        "layout, or one folder per clip with input_video.mp4, mask_00.mp4, ...), beside flow "
+        "warping and GrabCut."
     )
     needs_database = False
 

@@ -25,7 +25,7 @@ def test_a_davis_tree_gives_its_sequences_with_their_numbers(tmp_path: Path) -> 
 
 
 def test_other_layouts_of_clips_with_masks_are_read_too(tmp_path: Path) -> None:
-    found = list(sequences_in(paste_source.tree(tmp_path)))
+    found = list(sequences_in(paste_source.tree(tmp_path / "tree")))
     assert found
     assert all(set(np.unique(one.truth[0])) <= {0, 1} for one in found)
 
