@@ -11,7 +11,8 @@ from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Sample
 from datasets_app.models.sample import SampleState
-from datasets_app.services.pool import pool_open, sources_of_plan
+from datasets_app.services.pool import pool_open
+from datasets_app.services.sample_plans import plan_fields, sample_sources_link
 from datasets_app.services.state_moves import SAMPLE, state_move
 from matteweb.errors import MatteError, Unsuitable
 
@@ -49,7 +50,6 @@ def sample_redraw(*, sample: Sample, refused: Unsuitable) -> None:
     except MatteError as error:
         _fail(sample, notes, error.message)
         return
-    sources = sources_of_plan(run.pool, plan)
     with transaction.atomic():
         state_move(
             sample,
@@ -58,11 +58,9 @@ def sample_redraw(*, sample: Sample, refused: Unsuitable) -> None:
             claimed_by_job=None,
             notes=notes,
             seed=str(sample_seed(run.root_seed, sample_key(run.recipe, **place))),
-            plan=plan.model_dump(mode="json"),
-            caption=plan.caption,
-            sources=sources,
+            **plan_fields(run, plan),
         )
-        sample.videos.set(source["id"] for source in sources if source["kind"] == "video")
+        sample_sources_link(sample=sample)
 
 
 def _fail(sample: Sample, notes: list[dict[str, str]], message: str) -> None:

@@ -23,7 +23,8 @@ from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Reroll, Sample, SynthesisRun
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.services.lanes import LANE_KIND, lanes_start
-from datasets_app.services.pool import pool_freeze, pool_open, sources_of_plan
+from datasets_app.services.pool import pool_freeze, pool_open
+from datasets_app.services.sample_plans import plan_fields, sample_sources_link
 from datasets_app.services.space import space_require
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
@@ -240,13 +241,11 @@ def _sample_plan(
     except Unreachable as error:
         row.state, row.error, row.hint = SampleState.FAILED, error.message, error.hint
     else:
-        row.plan = planned.plan.model_dump(mode="json")
-        row.caption = planned.plan.caption
-        row.sources = sources_of_plan(run.pool, planned.plan)
+        for name, value in plan_fields(run, planned.plan).items():
+            setattr(row, name, value)
     with transaction.atomic():
         row.save()
-        row.videos.set(source["id"] for source in row.sources if source["kind"] == "video")
-        row.assets.set(source["id"] for source in row.sources if source["kind"] == "asset")
+        sample_sources_link(sample=row)
 
 
 def _plan_enqueue(run: SynthesisRun, actor: Actor) -> None:
