@@ -22,6 +22,7 @@ from inference_app.domain.training.checkpoint import (
     save_training,
 )
 from inference_app.domain.training.held_out import VALIDATION, HeldOut
+from inference_app.domain.training.losses import Weights
 from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.refining import clip_loss, refine_clip
 from inference_app.domain.training.validation import measure
@@ -73,7 +74,8 @@ def train(
             if should_stop():
                 run.save()
                 raise Cancelled(f"training stopped at step {step}", hint="start it again to go on")
-            run.learn(step, clip_loss(run.net, batch, device))
+            weights = Weights(steady=plan.stage_at(step).steady)
+            run.learn(step, clip_loss(run.net, batch, device, weights))
             progress(step + 1, plan.steps)
             if run.settle(step + 1):
                 break

@@ -24,6 +24,7 @@ class Weights:
     wavelet: float = 1.5
     scales: float = 0.3
     change: float = 1.0
+    steady: float = 0.0
 
 
 def band_of(truth: Tensor) -> Tensor:
@@ -48,6 +49,17 @@ def frame_loss(alphas: list[Tensor], truth: Tensor, weights: Weights) -> Tensor:
 def change_loss(alpha: Tensor, before: Tensor, truth: Tensor, truth_before: Tensor) -> Tensor:
     """Return how differently two frames' alphas change from how the truth does."""
     return ((alpha - before) - (truth - truth_before)).abs().mean()
+
+
+def flicker_loss(alpha: Tensor, before: Tensor, truth: Tensor, truth_before: Tensor) -> Tensor:
+    """Return the mean over clips of dtSSD: the root mean square of what changes differently.
+
+    Unlike `change_loss` it weighs few large jumps more than many small ones, and a clip that
+    flickers little as much as one that flickers a lot.
+    """
+    wrong = (alpha - before) - (truth - truth_before)
+    # The root has no slope at 0; a thousandth of the alpha range is below what is stored.
+    return (wrong.square().mean((1, 2, 3)) + 1e-6).sqrt().mean()
 
 
 def wavelet_loss(alpha: Tensor, truth: Tensor, levels: int = 3) -> Tensor:

@@ -10,13 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Stage(BaseModel):
-    """Sizes of one part of a training: ``batch`` clips of ``frames`` frames, ``side`` squared."""
+    """One part of a training: ``batch`` clips of ``frames`` frames, ``side`` squared.
+
+    ``steady`` is how much flicker counts beside the errors of single frames.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch: int = Field(5, ge=1, le=256, title="Clips per step")
     frames: int = Field(3, ge=1, le=16, title="Frames per clip")
     side: int = Field(128, ge=32, le=512, multiple_of=16, title="Side in pixels")
+    steady: float = Field(0.0, ge=0, le=100, title="Weight of flicker")
 
 
 class TrainingPlan(BaseModel):

@@ -12,16 +12,16 @@ from torch import Tensor
 from inference_app.domain.device import Device
 from inference_app.domain.networks.wavelet_refiner import RefinerState, WaveletRefiner, padded
 from inference_app.domain.training.batches import Batch
-from inference_app.domain.training.losses import Weights, change_loss, frame_loss
+from inference_app.domain.training.losses import Weights, change_loss, flicker_loss, frame_loss
 from inference_app.domain.training.painted import MattingClip
 
 
-def clip_loss(net: WaveletRefiner, batch: Batch, device: Device) -> Tensor:
+def clip_loss(net: WaveletRefiner, batch: Batch, device: Device, weights: Weights) -> Tensor:
     """Return the mean loss per frame of a batch, through time."""
     place = device.of_torch()
     rgb, truth, mask = (_unit(planes, place) for planes in (batch.rgb, batch.alpha, batch.mask))
     hidden = torch.from_numpy(batch.first_only).to(place)[:, None, None, None]
-    weights, state, last = Weights(), RefinerState(), None
+    state, last = RefinerState(), None
     total = torch.zeros((), device=place)
     for time in range(rgb.shape[1]):
         with torch.autocast(device.kind, torch.bfloat16, enabled=device.dtype == "bfloat16"):
@@ -30,9 +30,10 @@ def clip_loss(net: WaveletRefiner, batch: Batch, device: Device) -> Tensor:
         alphas = [plane.float() for plane in alphas]
         total = total + frame_loss(alphas, truth[:, time], weights)
         if last is not None:
-            total = total + weights.change * change_loss(
-                alphas[-1], last, truth[:, time], truth[:, time - 1]
-            )
+            moved = (alphas[-1], last, truth[:, time], truth[:, time - 1])
+            total = total + weights.change * change_loss(*moved)
+            if weights.steady:
+                total = total + weights.steady * flicker_loss(*moved)
         last = alphas[-1]
     return total / rgb.shape[1]
 

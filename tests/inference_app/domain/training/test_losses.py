@@ -8,6 +8,7 @@ from inference_app.domain.training.losses import (
     Weights,
     band_of,
     change_loss,
+    flicker_loss,
     frame_loss,
     pyramid_loss,
     wavelet_loss,
@@ -55,3 +56,18 @@ def test_flicker_costs_though_each_frame_is_as_wrong() -> None:
     flickering = change_loss(truth + 0.1, truth - 0.1, truth, truth)
     assert float(steady) == 0
     assert abs(float(flickering) - 0.2) < 1e-6
+
+
+def test_the_flicker_loss_is_the_mean_of_the_clips_own_dtssd() -> None:
+    truth = edge().repeat(2, 1, 1, 1)
+    before, after = truth.clone(), truth.clone()
+    after[0, 0, :8] += 0.4  # a quarter of the first clip jumps, the second holds still
+    found = float(flicker_loss(after, before, truth, truth))
+    assert abs(found - (0.2 + 0.001) / 2) < 1e-5
+
+
+def test_the_flicker_loss_has_a_slope_where_nothing_flickers() -> None:
+    alpha = edge().requires_grad_()
+    flicker_loss(alpha, edge(), edge(), edge()).backward()
+    assert alpha.grad is not None
+    assert bool(torch.isfinite(alpha.grad).all())
