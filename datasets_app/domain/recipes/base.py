@@ -137,14 +137,6 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What rendering a plan takes, roughly: CPU-seconds with encoding, and bytes written."""
-
-    cpu_seconds: float
-    bytes: int
-
-
 class Plan(BaseModel):
     """Base of what is stored on a sample. ``frames`` pictures of ``width`` x ``height`` at
     ``fps_num / fps_den``; ``caption`` describes the clean video."""
@@ -176,6 +168,21 @@ class Plan(BaseModel):
         """What holds between the layers of every frame within 1 of 255; None where nothing is
         composed."""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What rendering a plan takes, roughly: CPU-seconds with encoding, and bytes written."""
+
+    cpu_seconds: float
+    bytes: int
+
+    @classmethod
+    def by_pixels(cls, plan: Plan, *, seconds_per_megapixel: float, bytes_per_pixel: float) -> Cost:
+        """Return what the plan's pixels take at these rates, which natural footage was measured
+        to have."""
+        pixels = plan.frames * plan.width * plan.height
+        return cls(pixels / 1e6 * seconds_per_megapixel, round(pixels * bytes_per_pixel))
 
 
 ParamsT = TypeVar("ParamsT", bound=RecipeParams)

@@ -31,6 +31,7 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop
 from datasets_app.domain.synthesis.colour_match import ColourMatch, measured_match
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.light import Light, mix
 from datasets_app.domain.synthesis.light_wrap import wrapped
 from datasets_app.domain.synthesis.recomposition import Recomposition, over
@@ -125,7 +126,7 @@ class Composite(Resumable[CompositePlan]):
     )
 
     def __init__(self) -> None:
-        self._seen: tuple[CompositeParams, Pool, ScenePool] | None = None
+        self._pool = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -147,9 +148,12 @@ class Composite(Resumable[CompositePlan]):
         return draw if isinstance(draw, Rejected) else _as_plan(draw, params)
 
     def cost(self, plan: CompositePlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render_from(
         self,
@@ -166,12 +170,9 @@ class Composite(Resumable[CompositePlan]):
             made = (_layers(plan, part, match) for part in parts)
             yield from watched(made, plan.frames, progress, should_stop, first)
 
-    def _pool(self, params: CompositeParams, pool: Pool) -> ScenePool:
-        """Return the pool seen through ``params``; the last one asked for is kept."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            self._seen = seen = (params, pool, ScenePool(pool, params.limits))
-        return seen[2]
+
+def _seen(params: CompositeParams, pool: Pool) -> ScenePool:
+    return ScenePool(pool, params.limits)
 
 
 def _match(plan: CompositePlan, sources: Mapping[str, Path]) -> ColourMatch:

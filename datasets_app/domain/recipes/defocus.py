@@ -32,6 +32,7 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop, plain
 from datasets_app.domain.synthesis.defocusing import Optics, defocused_layers
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.lens import Aperture, FocusPull
 from datasets_app.domain.synthesis.light import Light
 from datasets_app.domain.synthesis.recomposition import Recomposition, over
@@ -214,7 +215,7 @@ class Defocus(Resumable[DefocusPlan]):
     )
 
     def __init__(self) -> None:
-        self._seen: tuple[DefocusParams, Pool, ScenePool] | None = None
+        self._pool = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -244,9 +245,12 @@ class Defocus(Resumable[DefocusPlan]):
         return _as_plan(draw, params, filmed, rng)
 
     def cost(self, plan: DefocusPlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render_from(
         self,
@@ -261,12 +265,9 @@ class Defocus(Resumable[DefocusPlan]):
             made = stack.enter_context(closing(defocused_layers(plan, sources, first)))
             yield from watched(made, plan.frames, progress, should_stop, first)
 
-    def _pool(self, params: DefocusParams, pool: Pool) -> ScenePool:
-        """Return the pool seen through ``params``; the last one asked for is kept."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            self._seen = seen = (params, pool, ScenePool(pool, params.limits))
-        return seen[2]
+
+def _seen(params: DefocusParams, pool: Pool) -> ScenePool:
+    return ScenePool(pool, params.limits)
 
 
 def _own_scene(pool: ScenePool, params: DefocusParams, rng: np.random.Generator) -> SceneDraw:

@@ -227,7 +227,7 @@ class EffectRemoval:
     ) -> Generator[Layers, None, None]:
         """Yield the layers as the renderer makes them. Raises Unsuitable when a check refuses the
         scene: before the first frame by its simulation, after the last by its pictures."""
-        checks = SceneChecks(plan.scene.low_light)
+        checks, goes = SceneChecks(plan.scene.low_light), _goes(plan.scene)
         with tempfile.TemporaryDirectory(prefix="matteweb-scene-") as place:
             folder = Path(place)
             wanted = tuple(spec.name for spec in self.layers)
@@ -237,8 +237,7 @@ class EffectRemoval:
                     if event["event"] == "simulated":
                         _refuse(complaint_before(event, plan.scene.removed))
                         continue
-                    layers = _read(folder, event["layers"], plan)
-                    gone = _gone(layers["instances"], plan)
+                    layers, gone = _read(folder, event["layers"], plan, goes)
                     checks.add(layers["rgb_full"], layers["rgb_removed"], gone, layers["effect"])
                     yield layers
                     progress(event["frame"] + 1, plan.frames)
@@ -250,23 +249,27 @@ def _refuse(complaint: str) -> None:
         raise Unsuitable(f"the scene was refused: {complaint}", hint="another draw may pass")
 
 
-def _read(folder: Path, files: dict[str, str], plan: EffectRemovalPlan) -> Layers:
-    """Read one frame's files and remove them; mask and effect follow from them."""
+def _read(
+    folder: Path, files: dict[str, str], plan: EffectRemovalPlan, goes: GrayFrame
+) -> tuple[Layers, GrayFrame]:
+    """Read one frame's files and remove them; mask and effect follow from them. Returns the layers
+    and, 255 there, where the camera sees a removed object first."""
     full, removed = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
     instances: GrayFrame = np.load(folder / files["instances"], allow_pickle=False)
     for name in files.values():
         (folder / name).unlink()
-    gone = _gone(instances, plan)
+    gone: GrayFrame = cv2.LUT(instances, goes)
     kept = np.where((instances > 0) & (gone == 0), 255, 0).astype(np.uint8)
     mask = trimask.blank(FrameSize(plan.width, plan.height), plan.mask_mode, kept)
     trimask.remove(mask, gone)
-    return {
+    layers: Layers = {
         "rgb_full": full,
         "rgb_removed": removed,
         "mask": mask,
         "effect": effect_of(full, removed),
         "instances": instances,
     }
+    return layers, gone
 
 
 def _picture(path: Path) -> RgbFrame:
@@ -277,10 +280,9 @@ def _picture(path: Path) -> RgbFrame:
     return picture
 
 
-def _gone(instances: GrayFrame, plan: EffectRemovalPlan) -> GrayFrame:
-    """Return 255 where the camera sees a removed object first."""
+def _goes(scene: Scene) -> GrayFrame:
+    """Return a table of 256 by object number: 255 for an object that is removed."""
     table = np.zeros(256, np.uint8)
-    for index, thing in enumerate(plan.scene.objects, start=1):
+    for index, thing in enumerate(scene.objects, start=1):
         table[index] = 255 if thing.removed else 0
-    gone: GrayFrame = cv2.LUT(instances, table)
-    return gone
+    return table

@@ -30,6 +30,7 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.pool import PoolForeground
 from datasets_app.domain.synthesis.recomposition import Recomposition
 from datasets_app.domain.synthesis.scene_params import LONGEST
@@ -99,7 +100,7 @@ class Frames(Resumable[FramesPlan]):
     )
 
     def __init__(self) -> None:
-        self._seen: tuple[FramesParams, Pool, ScenePool] | None = None
+        self._pool = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -131,9 +132,12 @@ class Frames(Resumable[FramesPlan]):
         return _as_plan(clip, FrameWindow(start, step, length))
 
     def cost(self, plan: FramesPlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render_from(
         self,
@@ -154,13 +158,9 @@ class Frames(Resumable[FramesPlan]):
             )
             yield from watched(made, plan.frames, progress, should_stop, first)
 
-    def _pool(self, params: FramesParams, pool: Pool) -> ScenePool:
-        """Return the pool seen through ``params``; the last one asked for is kept."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            limits = SceneLimits(params.subjects, params.min_frames)
-            self._seen = seen = (params, pool, ScenePool(pool, limits))
-        return seen[2]
+
+def _seen(params: FramesParams, pool: Pool) -> ScenePool:
+    return ScenePool(pool, SceneLimits(params.subjects, params.min_frames))
 
 
 def _as_plan(clip: PoolForeground, window: FrameWindow) -> FramesPlan:

@@ -251,9 +251,12 @@ class GreenScreen(Resumable[GreenScreenPlan]):
         return _as_plan(clip, FrameWindow(start, 1, length), params)
 
     def cost(self, plan: GreenScreenPlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render_from(
         self,

@@ -33,11 +33,13 @@ from datasets_app.domain.synthesis.crowd_plan import (
     CROWD_LAYERS,
     CrowdPlan,
     Foregrounds,
+    crowd_cost,
     crowd_layers,
     draw_guides,
 )
 from datasets_app.domain.synthesis.distribution import Bands, Counts
 from datasets_app.domain.synthesis.guidance import parse_sources
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.placing import Place, PlaceRule, place_people
 from datasets_app.domain.synthesis.pool import PoolBackground
 
@@ -181,7 +183,7 @@ class HimImage:
     layers = CROWD_LAYERS
 
     def __init__(self) -> None:
-        self._seen: tuple[HimImageParams, Pool, Crowd] | None = None
+        self._crowd = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -216,11 +218,10 @@ class HimImage:
 
     def cost(self, plan: HimImagePlan) -> Cost:
         """Estimate by the number of pixels and people."""
-        pixels = plan.width * plan.height
-        share = (2 + len(plan.instances)) / 4.5
-        return Cost(
-            pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL * share,
-            round(pixels * _BYTES_PER_PIXEL * share),
+        return crowd_cost(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
         )
 
     def render(
@@ -233,16 +234,11 @@ class HimImage:
         """Decode the background and every person once and yield the layers."""
         return crowd_layers(plan, sources, progress, should_stop)
 
-    def _crowd(self, params: HimImageParams, pool: Pool) -> Crowd:
-        """Return the pool seen through ``params``; the last one asked for is kept, as a run
-        plans all its samples from one pool."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            own = params.effective()
-            least = max(Counts.parse(own.counts, least=1, most=10).values)
-            crowd = Crowd(pool, CrowdRule(1, least, own.split, stills=True))
-            self._seen = seen = (params, pool, crowd)
-        return seen[2]
+
+def _seen(params: HimImageParams, pool: Pool) -> Crowd:
+    own = params.effective()
+    least = max(Counts.parse(own.counts, least=1, most=10).values)
+    return Crowd(pool, CrowdRule(1, least, own.split, stills=True))
 
 
 def _as_plan(

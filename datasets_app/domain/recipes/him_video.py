@@ -34,11 +34,13 @@ from datasets_app.domain.synthesis.crowd_plan import (
     CROWD_LAYERS,
     CrowdPlan,
     Foregrounds,
+    crowd_cost,
     crowd_layers,
     draw_guides,
 )
 from datasets_app.domain.synthesis.distribution import Counts
 from datasets_app.domain.synthesis.guidance import parse_sources
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.lining_up import LineRule, line_up, measured
 from datasets_app.domain.synthesis.placing import Place
 from datasets_app.domain.synthesis.pool import PoolBackground
@@ -183,7 +185,7 @@ class HimVideo:
     layers = CROWD_LAYERS
 
     def __init__(self) -> None:
-        self._seen: tuple[HimVideoParams, Pool, Crowd] | None = None
+        self._crowd = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -219,11 +221,10 @@ class HimVideo:
 
     def cost(self, plan: HimVideoPlan) -> Cost:
         """Estimate by the number of pixels and people."""
-        pixels = plan.frames * plan.width * plan.height
-        share = (2 + len(plan.instances)) / 4.5
-        return Cost(
-            pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL * share,
-            round(pixels * _BYTES_PER_PIXEL * share),
+        return crowd_cost(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
         )
 
     def render(
@@ -236,15 +237,10 @@ class HimVideo:
         """Decode background and people side by side and yield the layers frame by frame."""
         return crowd_layers(plan, sources, progress, should_stop)
 
-    def _crowd(self, params: HimVideoParams, pool: Pool) -> Crowd:
-        """Return the pool seen through ``params``; the last one asked for is kept, as a run
-        plans all its samples from one pool."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            least = max(params.people.values)
-            crowd = Crowd(pool, CrowdRule(params.frames, least, params.split, stills=False))
-            self._seen = seen = (params, pool, crowd)
-        return seen[2]
+
+def _seen(params: HimVideoParams, pool: Pool) -> Crowd:
+    least = max(params.people.values)
+    return Crowd(pool, CrowdRule(params.frames, least, params.split, stills=False))
 
 
 def _as_plan(

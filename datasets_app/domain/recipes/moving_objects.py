@@ -34,6 +34,7 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.backdrop import Backdrop
 from datasets_app.domain.synthesis.camera import draw_camera
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.moving_draw import Look, MotionLimits, draw_object
 from datasets_app.domain.synthesis.moving_object import MovingObject
 from datasets_app.domain.synthesis.moving_scene import moving_layers
@@ -225,7 +226,7 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
     )
 
     def __init__(self) -> None:
-        self._seen: tuple[MovingObjectsParams, Pool, ScenePool] | None = None
+        self._pool = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -260,9 +261,12 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
         return _as_plan(asked, behind, tuple(objects), rng)
 
     def cost(self, plan: MovingObjectsPlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render_from(
         self,
@@ -277,13 +281,9 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
             made = stack.enter_context(closing(moving_layers(plan, sources, first)))
             yield from watched(made, plan.frames, progress, should_stop, first)
 
-    def _pool(self, params: MovingObjectsParams, pool: Pool) -> ScenePool:
-        """Return the pool seen through ``params``; the last one asked for is kept."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            limits = SceneLimits(params.subjects, min_frames=1)
-            self._seen = seen = (params, pool, ScenePool(pool, limits))
-        return seen[2]
+
+def _seen(params: MovingObjectsParams, pool: Pool) -> ScenePool:
+    return ScenePool(pool, SceneLimits(params.subjects, min_frames=1))
 
 
 def _draw_behind(pool: ScenePool, frames: int, rng: np.random.Generator) -> PoolBackground | None:

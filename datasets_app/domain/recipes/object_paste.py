@@ -36,6 +36,7 @@ from datasets_app.domain.recipes.base import (
 from datasets_app.domain.synthesis import trimask
 from datasets_app.domain.synthesis.admission import PasteLimits
 from datasets_app.domain.synthesis.compositor import Compositor
+from datasets_app.domain.synthesis.last_seen import LastSeen
 from datasets_app.domain.synthesis.mask_track import MaskFigures
 from datasets_app.domain.synthesis.paste import paste_layers
 from datasets_app.domain.synthesis.paste_draw import PasteDraw, draw_paste
@@ -220,7 +221,7 @@ class ObjectPaste:
     )
 
     def __init__(self) -> None:
-        self._seen: tuple[ObjectPasteParams, Pool, PastePool] | None = None
+        self._pool = LastSeen(_seen)
 
     def unavailable(self) -> str:
         """Return "": it needs nothing that is not always installed."""
@@ -249,9 +250,12 @@ class ObjectPaste:
         return Rejected(complaint) if complaint else _as_plan(draw, figures, params, mode)
 
     def cost(self, plan: ObjectPastePlan) -> Cost:
-        """Estimate by the number of pixels; the figures are those of natural footage."""
-        pixels = plan.frames * plan.width * plan.height
-        return Cost(pixels / 1e6 * _CPU_SECONDS_PER_MEGAPIXEL, pixels * _BYTES_PER_PIXEL)
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
+            bytes_per_pixel=_BYTES_PER_PIXEL,
+        )
 
     def render(
         self,
@@ -284,16 +288,9 @@ class ObjectPaste:
                 yield layers
                 progress(number, plan.frames)
 
-    def _pool(self, params: ObjectPasteParams, pool: Pool) -> PastePool:
-        """Return the pool seen through ``params``; the last one asked for is kept, as a run
-        plans all its samples from one pool."""
-        seen = self._seen
-        if seen is None or seen[1] is not pool or seen[0] != params:
-            drawable = PastePool(
-                pool, limits=params.limits, rule=params.rule, min_frames=params.min_frames
-            )
-            self._seen = seen = (params, pool, drawable)
-        return seen[2]
+
+def _seen(params: ObjectPasteParams, pool: Pool) -> PastePool:
+    return PastePool(pool, limits=params.limits, rule=params.rule, min_frames=params.min_frames)
 
 
 def _preserved_frames(

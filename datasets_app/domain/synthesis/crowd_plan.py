@@ -12,7 +12,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.recipes.base import AssetRef, Layers, LayerSpec, Plan
+from datasets_app.domain.recipes.base import AssetRef, Cost, Layers, LayerSpec, Plan
 from datasets_app.domain.synthesis.guidance import (
     Degradation,
     GuideDraw,
@@ -95,6 +95,16 @@ class CrowdPlan(Plan):
         if not self.clean or self.foregrounds == "none":
             return None
         return Recomposition("sum alpha_k fgr_k + (1 - sum alpha_k) rgb_removed = rgb_full", _apart)
+
+
+def crowd_cost(plan: CrowdPlan, *, seconds_per_megapixel: float, bytes_per_pixel: float) -> Cost:
+    """Return what a plan takes; the rates are those of a sample of 2.5 people."""
+    share = (2 + len(plan.instances)) / 4.5
+    return Cost.by_pixels(
+        plan,
+        seconds_per_megapixel=seconds_per_megapixel * share,
+        bytes_per_pixel=bytes_per_pixel * share,
+    )
 
 
 def draw_guides(
