@@ -24,7 +24,9 @@ class Mask(Stream):
     """One named mask of a video, stored lossless: white (255) is the object.
 
     ``reading`` records how the original was read: {"polarity": "white"|"black", "threshold": int,
-    "soft_share": float}. ``planning`` is a small stack for planners: npz with ``mask`` (N, h, w)
+    "soft_share": float}. ``made_from``: what remakes a mask that the program made, {} for one that
+    somebody brought in: "by" (what made it) with its version, params, and digests of its sources.
+    ``planning`` is a small stack for planners: npz with ``mask`` (N, h, w)
     uint8, the area-averaged mask at no more than 96 px per side.
     """
 
@@ -35,6 +37,7 @@ class Mask(Stream):
     filename = models.CharField(max_length=255, default="")
     planning = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     reading = models.JSONField(default=dict)
+    made_from = models.JSONField(default=dict)
     coverage = models.FloatField(null=True, help_text="mean share of the frame, 0..1")
     state = models.CharField(
         max_length=16, choices=IngestState.choices, default=IngestState.ARRIVING

@@ -79,11 +79,13 @@ def mask_create(
     actor: Actor,
     name: str = "",
     wish: dict[str, Any] | None = None,
+    made_from: dict[str, Any] | None = None,
 ) -> Mask:
     """Make the row of a stored mask and queue its reading.
 
     ``wish``: kind, polarity and threshold that a person chose, and ``object`` for one object of a
-    mask of object numbers. Raises Conflict when the video has a mask of this name.
+    mask of object numbers. ``made_from`` as the row has it. Raises Conflict when the video has a
+    mask of this name.
     """
     wanted = name or Path(filename).stem
     try:
@@ -94,6 +96,7 @@ def mask_create(
                 original=blob,
                 filename=filename,
                 reading={key: value for key, value in (wish or {}).items() if value is not None},
+                made_from=made_from or {},
                 created_by=actor.user,
             )
             _enqueue(mask, actor)
@@ -210,6 +213,7 @@ def _split(mask: Mask, reading: MaskReading) -> None:
                 actor=actor,
                 name=name,
                 wish={"object": number},
+                made_from=mask.made_from,
             )
 
 
