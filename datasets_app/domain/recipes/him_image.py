@@ -28,11 +28,16 @@ from datasets_app.domain.recipes.base import (
     Rejected,
     Survey,
 )
-from datasets_app.domain.synthesis.crowd import Crowd, CrowdRule, SplitChoice
+from datasets_app.domain.synthesis.crowd import Crowd, CrowdRule
+from datasets_app.domain.synthesis.crowd_params import (
+    EnlargeField,
+    ForegroundsField,
+    GuidanceField,
+    SplitField,
+)
 from datasets_app.domain.synthesis.crowd_plan import (
     CROWD_LAYERS,
     CrowdPlan,
-    Foregrounds,
     crowd_cost,
     crowd_layers,
     draw_guides,
@@ -106,25 +111,11 @@ class HimImageParams(RecipeParams):
     ground: bool = Field(
         False, title="On the ground", description="Feet at the bottom of the picture"
     )
-    enlarge: bool = Field(
-        False, title="Enlarge", description="People may be shown larger than they were filmed"
-    )
-    split: SplitChoice = Field("any", title="Split", description="Draw from one side only")
-    foregrounds: Foregrounds = Field(
-        "merged", title="Foreground colour", description="Store it once, per person, or not"
-    )
-    guidance: str = Field(
-        "",
-        title="Guidance masks",
-        description="Coarse masks of each person, a set per word: binary, rough, holed",
-    )
+    enlarge: EnlargeField = False
+    split: SplitField = "any"
+    foregrounds: ForegroundsField = "merged"
+    guidance: GuidanceField = ""
     clean: bool = Field(True, title="Clean background", description="Store it beside the picture")
-
-    @field_validator("guidance")
-    @classmethod
-    def _known(cls, text: str) -> str:
-        parse_sources(text)
-        return text
 
     @field_validator("counts")
     @classmethod
