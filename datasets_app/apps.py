@@ -9,6 +9,6 @@ class DatasetsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the domain, which reads no settings, where the renderer is."""
-        from datasets_app.domain.scenes.renderer import RendererPlace, use_renderer
+        from datasets_app.domain.scenes.renderer import OWN_PYTHON, RendererPlace, use_renderer
 
-        use_renderer(RendererPlace(python=settings.RENDER_PYTHON, blender=settings.BLENDER))
+        use_renderer(RendererPlace(python=OWN_PYTHON, blender=settings.BLENDER))

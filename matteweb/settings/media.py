@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matteweb.settings import env
-from matteweb.settings.base import BASE_DIR, DATA_DIR
+from matteweb.settings.base import DATA_DIR
 
 GIB = 1024**3
 
@@ -29,7 +29,6 @@ PROBE_CPU_SECONDS = env.integer("MATTEWEB_PROBE_CPU_SECONDS", 1800, least=5)
 
 # A Blender 4.2 to 4.5 that is installed on the machine; without it the one of `make render-setup`.
 BLENDER = env.text("MATTEWEB_BLENDER", "")
-RENDER_PYTHON = BASE_DIR / ".venv-render" / "bin" / "python"
 
 # Handed to nginx after the permission check when set, e.g. /protected/
 X_ACCEL_PREFIX = env.text("MATTEWEB_X_ACCEL_PREFIX", "")

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from datasets_app.domain.media.clip_facts import ClipFacts, Limits
+from datasets_app.domain.process_lines import lines_of
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from matteweb.errors import BadInput, Cancelled, MatteError, NotFound, Unsupported
 
 __all__ = ["PROBLEMS", "ClipFacts", "Limits", "probe", "process_environment"]
 
 _ROOT: Final = Path(__file__).parents[3]
-_LOOK_EVERY: Final = 0.25
 PROBLEMS: Final[dict[str, type[MatteError]]] = {
     kind.code: kind for kind in (BadInput, Unsupported, NotFound)
 }
@@ -85,32 +84,19 @@ def _converse(
 ) -> dict[str, Any]:
     """Follow the process to its answer. Raises when it ends without one or is stopped."""
     deadline = time.monotonic() + limits.wall_seconds
-    pending = b""
-    with selectors.DefaultSelector() as selector:
-        output = _pipe(process)
-        selector.register(output, selectors.EVENT_READ)
-        while True:
-            if should_stop():
-                raise Cancelled(f"stopped while examining {name}")
-            if time.monotonic() > deadline:
-                raise _too_slow(name, limits.wall_seconds)
-            if not selector.select(_LOOK_EVERY):
-                continue
-            data = os.read(output.fileno(), 1 << 16)
-            if not data:
-                raise _ended(process.wait(), name, limits)
-            *lines, pending = (pending + data).split(b"\n")
-            for line in lines:
-                message: dict[str, Any] = json.loads(line)
-                if "frames" not in message:
-                    return message
-                progress(message["frames"], None)
 
+    def look(_: float) -> None:
+        if should_stop():
+            raise Cancelled(f"stopped while examining {name}")
+        if time.monotonic() > deadline:
+            raise _too_slow(name, limits.wall_seconds)
 
-def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    if process.stdout is None:
-        raise ValueError("the process was started without a pipe")
-    return process.stdout
+    for line in lines_of(process, look):
+        message: dict[str, Any] = json.loads(line)
+        if "frames" not in message:
+            return message
+        progress(message["frames"], None)
+    raise _ended(process.wait(), name, limits)
 
 
 def _too_slow(name: str, seconds: int) -> Unsupported:

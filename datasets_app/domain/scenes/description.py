@@ -15,6 +15,11 @@ ShapeKind: TypeAlias = Literal["sphere", "cube", "cylinder", "cone", "torus", "b
 Pattern: TypeAlias = Literal["plain", "checker", "planks", "clouds", "cells", "stripes"]
 
 
+def rounded(value: float) -> float:
+    """Return ``value`` to a ten-thousandth: plans are read by people, and no eye sees finer."""
+    return round(float(value), 4)
+
+
 class Described(BaseModel):
     """Base of the parts: frozen, and unknown words are refused."""
 

@@ -21,6 +21,7 @@ from datasets_app.domain.scenes.description import (
     Sky,
     Sun,
     Wall,
+    rounded,
 )
 from datasets_app.domain.scenes.look import draw_ground, draw_surface, draw_wall_surface
 
@@ -95,7 +96,7 @@ def _draw_objects(rule: SceneRule, rng: np.random.Generator) -> tuple[SceneObjec
     things: list[SceneObject] = []
     for number in range(count):
         shape = alike or _draw_shape(rng)
-        size = _rounded(rng.uniform(*rule.size))
+        size = rounded(rng.uniform(*rule.size))
         rests = bool(rng.random() < rule.resting)
         place = _free_place(things, size, rests, rng)
         if place is None:
@@ -122,8 +123,8 @@ def _draw_shape(rng: np.random.Generator) -> Shape:
         return Shape(
             kind=kind,
             seed=int(rng.integers(2**31)),
-            bumps=_rounded(rng.uniform(0.8, 2.2)),
-            depth=_rounded(rng.uniform(0.2, 0.5)),
+            bumps=rounded(rng.uniform(0.8, 2.2)),
+            depth=rounded(rng.uniform(0.2, 0.5)),
         )
     aspect = (1.0, 1.0, 1.0) if kind in {"sphere", "torus"} else _point(rng.uniform(0.5, 1.0, 3))
     return Shape(kind=kind, aspect=aspect)
@@ -151,7 +152,7 @@ def _apart(place: Point, rests: bool, other: SceneObject) -> float:
 def _draw_rotation(rng: np.random.Generator) -> tuple[float, float, float, float]:
     """Return a quaternion, w first, evenly over all rotations."""
     turn = rng.normal(size=4)
-    w, x, y, z = (_rounded(part) for part in turn / np.linalg.norm(turn))
+    w, x, y, z = (rounded(part) for part in turn / np.linalg.norm(turn))
     return w, x, y, z
 
 
@@ -171,7 +172,7 @@ def _draw_camera(rule: SceneRule, rng: np.random.Generator) -> Camera:
         end=_point(end),
         look_start=looks[0],
         look_end=looks[1],
-        focal=_rounded(rng.uniform(*rule.focal)),
+        focal=rounded(rng.uniform(*rule.focal)),
     )
 
 
@@ -215,10 +216,10 @@ def _draw_wall(camera: Camera, rng: np.random.Generator) -> Wall:
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     place = spin @ away * rng.uniform(6.5, 9.0)
     return Wall(
-        location=(_rounded(place[0]), _rounded(place[1])),
-        towards=(_rounded(towards[0]), _rounded(towards[1])),
-        width=_rounded(rng.uniform(14, 26)),
-        height=_rounded(rng.uniform(3, 7)),
+        location=(rounded(place[0]), rounded(place[1])),
+        towards=(rounded(towards[0]), rounded(towards[1])),
+        width=rounded(rng.uniform(14, 26)),
+        height=rounded(rng.uniform(3, 7)),
         surface=draw_wall_surface(rng),
     )
 
@@ -228,7 +229,7 @@ def _draw_sky(rng: np.random.Generator, low_light: bool) -> Sky:
     horizon = _point((0.6 + 0.35 * warm, 0.65 + 0.1 * warm, 0.9 - 0.35 * warm))
     zenith = _point((0.12 + 0.1 * warm, 0.25, 0.55 + 0.3 * rng.random()))
     strength = rng.uniform(0.06, 0.15) if low_light else rng.uniform(0.3, 0.7)
-    return Sky(horizon=horizon, zenith=zenith, strength=_rounded(strength))
+    return Sky(horizon=horizon, zenith=zenith, strength=rounded(strength))
 
 
 def _draw_sun(rule: SceneRule, rng: np.random.Generator, low_light: bool) -> Sun:
@@ -236,18 +237,14 @@ def _draw_sun(rule: SceneRule, rng: np.random.Generator, low_light: bool) -> Sun
     elevation = rng.uniform(5, 15) if low_light else rng.uniform(*rule.elevation)
     warmth = 1 - elevation / 90
     return Sun(
-        elevation=_rounded(elevation),
-        azimuth=_rounded(rng.uniform(0, 360)),
-        angle=_rounded(rng.uniform(0.5, 4.0)),
-        strength=_rounded(rng.uniform(0.8, 1.8) if low_light else rng.uniform(3.0, 5.0)),
+        elevation=rounded(elevation),
+        azimuth=rounded(rng.uniform(0, 360)),
+        angle=rounded(rng.uniform(0.5, 4.0)),
+        strength=rounded(rng.uniform(0.8, 1.8) if low_light else rng.uniform(3.0, 5.0)),
         color=_point((1.0, 1 - 0.25 * warmth, 1 - 0.5 * warmth)),
     )
 
 
 def _point(values: object) -> Point:
-    x, y, z = (_rounded(value) for value in np.asarray(values, dtype=float))
+    x, y, z = (rounded(value) for value in np.asarray(values, dtype=float))
     return x, y, z
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), 4)

@@ -6,7 +6,8 @@ import colorsys
 
 import numpy as np
 
-from datasets_app.domain.scenes.description import Colour, Pattern, Surface
+from datasets_app.domain.scenes.description import Colour, Pattern, Surface, rounded
+from datasets_app.domain.synthesis.light import decoded
 
 COLOURS: tuple[tuple[str, float, float, float], ...] = (
     ("red", 0.0, 0.85, 0.75),
@@ -64,12 +65,12 @@ def draw_surface(rng: np.random.Generator) -> Surface:
         color=colour,
         second=second,
         pattern=pattern,
-        scale=_rounded(rng.uniform(2.0, 6.0)),
-        metallic=_rounded(rng.uniform(0.8, 1.0)) if family == "metal" else 0.0,
-        roughness=_rounded(rng.uniform(low, high)),
-        ior=_rounded(rng.uniform(1.3, 1.7)),
-        transmission=_rounded(rng.uniform(0.85, 1.0)) if family == "glass" else 0.0,
-        coat=_rounded(rng.uniform(0.6, 1.0)) if family == "coated" else 0.0,
+        scale=rounded(rng.uniform(2.0, 6.0)),
+        metallic=rounded(rng.uniform(0.8, 1.0)) if family == "metal" else 0.0,
+        roughness=rounded(rng.uniform(low, high)),
+        ior=rounded(rng.uniform(1.3, 1.7)),
+        transmission=rounded(rng.uniform(0.85, 1.0)) if family == "glass" else 0.0,
+        coat=rounded(rng.uniform(0.6, 1.0)) if family == "coated" else 0.0,
     )
 
 
@@ -80,10 +81,10 @@ def draw_ground(rng: np.random.Generator, *, mirror: bool) -> Surface:
         return Surface(
             finish="calm water",
             color=(0.02, 0.05, 0.06),
-            roughness=_rounded(rng.uniform(0.0, 0.05)),
+            roughness=rounded(rng.uniform(0.0, 0.05)),
             ior=1.333,
             specular=1.0,
-            ripples=_rounded(rng.uniform(0.05, 0.4)),
+            ripples=rounded(rng.uniform(0.05, 0.4)),
         )
     kind, pattern = GROUNDS[int(rng.integers(len(GROUNDS)))]
     muted = _muted(colour, 0.6)
@@ -92,9 +93,9 @@ def draw_ground(rng: np.random.Generator, *, mirror: bool) -> Surface:
         color=muted,
         second=_muted(draw_colour(rng)[1], 0.6),
         pattern=pattern,
-        scale=_rounded(rng.uniform(0.4, 1.2)),
-        metallic=_rounded(rng.uniform(0.3, 0.8)) if mirror else 0.0,
-        roughness=_rounded(rng.uniform(0.02, 0.12) if mirror else rng.uniform(0.25, 0.9)),
+        scale=rounded(rng.uniform(0.4, 1.2)),
+        metallic=rounded(rng.uniform(0.3, 0.8)) if mirror else 0.0,
+        roughness=rounded(rng.uniform(0.02, 0.12) if mirror else rng.uniform(0.25, 0.9)),
     )
 
 
@@ -107,8 +108,8 @@ def draw_wall_surface(rng: np.random.Generator) -> Surface:
         color=_muted(colour, 0.5),
         second=_muted(draw_colour(rng)[1], 0.5),
         pattern=pattern,
-        scale=_rounded(rng.uniform(0.5, 2.0)),
-        roughness=_rounded(rng.uniform(0.5, 0.95)),
+        scale=rounded(rng.uniform(0.5, 2.0)),
+        roughness=rounded(rng.uniform(0.5, 0.95)),
     )
 
 
@@ -130,19 +131,11 @@ _ROUGHNESS = {
 
 def _muted(colour: Colour, share: float) -> Colour:
     """Return ``colour`` drawn ``1 - share`` of the way to a middle grey."""
-    mixed = (_rounded(share * channel + (1 - share) * 0.35) for channel in colour)
+    mixed = (rounded(share * channel + (1 - share) * 0.35) for channel in colour)
     red, green, blue = mixed
     return red, green, blue
 
 
 def _linear(display: tuple[float, float, float]) -> Colour:
-    """Return linear values of an sRGB colour (IEC 61966-2-1)."""
-    red, green, blue = (
-        _rounded(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in display
-    )
+    red, green, blue = (rounded(decoded(channel)) for channel in display)
     return red, green, blue
-
-
-def _rounded(value: float) -> float:
-    """Plans are read by people too; a ten-thousandth is finer than any eye."""
-    return round(float(value), 4)

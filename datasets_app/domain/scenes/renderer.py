@@ -9,28 +9,28 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import subprocess
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from datasets_app.domain.process_lines import lines_of
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.scenes.description import Scene
 from matteweb.errors import Cancelled, MatteError, OutOfMemory, Unsupported
 
 SCRIPT = Path(__file__).parents[3] / "scene_renderer"
+OWN_PYTHON = SCRIPT.parent / ".venv-render" / "bin" / "python"
+"""Where `make render-setup` puts the Python that has bpy."""
 MARK = b"matteweb-scene "
 INSTALL_HINT = (
     "run `make render-setup` (Python 3.11; 0.4 GB to fetch), or set MATTEWEB_BLENDER to an "
     "installed Blender 4.2 to 4.5"
 )
 STALL_SECONDS = 1800
-_LOOK_EVERY = 0.2
 _LAST_WORDS = 12
 
 
@@ -69,8 +69,7 @@ def use_renderer(place: RendererPlace) -> None:
 
 def renderer() -> RendererPlace:
     """Return the place that was said, else the one inside the project's folder."""
-    own = SCRIPT.parent / ".venv-render" / "bin" / "python"
-    return _places[0] if _places else RendererPlace(python=own, blender="")
+    return _places[0] if _places else RendererPlace(python=OWN_PYTHON, blender="")
 
 
 def render_events(
@@ -104,7 +103,7 @@ def render_events(
     )
     log: list[str] = []
     with _running(renderer().command(job)) as process:
-        for line in _lines(process, should_stop):
+        for line in lines_of(process, _stopping(should_stop)):
             if not line.startswith(MARK):
                 log = [*log, line.decode(errors="replace")][-_LAST_WORDS:]
                 continue
@@ -135,35 +134,19 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
             process.stdout.close()
 
 
-def _lines(process: subprocess.Popen[bytes], should_stop: ShouldStop) -> Iterator[bytes]:
-    """Yield the process's lines until it ends; look for a wish to stop five times a second."""
-    heard = time.monotonic()
-    pending = b""
-    output = _pipe(process)
-    with selectors.DefaultSelector() as selector:
-        selector.register(output, selectors.EVENT_READ)
-        while True:
-            if should_stop():
-                raise Cancelled("stopped while rendering")
-            if time.monotonic() - heard > STALL_SECONDS:
-                raise Unsupported(
-                    f"the renderer said nothing for {STALL_SECONDS // 60} minutes",
-                    hint="ask for a smaller picture or fewer samples per pixel",
-                )
-            if not selector.select(_LOOK_EVERY):
-                continue
-            data = os.read(output.fileno(), 1 << 16)
-            if not data:
-                return
-            heard = time.monotonic()
-            *lines, pending = (pending + data).split(b"\n")
-            yield from lines
+def _stopping(should_stop: ShouldStop) -> Callable[[float], None]:
+    """Return what looks, while lines are waited for, whether to go on."""
 
+    def look(silent: float) -> None:
+        if should_stop():
+            raise Cancelled("stopped while rendering")
+        if silent > STALL_SECONDS:
+            raise Unsupported(
+                f"the renderer said nothing for {STALL_SECONDS // 60} minutes",
+                hint="ask for a smaller picture or fewer samples per pixel",
+            )
 
-def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    if process.stdout is None:
-        raise ValueError("the process was started without a pipe")
-    return process.stdout
+    return look
 
 
 def _ended(code: int, log: list[str]) -> MatteError:

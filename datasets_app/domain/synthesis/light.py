@@ -52,10 +52,13 @@ def mix(
     return stored
 
 
+def decoded(stored: float) -> float:
+    """Return the light, 0..1, that the stored number ``stored``, 0..1, stands for."""
+    return stored / 12.92 if stored <= 0.04045 else ((stored + 0.055) / 1.055) ** 2.4
+
+
 def _decoding() -> npt.NDArray[np.float32]:
-    stored = np.arange(256) / 255
-    light = np.where(stored <= 0.04045, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4)
-    return light.astype(np.float32)
+    return np.array([decoded(level / 255) for level in range(256)], np.float32)
 
 
 def _encoding() -> npt.NDArray[np.uint8]:
