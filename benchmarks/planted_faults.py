@@ -15,11 +15,10 @@ from functools import partial
 
 import cv2
 
-from datasets_app.domain.quality.faults import FAULT_KINDS
 from datasets_app.domain.recipes.base import Layers
 from tests import clips
 from tests.fault_samples import painted_sample, real_sample
-from tests.fault_scores import SampleTrials, Trial, try_sample
+from tests.fault_scores import KINDS, SampleTrials, Trial, try_sample
 
 Maker = Callable[..., list[Layers]]
 
@@ -54,7 +53,7 @@ def _print(name: str, tried: list[SampleTrials]) -> None:
     alarmed = [one for one in tried if one.alarms]
     print(f"\n### {name}: {len(tried)} samples\n")
     print("| fault | planted | found on its frames +-1 | frames elsewhere |\n|---|---|---|---|")
-    for kind in FAULT_KINDS:
+    for kind in KINDS:
         for whole in (False, True):
             of_kind = [
                 trial

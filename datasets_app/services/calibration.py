@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,8 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.review.faults import FAULTS, Fault, FaultSettings, Layers
+from datasets_app.domain.quality.faults import FAULTS, Fault, draw_fault, planted
+from datasets_app.domain.recipes.base import Layers
 from datasets_app.models import CalibrationItem, Layer, Sample
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.selectors.samples import samples_of
@@ -36,6 +38,8 @@ from matteweb.jobs.services import job_create
 CALIBRATION_KIND = "calibration_make"
 GRAY = frozenset({"mask", "alpha"})
 MAX_ITEMS = 200
+PERIOD = 5
+"""Frames between two pulses of a fault that comes back, so that a short clip shows some."""
 
 
 def calibration_request(
@@ -123,52 +127,60 @@ def _make_one(
     slugs = params["faults"]
     said: list[str] = []
     for turn in range(len(slugs)):
-        fault = FAULTS[slugs[(number + turn) % len(slugs)]]
-        chosen = FaultSettings(strength=params["strength"], seed=seed)
+        kind = FAULTS[slugs[(number + turn) % len(slugs)]]
         try:
             calibration_item_make(
                 origin=origin,
-                fault=fault,
-                chosen=chosen,
+                kind=kind.info.slug,
+                strength=params["strength"],
+                seed=seed,
                 created_by=params.get("created_by"),
                 should_stop=should_stop,
             )
             return said
         except BadInput as error:
-            said.append(f"{fault.info.label} in {origin.name}: {error.message}")
+            said.append(f"{kind.info.label} in {origin.name}: {error.message}")
     return said
 
 
 def calibration_item_make(
     *,
     origin: Sample,
-    fault: Fault,
-    chosen: FaultSettings,
+    kind: str,
+    strength: float,
+    seed: int,
     created_by: int | None,
     should_stop: ShouldStop,
 ) -> CalibrationItem:
-    """Write one faulty copy of ``origin`` and its rows. Raises BadInput for an invisible fault."""
+    """Write one faulty copy of ``origin`` and its rows.
+
+    Raises BadInput for a fault that could not be seen, or that the sample has no layers for.
+    """
     space_require(project=origin.project, needed=0, purpose="a known-bad sample")
     layers = {
         layer.name: layer
         for layer in origin.layers.select_related("master", "delivery", "poster").all()
     }
-    with work_folder(f"calibration-{origin.pk}-{chosen.seed}") as folder:
-        files = _write(folder, layers, fault, chosen, should_stop)
+    rng = np.random.default_rng(seed)
+    fault = draw_fault(
+        kind, tuple(sorted(layers)), origin.frames or 0, rng, strength=strength, period=PERIOD
+    )
+    with work_folder(f"calibration-{origin.pk}-{seed}") as folder:
+        files = _write(folder, layers, fault, should_stop)
         stored = {name: stream_store(stream) for name, stream in files.items()}
     with transaction.atomic():
-        sample = _copy_row(origin, chosen.seed)
+        sample = _copy_row(origin, seed)
         for name, fields in stored.items():
             Layer.objects.create(sample=sample, name=name, **fields)
         item = CalibrationItem.objects.create(
             sample=sample,
             origin=origin,
-            fault=fault.info.slug,
-            fault_version=fault.info.version,
-            params={"strength": chosen.strength},
-            seed=chosen.seed,
+            fault=fault.kind,
+            fault_version=FAULTS[kind].info.version,
+            params={"strength": strength, "period": PERIOD},
+            seed=seed,
             inputs={name: layer.master_id or layer.delivery_id for name, layer in layers.items()},
-            expected=list(fault.expected),
+            expected=list(FAULTS[kind].expected),
             code_version=f"matteweb {settings.VERSION}",
             created_by_id=created_by,
         )
@@ -178,7 +190,7 @@ def calibration_item_make(
             action="calibration.make",
             target_kind="sample",
             target_id=sample.pk,
-            detail={"origin": origin.pk, "fault": fault.info.slug},
+            detail={"origin": origin.pk, "fault": fault.kind},
         )
     return item
 
@@ -191,7 +203,6 @@ def _write(
     folder: Path,
     layers: dict[str, Layer],
     fault: Fault,
-    chosen: FaultSettings,
     should_stop: ShouldStop,
 ) -> dict[str, StreamFiles]:
     writers = {
@@ -211,7 +222,7 @@ def _write(
     with ExitStack() as stack:
         for writer in writers.values():
             stack.enter_context(writer)
-        for frame in fault.apply(_frames(layers), chosen):
+        for frame in planted(_frames(layers), fault, must_show=True):
             if should_stop():
                 raise Cancelled("stopped in the middle of a known-bad sample; it is not kept")
             for name, picture in frame.items():

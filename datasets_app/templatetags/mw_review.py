@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from datasets_app.domain.review.faults import FAULTS
+from datasets_app.domain.quality.faults import FAULTS
 from datasets_app.models.verdict import Reason
 from matteweb.errors import BadInput
 

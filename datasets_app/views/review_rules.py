@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from datasets_app.domain.review.faults import FAULTS
+from datasets_app.domain.quality.faults import FAULTS
 from datasets_app.selectors.review_queue import calibration_item_of, policy_of, reviewers_of
 from datasets_app.selectors.review_statistics import calibration_items, review_figures
 from datasets_app.services import calibration, review_policy

@@ -1,38 +1,48 @@
-"""Faults planted into a sample on purpose, of random place and strength.
+"""Faults planted into good samples on purpose, of random place and strength.
 
-They prove that the metrics find what they are for, and test a reviewer's eye.
+They prove that the metrics find what they are for, and measure a reviewer's eye. `draw_fault`
+draws all that is random, so that the same seed gives the same bytes; `planted` puts it in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 import cv2
 import numpy as np
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
-from datasets_app.domain.quality.derived import object_of
+from datasets_app.domain.plugins import PluginInfo, Registry
+from datasets_app.domain.quality import fault_pictures as pictures
+from datasets_app.domain.quality.derived import Array, object_of
 from datasets_app.domain.recipes.base import Layers
-
-FaultKind: TypeAlias = Literal["effect", "shift", "flicker", "frozen", "spill"]
-FAULT_KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
+from matteweb.errors import BadInput
 
 FLICKER_PERIOD: Final = 16
-_SPILL = ((30, 220, 60), (40, 80, 230), (225, 40, 50))
+# Of the frames that are to have the fault, the share in which it must be visible.
+_SHOWN: Final = 0.5
+# A matte has to move by about half a pixel, a picture to change by so many levels in so much of it.
+_MOVED: Final = 0.25
+_CHANGED: Final = {"effect_left": (8, 0.01)}
+_CHANGED_ELSE: Final = (3, 0.001)
+# Clips shorter than this have the fault all through.
+_SHORTEST: Final = 9
+
+Lasting: TypeAlias = Literal["stretch", "moment", "pulses"]
+Choices: TypeAlias = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. ``frames``: those that it touches. ``layers``: those that it is put into.
+    """One fault. ``frames``: those that it is put into; ``layers``: those that it changes.
 
-    ``amount`` is 0..1 (shadow: darkness; spill: share of the colour; flicker: share of opacity or
-    darkness), ``pixels`` a width, ``step`` +1 or -1, ``place`` two numbers in -1..1.
+    ``amount`` is 0.3..0.7 (shadow: darkness; spill, halo: share of the colour; flicker: of light),
+    ``pixels`` a width of 2..4, ``step`` +1 or -1, ``place`` two numbers in -1..1.
     """
 
-    kind: FaultKind
+    kind: str
     frames: tuple[int, ...]
     layers: tuple[str, ...]
     amount: float
@@ -41,30 +51,116 @@ class Fault:
     place: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One kind of fault; ``expected`` are the review reasons of which any names it.
+
+    ``choices``: of the colour layers and the mattes that a sample has, the sets that it may be put
+    into. ``change`` gets the frame, the fault and the frame before it, or for `step` +1 after it.
+    """
+
+    info: PluginInfo
+    expected: tuple[str, ...]
+    lasts: Lasting
+    choices: Callable[[tuple[str, ...], tuple[str, ...]], Choices]
+    change: Callable[[Layers, Fault, Layers], Layers]
+
+    def unavailable(self) -> str:
+        """Return "": arrays are all that is needed."""
+        return ""
+
+
 def draw_fault(
-    kind: FaultKind, layers: tuple[str, ...], frames: int, rng: np.random.Generator
+    kind: str,
+    layers: tuple[str, ...],
+    frames: int,
+    rng: np.random.Generator,
+    *,
+    strength: float | None = None,
+    period: int = FLICKER_PERIOD,
 ) -> Fault:
-    """Draw a fault for a sample of ``frames`` frames with these ``layers``; all from ``rng``."""
+    """Draw a fault for a sample of ``frames`` frames with these ``layers``; all from ``rng``.
+
+    ``strength`` 0..1, drawn too when it is None; ``period`` in frames of what comes back. Raises
+    BadInput for an unknown kind, and for a sample without the layers or the frames that it needs.
+    """
+    chosen = FAULTS[kind]
+    touched = _draw_frames(chosen.lasts, frames, period, rng)
+    put_into = _draw_layers(chosen, layers, rng)
+    if not touched:
+        raise BadInput(f"{frames} frames are too few for the fault {chosen.info.label!r}")
+    drawn = float(rng.uniform(0, 1)), int(rng.integers(2, 5))
+    hard, pixels = drawn if strength is None else (strength, 2 + round(2 * strength))
     return Fault(
-        kind=kind,
-        frames=_draw_frames(kind, frames, rng),
-        layers=_draw_layers(kind, layers, rng),
-        amount=float(rng.uniform(0.3, 0.7)),
-        pixels=int(rng.integers(2, 5)),
+        kind=chosen.info.slug,
+        frames=touched,
+        layers=put_into,
+        amount=0.3 + 0.4 * hard,
+        pixels=pixels,
         step=int(rng.choice((-1, 1))),
         place=(float(rng.uniform(-1, 1)), float(rng.uniform(-1, 1))),
     )
 
 
-def _draw_frames(kind: FaultKind, frames: int, rng: np.random.Generator) -> tuple[int, ...]:
-    if kind == "flicker":
-        return tuple(range(int(rng.integers(2, FLICKER_PERIOD)), frames - 1, FLICKER_PERIOD))
-    if kind == "frozen":
+def planted(
+    frames: Iterator[Layers], fault: Fault, *, must_show: bool = False
+) -> Generator[Layers, None, None]:
+    """Yield ``frames`` with ``fault`` in them; at most three frames are held at once.
+
+    ``must_show``: raise BadInput at the end when fewer than half of its frames show it.
+    """
+    kind = FAULTS[fault.kind]
+    before: Layers | None = None
+    current = next(frames)
+    touched = frozenset(fault.frames)
+    shown = 0
+    for number, after in enumerate(chain(frames, (None,))):
+        near = before if fault.step < 0 or after is None or kind.lasts == "moment" else after
+        made = current
+        if number in touched:
+            made = kind.change(current, fault, near or current)
+            shown += must_show and is_visible(fault, current, made)
+        yield made
+        # A frozen stretch repeats the last frame before it, over and over.
+        before = made if kind.lasts == "moment" else current
+        if after is not None:
+            current = after
+    if must_show and shown < _SHOWN * len(touched):
+        raise BadInput(f"the fault {kind.info.label!r} could not be seen in this sample")
+
+
+def is_visible(fault: Fault, old: Layers, new: Layers) -> bool:
+    """Return whether any layer of the fault changed enough for anybody to see it."""
+    return any(_differs(fault.kind, old, new, name) for name in fault.layers)
+
+
+def _differs(kind: str, old: Layers, new: Layers, name: str) -> bool:
+    levels, share = _CHANGED.get(kind, _CHANGED_ELSE)
+    changed = cv2.absdiff(old[name], new[name]) > levels
+    if name not in _MATTES:
+        return float(changed.mean()) > share
+    outline = cv2.morphologyEx(_matte(old, name), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return bool(np.count_nonzero(changed) >= _MOVED * np.count_nonzero(outline > 127) > 0)
+
+
+def _matte(frame: Layers, name: str) -> Array:
+    return object_of({name: frame[name]})
+
+
+def _draw_frames(
+    lasts: Lasting, frames: int, period: int, rng: np.random.Generator
+) -> tuple[int, ...]:
+    if lasts == "pulses":
+        first = int(rng.integers(2, max(3, min(period, frames - 2))))
+        return tuple(range(first, frames - 1, period))
+    if lasts == "moment":
         length = int(rng.integers(1, 4))
-    elif rng.random() < 0.3:
+    elif frames < _SHORTEST or rng.random() < 0.3:
         return tuple(range(frames))
     else:
         length = int(rng.integers(min(6, frames // 3), frames // 2))
+    if frames < length + 4:
+        return ()
     first = int(rng.integers(2, frames - length - 1))
     return tuple(range(first, first + length))
 
@@ -72,116 +168,85 @@ def _draw_frames(kind: FaultKind, frames: int, rng: np.random.Generator) -> tupl
 def _draw_layers(
     kind: FaultKind, layers: tuple[str, ...], rng: np.random.Generator
 ) -> tuple[str, ...]:
-    colours = tuple(name for name in ("rgb_full", "rgb_removed", "fgr") if name in layers)
-    mattes = tuple(name for name in ("alpha", "mask") if name in layers)
-    choices: dict[FaultKind, list[tuple[str, ...]]] = {
-        "effect": [("rgb_full", "rgb_removed")],
-        "shift": [*((name,) for name in mattes), ("rgb_removed",)],
-        "flicker": [mattes, ("rgb_removed",)],
-        "frozen": [(*colours, *mattes), ("rgb_full",), ("rgb_removed",), mattes],
-        "spill": [tuple(name for name in ("rgb_full", "fgr") if name in layers)],
-    }
-    able = [choice for choice in choices[kind] if set(choice) <= set(layers)]
+    colours = tuple(name for name in _COLOURS if name in layers)
+    mattes = tuple(name for name in _MATTES if name in layers)
+    able = [one for one in kind.choices(colours, mattes) if one and set(one) <= set(layers)]
+    if not able:
+        raise BadInput(f"the sample has no layer for the fault {kind.info.label!r}")
     return able[int(rng.integers(len(able)))]
 
 
-def planted(frames: Iterator[Layers], fault: Fault) -> Generator[Layers, None, None]:
-    """Yield ``frames`` with ``fault`` in them; at most three frames are held at once."""
-    before: Layers | None = None
-    current = next(frames)
-    touched = frozenset(fault.frames)
-    for number, after in enumerate(chain(frames, (None,))):
-        neighbour = before if fault.step < 0 or after is None else after
-        if number in touched:
-            yield _faulty(fault, current, before, neighbour)
-        else:
-            yield current
-        if fault.kind == "frozen" and number in touched and before is not None:
-            kept = {name: before[name] for name in fault.layers}
-            before = {**current, **kept}
-        else:
-            before = current
-        if after is not None:
-            current = after
+def _taken_from_near(frame: Layers, fault: Fault, near: Layers) -> Layers:
+    return {**frame, **{name: near[name] for name in fault.layers}}
 
 
-def _faulty(fault: Fault, frame: Layers, before: Layers | None, near: Layers | None) -> Layers:
-    if fault.kind == "shift":
-        source = near or frame
-        return {**frame, **{name: source[name] for name in fault.layers}}
-    if fault.kind == "frozen":
-        source = before or frame
-        return {**frame, **{name: source[name] for name in fault.layers}}
-    if fault.kind == "effect":
-        return _shaded(frame, fault)
-    if fault.kind == "spill":
-        return _spilled(frame, fault)
-    return _flickered(frame, fault)
-
-
-def _shaded(frame: Layers, fault: Fault) -> Layers:
-    """Lay a shadow of the object beside it, into the picture behind it."""
-    shade = 1 - fault.amount * shadow_of(object_of(frame), fault.place)
-    visible = 1 - object_of(frame).astype(np.float32) / 255
-    full, removed = frame["rgb_full"], frame["rgb_removed"]
-    darker = _times(removed, shade)
-    behind = visible[..., None] * (darker.astype(np.float32) - removed)
-    seen: RgbFrame = np.clip(np.rint(full + behind), 0, 255).astype(np.uint8)
-    return {**frame, "rgb_removed": darker, "rgb_full": seen}
-
-
-def shadow_of(alpha: GrayFrame, place: tuple[float, float]) -> np.ndarray:
-    """Return (H, W) float32 in 0..1: the object flattened, sheared and softened at its feet."""
-    height, width = alpha.shape
-    _, top, wide, tall = cv2.boundingRect(cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)[1])
-    if wide == 0:
-        return np.zeros((height, width), np.float32)
-    flat = 0.65 + 0.3 * place[1]
-    shear = 0.6 * place[0]
-    foot = top + tall
-    move = np.array(
-        [
-            [1, -shear, shear * foot + 0.2 * place[0] * wide],
-            [0, flat, (1 - flat) * foot + 0.1 * tall],
-        ],
-        np.float32,
-    )
-    thrown = cv2.warpAffine(alpha, move, (width, height))
-    blurred = cv2.GaussianBlur(thrown, (0, 0), max(1.0, 0.02 * width))
-    return np.asarray(blurred, np.float32) / np.float32(255)
-
-
-def _spilled(frame: Layers, fault: Fault) -> Layers:
-    """Mix a saturated colour into the rim of the object, in its colour and in the picture."""
-    alpha = object_of(frame)
-    inside = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)[1]
-    away = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
-    rim = np.clip(1 - (away - 1) / (2 * fault.pixels), 0, 1) * (alpha > 0)
-    colour = np.array(_SPILL[int((fault.place[0] + 1) * 1.5) % 3], np.float32)
-    share = (fault.amount * rim)[..., None]
-    found = dict(frame)
-    for name in {"rgb_full", "fgr"} & set(frame):
-        seen = share * (alpha[..., None] / np.float32(255)) if name == "rgb_full" else share
-        found[name] = np.rint(frame[name] + seen * (colour - frame[name])).astype(np.uint8)
-    return found
-
-
-def _flickered(frame: Layers, fault: Fault) -> Layers:
-    """Make the matte grow or shrink, or what was put in the object's place lighter or darker."""
+def _flickered(frame: Layers, fault: Fault, near: Layers) -> Layers:
     if "rgb_removed" in fault.layers:
-        soft = cv2.GaussianBlur(object_of(frame), (0, 0), 3).astype(np.float32) / 255
-        gain = 1 + fault.step * 0.35 * fault.amount * soft
-        return {**frame, "rgb_removed": _times(frame["rgb_removed"], gain)}
-    side = 2 * fault.pixels - 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    found = dict(frame)
-    for name in fault.layers:
-        # The mask is black where the object is, so that it grows when it is eroded.
-        grows = (fault.step > 0) == (name == "alpha")
-        found[name] = (cv2.dilate if grows else cv2.erode)(frame[name], kernel)
-    return found
+        return pictures.relit(frame, 1 + 0.35 * fault.step * fault.amount)
+    return pictures.resized(frame, fault.layers, fault.step * (fault.pixels - 1))
 
 
-def _times(picture: RgbFrame, gain: np.ndarray) -> RgbFrame:
-    darker: RgbFrame = np.clip(np.rint(picture * gain[..., None]), 0, 255).astype(np.uint8)
-    return darker
+_COLOURS: Final = ("rgb_full", "rgb_removed", "fgr")
+_MATTES: Final = ("alpha", "mask")
+
+FAULTS: Registry[FaultKind] = Registry(
+    "fault",
+    [
+        FaultKind(
+            PluginInfo("effect_left", "Effect left", "A shadow of the object was not removed", 1),
+            expected=("effect_left",),
+            lasts="stretch",
+            choices=lambda colours, mattes: [("rgb_full", "rgb_removed")],
+            change=lambda frame, fault, near: pictures.shaded(frame, fault.amount, fault.place),
+        ),
+        FaultKind(
+            PluginInfo("frame_shift", "One-frame shift", "A layer is one frame off", 2),
+            expected=("misaligned",),
+            lasts="stretch",
+            choices=lambda colours, mattes: [*((one,) for one in mattes), ("rgb_removed",)],
+            change=_taken_from_near,
+        ),
+        FaultKind(
+            PluginInfo("flicker", "Flicker", "Matte or fill flickers every few frames", 2),
+            expected=("flicker",),
+            lasts="pulses",
+            choices=lambda colours, mattes: [mattes, ("rgb_removed",)],
+            change=_flickered,
+        ),
+        FaultKind(
+            PluginInfo("frozen", "Frozen frames", "A frame repeats the one before", 1),
+            expected=("misaligned", "flicker"),
+            lasts="moment",
+            choices=lambda colours, mattes: [
+                (*colours, *mattes),
+                ("rgb_full",),
+                ("rgb_removed",),
+                mattes,
+            ],
+            change=_taken_from_near,
+        ),
+        FaultKind(
+            PluginInfo("spill", "Spill", "A saturated colour on the rim of the object", 1),
+            expected=("spill", "halo"),
+            lasts="stretch",
+            choices=lambda colours, mattes: [tuple(one for one in colours if one != "rgb_removed")],
+            change=lambda frame, fault, near: pictures.spilled(
+                frame, fault.amount, fault.pixels, fault.place[0]
+            ),
+        ),
+        FaultKind(
+            PluginInfo("halo", "Halo", "A bright rim around the object", 2),
+            expected=("halo", "spill"),
+            lasts="stretch",
+            choices=lambda colours, mattes: [("rgb_full",)],
+            change=lambda frame, fault, near: pictures.haloed(frame, fault.amount, fault.pixels),
+        ),
+        FaultKind(
+            PluginInfo("wrong_mask", "Wrong mask", "The matte lies mirrored", 2),
+            expected=("wrong_subject", "misaligned"),
+            lasts="stretch",
+            choices=lambda colours, mattes: [mattes],
+            change=lambda frame, fault, near: pictures.mirrored(frame, fault.layers),
+        ),
+    ],
+)

@@ -1,1 +1,1 @@
-"""What verdicts add up to, how far reviewers agree, and faults that are put in to measure them."""
+"""What verdicts add up to, and how far reviewers agree."""

@@ -6,10 +6,9 @@ threshold was fixed on, painted and real; `benchmarks/planted_faults.py` prints 
 
 from __future__ import annotations
 
-from datasets_app.domain.quality.faults import FAULT_KINDS
 from tests.clips import needs_clips
 from tests.fault_samples import painted_sample, real_sample
-from tests.fault_scores import SampleTrials, try_sample
+from tests.fault_scores import KINDS, SampleTrials, try_sample
 from tests.scale import scale
 
 PAINTED = scale((8,), tuple(range(11, 61)))
@@ -31,7 +30,7 @@ def hold(tried: list[SampleTrials]) -> None:
 def test_faults_in_painted_samples_are_found_where_they_are() -> None:
     tried = [try_sample(painted_sample, seed) for seed in PAINTED]
     hold(tried)
-    assert {trial.kind for one in tried for trial in one.trials} == set(FAULT_KINDS)
+    assert {trial.kind for one in tried for trial in one.trials} == set(KINDS)
 
 
 @needs_clips
