@@ -32,7 +32,7 @@ export class Ruler {
     this.model = model;
     this.root = element(
       "div",
-      { class: "ruler", role: "slider", tabindex: 0, "aria-label": gettext("Frame"), "aria-valuemin": 0, "aria-valuemax": model.clock.last },
+      { class: "ruler", role: "slider", tabindex: 0, "aria-label": gettext("Frame"), "aria-valuemin": 0, "aria-valuemax": model.clock.last, "aria-valuenow": 0 },
       this.#labels,
     );
     this.#ticks.setAttribute("preserveAspectRatio", "none");
