@@ -3,7 +3,7 @@ service."""
 
 from __future__ import annotations
 
-from inference_app.services import mask_saving, mask_work, model_runs
+from inference_app.services import mask_saving, mask_work, model_runs, run_deliveries
 from matteweb.jobs.context import JobContext
 
 
@@ -39,4 +39,15 @@ def model_run(context: JobContext) -> None:
     context.step("predicting")
     model_runs.run_make(
         run_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def run_delivery(context: JobContext) -> None:
+    """Write a finished run in a form to take away."""
+    context.step("writing")
+    run_deliveries.run_delivery_make(
+        run_id=context.target,
+        form_slug=context.params["form"],
+        progress=context.progress,
+        should_stop=context.should_stop,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from inference_app.views import annotate, model_runs, models
+from inference_app.api import model_runs as model_runs_api
+from inference_app.views import annotate, model_runs, models, run_deliveries
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -15,6 +16,13 @@ page_patterns: list[URLPattern] = [
     path("models/runs/<int:pk>/player.json", model_runs.run_player, name="model-run-player"),
     path("models/runs/<int:pk>/live/<str:layer>", model_runs.run_live, name="model-run-live"),
     path("models/runs/<int:pk>/files/<str:what>", model_runs.run_bytes, name="model-run-file"),
+    path("models/runs/<int:pk>/forms", run_deliveries.forms, name="model-run-forms"),
+    path("models/runs/<int:pk>/forms/<slug:form>", run_deliveries.ask, name="model-run-form"),
+    path(
+        "models/runs/<int:pk>/forms/<slug:form>/file",
+        run_deliveries.file,
+        name="model-run-form-file",
+    ),
     path("models/runs/<int:pk>/stop", model_runs.run_stop, name="model-run-stop"),
     path("models/runs/<int:pk>/resume", model_runs.run_resume, name="model-run-resume"),
     path("models/runs/<int:pk>/delete", model_runs.run_delete, name="model-run-delete"),
@@ -38,4 +46,38 @@ page_patterns: list[URLPattern] = [
 ]
 
 # Mounted at api/projects/<slug:project>/
-api_patterns: list[URLPattern] = []
+api_patterns: list[URLPattern] = [
+    path("models/", model_runs_api.ModelsView.as_view(), name="api-models"),
+    path("model-runs/", model_runs_api.ModelRunsView.as_view(), name="api-model-runs"),
+    path("model-runs/<int:pk>", model_runs_api.ModelRunView.as_view(), name="api-model-run"),
+    path(
+        "model-runs/<int:pk>/stop",
+        model_runs_api.ModelRunStopView.as_view(),
+        name="api-model-run-stop",
+    ),
+    path(
+        "model-runs/<int:pk>/resume",
+        model_runs_api.ModelRunResumeView.as_view(),
+        name="api-model-run-resume",
+    ),
+    path(
+        "model-runs/<int:pk>/layers/<slug:layer>",
+        model_runs_api.layer_bytes,
+        name="api-model-run-layer",
+    ),
+    path(
+        "model-runs/<int:pk>/forms",
+        model_runs_api.DeliveriesView.as_view(),
+        name="api-model-run-deliveries",
+    ),
+    path(
+        "model-runs/<int:pk>/forms/<slug:form>",
+        model_runs_api.DeliveryView.as_view(),
+        name="api-model-run-delivery",
+    ),
+    path(
+        "model-runs/<int:pk>/forms/<slug:form>/file",
+        model_runs_api.delivery_bytes,
+        name="api-model-run-delivery-file",
+    ),
+]

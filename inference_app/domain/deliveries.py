@@ -67,7 +67,7 @@ def eight_bit(alpha: UnitPlane) -> npt.NDArray[np.uint8]:
     return np.rint(np.clip(alpha, 0, 1) * 255).astype(np.uint8)
 
 
-class _Begun:
+class Begun:
     """What is removed again when something goes wrong."""
 
     def __init__(self, path: Path) -> None:
@@ -91,7 +91,7 @@ class _Begun:
         """Finish the file."""
 
 
-class PictureFolder(_Begun):
+class PictureFolder(Begun):
     """``00000.png``: colour and alpha, 8 bit; ``alpha/00000.png``: alpha alone, 16 bit.
 
     A run that stops keeps the pictures that are finished.
@@ -106,7 +106,7 @@ class PictureFolder(_Begun):
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Write both pictures of a frame."""
         name = f"{self.frames:05d}.png"
-        cv2.imwrite(str(self.path / name), _bgra(rgb, alpha))
+        cv2.imwrite(str(self.path / name), bgra(rgb, alpha))
         deep = np.rint(np.clip(alpha, 0, 1) * 65535).astype(np.uint16)
         cv2.imwrite(str(self.path / "alpha" / name), deep)
         self.frames += 1
@@ -120,18 +120,18 @@ class PictureFolder(_Begun):
         """Keep what is there."""
 
 
-class OnePicture(_Begun):
+class OnePicture(Begun):
     """One picture with alpha, 8 bit."""
 
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Write it. Raises BadInput for a second frame."""
         if self.frames:
             raise BadInput("a clip does not fit into one picture", hint="give a folder instead")
-        cv2.imwrite(str(self.path), _bgra(rgb, alpha))
+        cv2.imwrite(str(self.path), bgra(rgb, alpha))
         self.frames += 1
 
 
-class AlphaMaster(_Begun):
+class AlphaMaster(Begun):
     """The alpha alone, FFV1."""
 
     def __init__(self, path: Path, size: FrameSize, fps: Fraction) -> None:
@@ -151,7 +151,7 @@ class AlphaMaster(_Begun):
         self._writer.__exit__(kind, error, trace)
 
 
-class _AlphaVideo(_Begun):
+class _AlphaVideo(Begun):
     """Colour and alpha in one video stream."""
 
     container: ClassVar[str]
@@ -176,7 +176,7 @@ class _AlphaVideo(_Begun):
 
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Append one frame."""
-        part = _bgra(rgb, alpha)[: self._size.height, : self._size.width]
+        part = bgra(rgb, alpha)[: self._size.height, : self._size.width]
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(part), "bgra")
         frame = frame.reformat(format=self.pixel_format)
         frame.pts = self.frames
@@ -209,7 +209,7 @@ class Vp9(_AlphaVideo):
 _VIDEOS: dict[str, type[_AlphaVideo]] = {".mov": ProRes4444, ".webm": Vp9}
 
 
-def _bgra(rgb: RgbFrame, alpha: UnitPlane) -> npt.NDArray[np.uint8]:
+def bgra(rgb: RgbFrame, alpha: UnitPlane) -> npt.NDArray[np.uint8]:
     """Return (H, W, 4) uint8: the object's own colour, and alpha."""
     coded = eight_bit(alpha)
     own = foreground_colour(rgb, coded)

@@ -15,6 +15,10 @@ RUN_KIND = "model_run"
 """The kind of job that makes a run."""
 
 
+DELIVERY_KIND = "run_delivery"
+"""The kind of job that writes a finished run in a form to take away."""
+
+
 class RunState(models.TextChoices):
     """running -> ready | failed; failed -> running when it is tried again."""
 
@@ -28,7 +32,8 @@ class ModelRun(Stream):
 
     What remakes it: ``predictor`` with its version, ``weights`` (sha256 by file name), ``params``.
     ``result`` is the alpha, a soft mask of the video; the row's own stream is the foreground, in
-    the object's own colour. ``done``: frames that are finished and can be looked at.
+    the object's own colour. ``done``: frames that are finished and can be looked at. ``prores`` and
+    the three columns beside it hold the forms of `delivery_forms` that somebody asked for.
     """
 
     noun: ClassVar[str] = "model run"
@@ -45,6 +50,8 @@ class ModelRun(Stream):
     result = models.ForeignKey(Mask, on_delete=models.SET_NULL, null=True, related_name="+")
     prores = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     pictures = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    vp9 = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
+    deep_pictures = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     error = models.TextField(default="")
     hint = models.TextField(default="")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import Predictor, WeightFile
-from inference_app.domain.predictors.weights import place_of
+from inference_app.domain.predictors.weights import place_of, why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class ModelCard:
     def missing(self) -> tuple[WeightRow, ...]:
         """The files that are not where they belong."""
         return tuple(row for row in self.weights if not row.present)
+
+    @property
+    def why_not(self) -> str:
+        """Say why it cannot run here, "" when it can."""
+        return why_not(self.predictor, settings.WEIGHTS_DIR)
 
 
 def model_cards() -> list[ModelCard]:

@@ -49,7 +49,16 @@ class RunStanding:
 def runs_of(project: Project) -> QuerySet[ModelRun]:
     """Return the project's runs, newest first."""
     found = ModelRun.objects.filter(video__project=project, video__archived_at=None)
-    return found.select_related("video", "mask", "result", "created_by")
+    return found.select_related(
+        "video__project",
+        "mask",
+        "result",
+        "created_by",
+        "prores",
+        "vp9",
+        "pictures",
+        "deep_pictures",
+    )
 
 
 def run_of(project: Project, pk: int) -> ModelRun:
@@ -124,6 +133,17 @@ def run_file(run: ModelRun, what: str) -> Blob:
     blob: Blob | None = getattr(run, _COLUMNS[what]) if what in _COLUMNS else None
     if blob is None:
         raise NotFound(f"there is no {what} of model run {run.pk}")
+    return blob
+
+
+def run_layer_file(run: ModelRun, layer: str) -> Blob:
+    """Return the lossless file of "alpha" or "fgr". Raises NotFound."""
+    if layer not in LAYERS:
+        raise NotFound(f"a model run has no layer {layer!r}", hint=f"known: {', '.join(LAYERS)}")
+    alpha = run.result.master if run.result else None
+    blob = run.master if layer == "fgr" else alpha
+    if blob is None:
+        raise NotFound(f"there is no {layer} of model run {run.pk} yet")
     return blob
 
 

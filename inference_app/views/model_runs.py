@@ -20,6 +20,7 @@ from inference_app.selectors.model_runs import (
     run_of,
     run_standing,
 )
+from inference_app.selectors.run_deliveries import delivery_standings
 from inference_app.services import model_runs
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -55,7 +56,13 @@ def start(request: ProjectRequest, project: Project) -> HttpResponse:
 def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Show a run, live while it is made."""
     standing = run_standing(run_of(project, pk))
-    context = {"standing": standing, "may_run": request.role.rank >= Role.ANNOTATOR.rank}
+    forms = delivery_standings(standing.run)
+    context = {
+        "standing": standing,
+        "forms": forms,
+        "writing": any(one.live for one in forms),
+        "may_run": request.role.rank >= Role.ANNOTATOR.rank,
+    }
     return render(request, "models/run.html", context)
 
 

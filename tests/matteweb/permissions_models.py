@@ -20,7 +20,7 @@ def model_run(project: Project, user: User, state: str = RunState.READY) -> Mode
     run = ModelRun.objects.create(
         video=guiding.video, mask=guiding, predictor="guided_filter", predictor_version=1,
         state=state, done=3, frames=3, width=4, height=4, fps_num=24, fps_den=1,
-        master=blob, delivery=blob, frame_index=blob,
+        master=blob, delivery=blob, frame_index=blob, prores=blob,
     )  # fmt: skip
     made_job(run, user)
     return run
@@ -64,6 +64,11 @@ MODEL_TARGETS: dict[str, Maker] = {
         "pk": model_run(project, user).pk,
         "what": "delivery",
     },
+    "model run form": lambda project, user: {
+        "pk": model_run(project, user).pk,
+        "form": "prores",
+    },
+    "model run layer": lambda project, user: {"pk": model_run(project, user).pk, "layer": "fgr"},
 }
 
 MODEL_URLS: dict[str, Row] = {
@@ -77,4 +82,16 @@ MODEL_URLS: dict[str, Row] = {
     "model-run-stop": row("model run at work", post=ANNOTATOR),
     "model-run-resume": row("stopped model run", post=ANNOTATOR),
     "model-run-delete": row("stopped model run", post=LEAD),
+    "model-run-forms": row("model run", get=VIEWER),
+    "model-run-form": row("model run form", post=ANNOTATOR),
+    "model-run-form-file": row("model run form", get=VIEWER),
+    "api-models": row(get=VIEWER),
+    "api-model-runs": row(get=VIEWER, post=ANNOTATOR),
+    "api-model-run": row("stopped model run", get=VIEWER, delete=LEAD),
+    "api-model-run-stop": row("model run at work", post=ANNOTATOR),
+    "api-model-run-resume": row("stopped model run", post=ANNOTATOR),
+    "api-model-run-layer": row("model run layer", get=VIEWER),
+    "api-model-run-deliveries": row("model run", get=VIEWER),
+    "api-model-run-delivery": row("model run form", post=ANNOTATOR),
+    "api-model-run-delivery-file": row("model run form", get=VIEWER),
 }

@@ -68,6 +68,6 @@ def test_the_flicker_loss_is_the_mean_of_the_clips_own_dtssd() -> None:
 
 def test_the_flicker_loss_has_a_slope_where_nothing_flickers() -> None:
     alpha = edge().requires_grad_()
-    flicker_loss(alpha, edge(), edge(), edge()).backward()
+    flicker_loss(alpha, edge(), edge(), edge()).backward()  # type: ignore[no-untyped-call]
     assert alpha.grad is not None
     assert bool(torch.isfinite(alpha.grad).all())

@@ -1,0 +1,82 @@
+"""The shapes in which models and their runs appear in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from inference_app.models import ModelRun
+
+
+class WeightShape(serializers.Serializer[Any]):
+    """One file that a model reads; ``folder`` is where it belongs."""
+
+    name = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    licence = serializers.CharField()
+    url = serializers.CharField()
+    folder = serializers.CharField()
+    present = serializers.BooleanField()
+
+
+class ModelShape(serializers.Serializer[Any]):
+    """One predictor; ``why_not`` is empty when it can run here."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    version = serializers.IntegerField()
+    task = serializers.CharField()
+    accepts = serializers.ListField(child=serializers.CharField())
+    hints_on = serializers.CharField()
+    gives = serializers.ListField(child=serializers.CharField())
+    licence = serializers.CharField()
+    weights = WeightShape(many=True)
+    why_not = serializers.CharField()
+
+
+class ModelRunGiven(serializers.Serializer[Any]):
+    """A run to start: ``video`` alone for a model that needs no mask."""
+
+    predictor = serializers.CharField(max_length=60)
+    mask = serializers.IntegerField(required=False)
+    video = serializers.IntegerField(required=False)
+
+
+class ModelRunShape(serializers.ModelSerializer[ModelRun]):
+    """A run; ``done`` of ``total`` frames; ``alpha_mask``: the mask of the video that it became."""
+
+    total = serializers.IntegerField(source="video.frames", read_only=True)
+    alpha_mask = serializers.IntegerField(source="result_id", read_only=True)
+
+    class Meta:
+        model = ModelRun
+        fields = (
+            "id",
+            "video",
+            "mask",
+            "predictor",
+            "predictor_version",
+            "weights",
+            "params",
+            "state",
+            "done",
+            "total",
+            "alpha_mask",
+            "error",
+            "hint",
+            "created_at",
+        )
+
+
+class DeliveryShape(serializers.Serializer[Any]):
+    """A form of a run: ``state`` is absent, ready, or the state of the job that writes it."""
+
+    form = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.CharField()
+    bytes = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField()
+    error = serializers.CharField()
