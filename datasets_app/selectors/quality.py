@@ -39,8 +39,11 @@ def measuring_suite() -> str:
 
 
 def samples_to_measure(project: Project) -> QuerySet[Sample]:
-    """Return rendered and imported samples without a report that is up to date; no trials."""
-    ready = Sample.objects.filter(project=project, archived_at=None, state=SampleState.READY)
+    """Return rendered and imported samples without a report that is up to date; no trials, and no
+    known-bad ones, whose findings would tell what was put in."""
+    ready = Sample.objects.filter(
+        project=project, archived_at=None, state=SampleState.READY, calibration=None
+    )
     return ready.exclude(run__trial=True).filter(_stale()).order_by("pk")
 
 
@@ -63,10 +66,25 @@ def worst_first(samples: QuerySet[Sample], *before: str) -> QuerySet[Sample]:
     return samples.order_by(*before, score.desc(), "id")
 
 
+def report_shown(sample: Sample) -> QualityReport | None:
+    """Return the sample's report, None while it has none.
+
+    A known-bad sample shows that of the one it was made from: neither the fault that was put in
+    nor a gap tells it from any other.
+    """
+    item = getattr(sample, "calibration", None)
+    return getattr(sample if item is None else item.origin, "quality", None)
+
+
+def score_shown(sample: Sample) -> float:
+    """Return the score by which "worst first" places a sample: 0 while it is not measured."""
+    report = report_shown(sample)
+    return report.score if report else 0.0
+
+
 def quality_of_sample(sample: Sample) -> QualityBody:
     """Return the sample's report, an empty one while it has none."""
-    report = QualityReport.objects.filter(sample=sample).first()
-    return _body("sample", sample.pk, sample.name, report)
+    return _body("sample", sample.pk, sample.name, report_shown(sample))
 
 
 def quality_of_video(video: Video) -> list[QualityBody]:

@@ -11,6 +11,7 @@ from datasets_app.models import Comment, Layer, Sample, Verdict
 from datasets_app.models.sample import ReviewState
 from datasets_app.models.verdict import Decision
 from datasets_app.selectors.player import file_url
+from datasets_app.selectors.quality import report_shown
 from datasets_app.selectors.review_queue import policy_of
 from matteweb.accounts.models import User
 
@@ -73,7 +74,7 @@ def open_comment_counts(samples: list[Sample]) -> dict[int, int]:
 def _item(sample: Sample, shown: Layer | None, slug: str) -> ReviewItem:
     address = {"project": slug, "pk": sample.pk}
     case = getattr(sample, "case", None)
-    report = getattr(sample, "quality", None)
+    report = report_shown(sample)
     return ReviewItem(
         id=sample.pk,
         name=sample.name,

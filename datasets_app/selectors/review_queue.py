@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -26,6 +26,9 @@ from datasets_app.selectors.samples import samples_of
 from matteweb.accounts.models import Membership, Project, Role, User
 from matteweb.accounts.services import LOCAL_USERNAME
 from matteweb.errors import NotFound
+
+BESIDE = ("case", "lease", "quality", "calibration__origin__quality")
+"""What the rows of a queue are read with."""
 
 
 class QueueName(StrEnum):
@@ -80,7 +83,7 @@ def desk_queue(
         queue = queue.filter(Q(case__reviewer=None) | Q(case__reviewer=reviewer))
     if chosen.queue != QueueName.RETURNED and not own_work_allowed(project, reviewer, policy):
         queue = queue.exclude(made_by(reviewer))
-    return _ordered(queue.select_related("case", "lease", "quality"), reviewer, chosen.order)
+    return _ordered(queue.select_related(*BESIDE), reviewer, chosen.order)
 
 
 def unleased(queue: QuerySet[Sample], session: str) -> QuerySet[Sample]:
@@ -118,7 +121,10 @@ def reviewers_of(project: Project) -> QuerySet[Membership]:
 
 
 def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySet[Sample]:
-    """Return the known-bad samples that ``reviewer`` has not judged and nobody has on screen."""
+    """Return the known-bad samples that ``reviewer`` has not judged and nobody has on screen.
+
+    ``score_shown``: the score that each of them shows, that of the sample it was made from.
+    """
     layers = Layer.objects.select_related("poster", "filmstrip", "delivery", "frame_index")
     found = Sample.objects.filter(
         project=project,
@@ -130,7 +136,8 @@ def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySe
     judged = Verdict.objects.filter(sample=OuterRef("pk"), reviewer=reviewer, undone_at=None)
     found = found.exclude(Exists(judged)).exclude(calibration__created_by=reviewer)
     found = found.prefetch_related(Prefetch("layers", queryset=layers))
-    return unleased(found.select_related("run", "case", "lease", "quality").order_by("id"), session)
+    found = found.annotate(score_shown=Coalesce(F("calibration__origin__quality__score"), 0.0))
+    return unleased(found.select_related("run", *BESIDE).order_by("id"), session)
 
 
 def calibration_item_of(project: Project, item_id: int) -> CalibrationItem:

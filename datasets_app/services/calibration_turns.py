@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
-from datasets_app.models import ReviewPolicy, Verdict
+from django.db.models import F, Q, QuerySet
+
+from datasets_app.models import ReviewPolicy, Sample, Verdict
+from datasets_app.selectors.quality import score_shown
 from matteweb.accounts.models import Project, User
 
 
@@ -24,6 +28,22 @@ def calibration_due(project: Project, reviewer: User, policy: ReviewPolicy) -> b
     seen = mine.filter(sample__calibration__isnull=False).count()
     since = mine.filter(pk__gt=last.pk).count() if last else mine.count()
     return since >= _gap(every, f"{project.pk}/{reviewer.pk}/{seen}")
+
+
+def in_their_place(
+    known_bad: QuerySet[Sample], *, held: Iterable[Sample], following: Sample | None
+) -> QuerySet[Sample]:
+    """Return those whose turn has come in a queue that gives the worst first.
+
+    Their scores lie between those of what the page holds and of what it gets next: one that stood
+    elsewhere would be known by that. What was skipped, and comes last, says nothing of the order.
+    """
+    scores = [score_shown(sample) for sample in held]
+    if scores:
+        known_bad = known_bad.filter(Q(score_shown__lte=min(scores)))
+    if following is not None and not getattr(following, "skips", 0):
+        known_bad = known_bad.filter(Q(score_shown__gte=score_shown(following)))
+    return known_bad.order_by(F("score_shown"), "id")
 
 
 def _gap(every: int, key: str) -> int:

@@ -20,13 +20,15 @@ from django.utils import timezone
 
 from datasets_app.models import ReviewLease, Sample
 from datasets_app.selectors.review_queue import (
+    BESIDE,
     QueueChoice,
+    QueueOrder,
     calibration_queue,
     desk_queue,
     policy_of,
     unleased,
 )
-from datasets_app.services.calibration_turns import calibration_due
+from datasets_app.services.calibration_turns import calibration_due, in_their_place
 from matteweb.accounts.models import Project, User
 from matteweb.errors import BadInput, Conflict
 
@@ -65,14 +67,17 @@ def leases_take(
     kept = leases_renew(project=project, holder=holder, samples=held)
     policy = policy_of(project)
     queue = desk_queue(project, holder.reviewer, chosen, policy=policy)
-    queue = queue.exclude(pk__in={*kept, *leave_out})
+    free = unleased(queue.exclude(pk__in={*kept, *leave_out}), holder.session)
+    found = {one.pk: one for one in Sample.objects.filter(pk__in=kept).select_related(*BESIDE)}
+    held_still = [found[pk] for pk in kept if pk in found]
     taken: list[Sample] = []
     if len(kept) < count and calibration_due(project, holder.reviewer, policy):
         known_bad = calibration_queue(project, holder.reviewer, holder.session)
+        if chosen.order == QueueOrder.WORST:
+            known_bad = in_their_place(known_bad, held=held_still, following=free.first())
         taken += _take_from(known_bad.exclude(pk__in={*kept, *leave_out}), holder, 1)
-    taken += _take_from(unleased(queue, holder.session), holder, count - len(kept) - len(taken))
-    found = {sample.pk: sample for sample in Sample.objects.filter(pk__in=kept)}
-    return [*(found[pk] for pk in kept if pk in found), *taken]
+    taken += _take_from(free, holder, count - len(kept) - len(taken))
+    return [*held_still, *taken]
 
 
 def lease_take(*, sample: Sample, holder: Holder) -> None:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.frames import GrayFrame, RgbFrame, frame_size
 from datasets_app.domain.quality.derived import Array, object_of
 from datasets_app.domain.recipes.base import Layers
 from datasets_app.domain.synthesis import trimask
@@ -107,8 +107,8 @@ def mirrored(frame: Layers, names: tuple[str, ...]) -> Layers:
 
 
 def _wide(picture: Array, pixels: int) -> int:
-    height, width = picture.shape[:2]
-    return max(pixels, round(pixels * max(height, width) / _LONGEST))
+    size = frame_size(picture)
+    return max(pixels, round(pixels * max(size.width, size.height) / _LONGEST))
 
 
 def _disk(radius: int) -> npt.NDArray[np.uint8]:

@@ -8,9 +8,16 @@ import pytest
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.quality.faults import FAULTS
-from datasets_app.models import CalibrationItem, ReviewPolicy, Sample
+from datasets_app.models import CalibrationItem, QualityReport, ReviewPolicy, Sample
 from datasets_app.models.sample import ReviewState
 from datasets_app.selectors.bundles import SampleFilter, bundle_candidates
+from datasets_app.selectors.quality import (
+    measuring_suite,
+    quality_of_sample,
+    samples_to_measure,
+    score_shown,
+)
+from datasets_app.selectors.review_items import review_items
 from datasets_app.selectors.review_queue import QueueChoice
 from datasets_app.selectors.review_statistics import review_figures
 from datasets_app.services.blobs import blob_path
@@ -129,6 +136,45 @@ def test_known_bad_samples_come_between_the_others_once_each(rendered: Rendered)
     assert len(places) == len(items)
     assert places[0] >= 2
     assert len({given[place].pk for place in places}) == len(items)
+
+
+def measured(sample: Sample, score: float) -> None:
+    QualityReport.objects.update_or_create(
+        sample=sample,
+        defaults={
+            "project": sample.project,
+            "suite": measuring_suite(),
+            "score": score,
+            "finding": f"found {score}",
+        },
+    )
+
+
+def test_a_known_bad_sample_shows_what_was_measured_of_the_good_one(rendered: Rendered) -> None:
+    (item,) = made(rendered, ["flicker"])
+    assert item.origin is not None
+    assert item.sample not in samples_to_measure(rendered.project)
+    # Not even a report that an earlier release has made is shown.
+    measured(item.sample, 0.9)
+    measured(item.origin, 0.25)
+    sample = Sample.objects.get(pk=item.sample.pk)
+    assert quality_of_sample(sample)["finding"] == "found 0.25"
+    (row,) = review_items([sample], rendered.project.slug)
+    assert (row["score"], row["finding"]) == (0.25, "found 0.25")
+
+
+def test_worst_first_gives_a_known_bad_sample_where_its_score_stands(rendered: Rendered) -> None:
+    (item,) = made(rendered, ["halo"])
+    assert item.origin is not None
+    measured(item.origin, 0.4)
+    for number, sample in enumerate(samples_by(rendered.project, None, 10)):
+        measured(sample, number / 10)
+    ReviewPolicy.objects.create(project=rendered.project, calibration_every=1)
+    reviewer = factories.member(rendered.project, Role.REVIEWER)
+    given = queue_of(rendered, reviewer, 11)
+    assert item.sample in given
+    scores = [score_shown(Sample.objects.get(pk=sample.pk)) for sample in given]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_who_made_known_bad_samples_is_not_measured_by_them(rendered: Rendered) -> None:
