@@ -1,18 +1,33 @@
-"""What is taken away from a frozen bundle: the same answers for pages and for the API."""
+"""What is taken away: the same answers for pages and for the API."""
 
 from __future__ import annotations
 
+import csv
+import json
+from io import StringIO
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 
 from datasets_app.adapters.ranged_response import ranged_response, ranged_zip_response
 from datasets_app.domain.bundles.files import bundle_files
-from datasets_app.models import Bundle
+from datasets_app.models import Bundle, LayoutExport, SetPicture
 from datasets_app.selectors.bundles import bundle_file
+from datasets_app.selectors.imports import import_findings
 from datasets_app.services.export import bundle_archive, bundle_manifest
-from matteweb.errors import Conflict
+from matteweb.errors import Conflict, NotFound
+from matteweb.jobs.models import Job
+
+FINDING_COLUMNS = ("severity", "code", "where", "message", "hint")
+_PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
 
 
 def manifest_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
@@ -49,6 +64,48 @@ def archive_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
     )
 
 
+def findings_response(job: Job, form: str) -> HttpResponse:
+    """Return the response for every finding of an import, as csv or json.
+
+    Raises NotFound for another form.
+    """
+    findings = import_findings(job)
+    if form == "json":
+        data, media = json.dumps(findings, ensure_ascii=False, indent=1), "application/json"
+    elif form == "csv":
+        data, media = _csv(findings), "text/csv; charset=utf-8"
+    else:
+        raise NotFound(f"there are no findings as {form!r}", hint="csv or json")
+    answer = HttpResponse(data, content_type=media)
+    name = f"import-{job.pk}-findings.{form}"
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return answer
+
+
+def set_picture_response(request: HttpRequest, row: SetPicture, what: str) -> HttpResponseBase:
+    """Return the response for the ``picture`` of a row of an image set, or for its ``mask``.
+
+    Raises NotFound for what the row does not have.
+    """
+    blob = {"picture": row.picture, "mask": row.mask}.get(what)
+    if blob is None:
+        raise NotFound(f"picture {row.pk} has no {what}")
+    ending = PurePosixPath(row.name).suffix.lower() if what == "picture" else ".png"
+    media = _PICTURES.get(ending)
+    # What a browser does not show leaves as a download under its own name.
+    name = None if media else row.name
+    return ranged_response(request, blob, media or "application/octet-stream", name)
+
+
+def export_response(request: HttpRequest, row: LayoutExport) -> HttpResponseBase:
+    """Return the response for the ZIP of an export. Raises NotFound before it is written."""
+    if row.archive is None:
+        raise NotFound("this export is not written yet", hint="ask again when its job is done")
+    source = row.bundle or row.image_set
+    name = f"{getattr(source, 'name', 'export')}-{row.layout}.zip"
+    return ranged_response(request, row.archive, "application/zip", name)
+
+
 def media_type(path: str) -> str:
     """Return the media type of a bundle's file by its ending."""
     endings = {
@@ -57,3 +114,17 @@ def media_type(path: str) -> str:
         ".mp4": "video/mp4",
     }
     return endings.get(PurePosixPath(path).suffix, "application/octet-stream")
+
+
+def _csv(findings: list[dict[str, Any]]) -> str:
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(FINDING_COLUMNS)
+    for one in findings:
+        writer.writerow([_cell(str(one.get(column, ""))) for column in FINDING_COLUMNS])
+    return text.getvalue()
+
+
+def _cell(text: str) -> str:
+    # A spreadsheet runs what begins like this, and names of files come from anywhere.
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from datasets_app.api import annotations as annotations_api
 from datasets_app.api import assets as assets_api
 from datasets_app.api import bundles as bundles_api
 from datasets_app.api import footage as footage_api
+from datasets_app.api import image_sets as image_sets_api
+from datasets_app.api import imports as imports_api
+from datasets_app.api import layout_exports as exports_api
 from datasets_app.api import promotions as promotions_api
 from datasets_app.api import quality as quality_api
 from datasets_app.api import rebuilds as rebuilds_api
@@ -37,6 +41,7 @@ page_patterns: list[URLPattern] = [
     path(
         "files/<str:kind>/<int:pk>/frames/<int:frame>.png", files.stored_frame, name="stored-frame"
     ),
+    path("footage.json", files.footage, name="footage"),
     path("samples/<int:pk>/player.json", files.sample_player, name="sample-player"),
     path("videos/<int:pk>/player.json", files.video_player, name="video-player"),
     path("samples/<int:pk>/values.json", files.sample_values, name="sample-values"),
@@ -168,6 +173,36 @@ api_patterns: list[URLPattern] = [
     path("archive/", upkeep_api.ArchiveView.as_view(), name="api-archive"),
     path("archive/<str:kind>/<int:pk>", upkeep_api.ArchivedView.as_view(), name="api-archived"),
     path("files/<str:kind>/<int:pk>/<str:what>", upkeep_api.object_bytes, name="api-file"),
+    path("layouts/", imports_api.LayoutsView.as_view(), name="api-layouts"),
+    path("imports/", imports_api.ImportsView.as_view(), name="api-imports"),
+    path("imports/<int:pk>", imports_api.ImportView.as_view(), name="api-import"),
+    path(
+        "imports/<int:pk>/findings",
+        imports_api.ImportFindingsView.as_view(),
+        name="api-import-findings",
+    ),
+    path("annotations/", annotations_api.AnnotationsView.as_view(), name="api-annotations"),
+    path("annotations/<int:pk>", annotations_api.AnnotationView.as_view(), name="api-annotation"),
+    path("image-sets/", image_sets_api.ImageSetsView.as_view(), name="api-image-sets"),
+    path("image-sets/<int:pk>", image_sets_api.ImageSetView.as_view(), name="api-image-set"),
+    path(
+        "image-sets/<int:pk>/pictures",
+        image_sets_api.SetPicturesView.as_view(),
+        name="api-set-pictures",
+    ),
+    path(
+        "image-sets/<int:pk>/judgements",
+        image_sets_api.JudgementsView.as_view(),
+        name="api-set-judgements",
+    ),
+    path(
+        "image-sets/<int:pk>/exports",
+        exports_api.ImageSetExportsView.as_view(),
+        name="api-set-exports",
+    ),
+    path("pictures/<int:pk>/<str:what>", image_sets_api.picture_bytes, name="api-set-picture"),
+    path("exports/<int:pk>", exports_api.ExportView.as_view(), name="api-export"),
+    path("exports/<int:pk>/zip", exports_api.export_bytes, name="api-export-zip"),
     path("masks/<int:pk>", footage_api.MaskView.as_view(), name="api-mask"),
     path("recipes/", synthesis_api.RecipesView.as_view(), name="api-recipes"),
     path("survey", synthesis_api.SurveyView.as_view(), name="api-survey"),
@@ -218,6 +253,16 @@ api_patterns: list[URLPattern] = [
     path("bundles/", bundles_api.BundlesView.as_view(), name="api-bundles"),
     path("bundles/outlook", bundles_api.OutlookView.as_view(), name="api-outlook"),
     path("bundles/<slug:name>", bundles_api.BundleView.as_view(), name="api-bundle"),
+    path(
+        "bundles/<slug:name>/layouts",
+        exports_api.BundleLayoutsView.as_view(),
+        name="api-bundle-layouts",
+    ),
+    path(
+        "bundles/<slug:name>/exports",
+        exports_api.BundleExportsView.as_view(),
+        name="api-bundle-exports",
+    ),
     path("bundles/<slug:name>/manifest", bundles_api.manifest, name="api-manifest"),
     path("bundles/<slug:name>/files/<path:path>", bundles_api.file, name="api-bundle-file"),
     path("bundles/<slug:name>/zip", bundles_api.archive, name="api-bundle-zip"),

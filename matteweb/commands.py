@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar, NoReturn
 
@@ -34,7 +35,7 @@ from matteweb.accounts.services import (
     project_create,
 )
 from matteweb.database import database_ensure
-from matteweb.errors import Cancelled, MatteError, NotFound
+from matteweb.errors import BadInput, Cancelled, MatteError, NotFound
 
 
 class Exit(IntEnum):
@@ -176,3 +177,18 @@ def command_user(username: str) -> User:
     if user is None:
         raise NotFound(f'There is no user "{username}".', hint="Check how the name is written.")
     return user
+
+
+def assignments(texts: Sequence[str]) -> dict[str, Any]:
+    """Read what ``--set key=value`` gave, in order; a value is JSON when it is JSON, else the text
+    itself. Raises BadInput."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise BadInput(f"--set {text!r} is not key=value")
+        try:
+            found[key.strip()] = json.loads(value)
+        except ValueError:
+            found[key.strip()] = value
+    return found

@@ -10,7 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from datasets_app.models import Annotation, Bundle, ImageSet, LayoutExport, SetPicture
 from datasets_app.models.sample import ReviewState
 from matteweb.accounts.models import Project
+from matteweb.errors import NotFound
 from matteweb.jobs.models import Job
+from matteweb.jobs.states import JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,18 @@ class ExportRow:
     export: LayoutExport
     job: Job | None
 
+    @property
+    def state(self) -> str:
+        """``done`` when the archive is there, else the state of its job."""
+        if self.export.archive_id:
+            return JobState.DONE
+        return self.job.state if self.job else JobState.CANCELLED
+
+    @property
+    def error(self) -> str:
+        """Why it could not be written."""
+        return "" if self.export.archive_id or self.job is None else self.job.error
+
 
 def image_sets_of(project: Project) -> QuerySet[ImageSet]:
     """Return the sets that are not archived, newest first, each with counts of its pictures."""
@@ -43,12 +57,37 @@ def image_sets_of(project: Project) -> QuerySet[ImageSet]:
     )
 
 
+def image_set_of(project: Project, pk: int) -> ImageSet:
+    """Return one set, with its counts. Raises NotFound when it is not this project's."""
+    found = image_sets_of(project).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"there is no image set {pk} in {project.name}")
+    return found
+
+
+def set_picture_of(project: Project, pk: int) -> SetPicture:
+    """Return one picture of a set. Raises NotFound when it is not this project's."""
+    rows = SetPicture.objects.filter(image_set__project=project, image_set__archived_at=None)
+    found = rows.select_related("picture", "mask").filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"there is no picture {pk} in {project.name}")
+    return found
+
+
 def annotations_of(project: Project) -> QuerySet[Annotation]:
     """Return the annotations of videos that are not archived, by video."""
     rows = Annotation.objects.filter(
         video__project=project, video__archived_at=None, archived_at=None
     )
     return rows.select_related("video", "original").order_by("video__name", "pk")
+
+
+def annotation_of(project: Project, pk: int) -> Annotation:
+    """Return one annotation. Raises NotFound when it is not this project's."""
+    found = annotations_of(project).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"there is no annotation {pk} in {project.name}")
+    return found
 
 
 def class_counts(image_set: ImageSet) -> list[ClassCount]:
@@ -82,7 +121,19 @@ def exports_of(
 ) -> list[ExportRow]:
     """Return the exports of a bundle or of an image set, newest first. Two queries."""
     rows = LayoutExport.objects.filter(bundle=bundle, image_set=image_set).select_related("archive")
-    found = list(rows[:50])
+    return _with_jobs(list(rows[:50]))
+
+
+def export_of(project: Project, pk: int) -> ExportRow:
+    """Return one export. Raises NotFound when it is not this project's."""
+    rows = LayoutExport.objects.filter(project=project, pk=pk)
+    found = list(rows.select_related("archive", "bundle", "image_set"))
+    if not found:
+        raise NotFound(f"there is no export {pk} in {project.name}")
+    return _with_jobs(found)[0]
+
+
+def _with_jobs(found: list[LayoutExport]) -> list[ExportRow]:
     jobs = Job.objects.filter(kind="layout_export", target_id__in=[row.pk for row in found])
     newest = {job.target_id: job for job in jobs.order_by("pk")}
     return [ExportRow(row, newest.get(row.pk)) for row in found]

@@ -13,7 +13,7 @@ from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.models import Asset, ImageSet, Mask, Sample, Video
 from datasets_app.models.video import IngestState
 from matteweb.accounts.models import Project
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, NotFound
 from matteweb.jobs.models import Job
 
 KIND = "folder_import"
@@ -66,6 +66,14 @@ class ImportFacts:
 def imports_of(project: Project) -> QuerySet[Job]:
     """Return the imports of a project, newest first."""
     return Job.objects.filter(project=project, kind=KIND).order_by("-pk")
+
+
+def import_of(project: Project, pk: int) -> Job:
+    """Return one import. Raises NotFound when it is not this project's."""
+    job = imports_of(project).filter(pk=pk).first()
+    if job is None:
+        raise NotFound(f"there is no import {pk} in {project.name}")
+    return job
 
 
 def import_findings(job: Job) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.bundles.documents import ATTRIBUTION_PATH, attribution_text
@@ -28,7 +27,6 @@ from datasets_app.services.blobs import blob_from_file, blob_locator, blob_path
 from datasets_app.services.export import bundle_manifest
 from datasets_app.services.space import space_require, space_require_at
 from matteweb.accounts.actor import Actor
-from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
 from matteweb.errors import BadInput, Conflict
 from matteweb.jobs.models import Job
@@ -233,13 +231,6 @@ def layout_export_run(*, export_id: int, progress: Progress, should_stop: Should
         pack_tree(tree, packed, top=top, progress=ignore_progress, should_stop=should_stop)
         blob = blob_from_file(packed)
     LayoutExport.objects.filter(pk=row.pk).update(archive=blob, report=report)
-
-
-def exports_in(project: Project) -> QuerySet[LayoutExport]:
-    """Return the exports of a project's bundles and image sets."""
-    return LayoutExport.objects.filter(project=project).select_related(
-        "archive", "bundle", "image_set"
-    )
 
 
 def _live(row: LayoutExport) -> bool:

@@ -6,32 +6,34 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.domain.annotation.cutting import CutParams
+from datasets_app.downloads import export_response, set_picture_response
 from datasets_app.forms import posted_values, schema_form
-from datasets_app.models import ImageSet, SetPicture
+from datasets_app.models import ImageSet
 from datasets_app.models.sample import ReviewState
 from datasets_app.selectors.image_sets import (
     annotations_of,
     class_counts,
     cutting_job,
+    export_of,
     exports_of,
+    image_set_of,
     image_sets_of,
     pictures_of,
+    set_picture_of,
 )
 from datasets_app.services import image_sets, layout_exports
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
-from matteweb.errors import BadInput, NotFound
+from matteweb.errors import BadInput
 from matteweb.jobs.states import LIVE
 
 PAGE = 120
-_MEDIA = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
 
 @require_safe
@@ -54,15 +56,11 @@ def image_set_cut(request: ProjectRequest, project: Project) -> HttpResponse:
     chosen = annotations_of(project).filter(pk__in=request.POST.getlist("annotation"))
     if not chosen:
         raise BadInput(_("No annotated video was chosen."), hint=_("Tick at least one."))
-    try:
-        params = CutParams.model_validate(posted_values(CutParams, request.POST))
-    except ValueError as error:
-        raise BadInput(str(error).splitlines()[-2].strip()) from error
     made, _job = image_sets.image_set_start(
         project=project,
         name=request.POST.get("name", ""),
         annotations=list(chosen),
-        params=params,
+        params=CutParams.read(posted_values(CutParams, request.POST)),
         actor=page_actor(request),
     )
     return redirect("image-set", project=project.slug, pk=made.pk)
@@ -72,7 +70,7 @@ def image_set_cut(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.VIEWER)
 def image_set(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Show one set: its classes, its pictures, what was exported of it."""
-    found = _set(project, pk)
+    found = image_set_of(project, pk)
     chosen = {key: request.GET.get(key, "") for key in ("split", "label", "review")}
     work = cutting_job(found)
     live = work is not None and work.state in LIVE
@@ -99,7 +97,7 @@ def image_set(request: ProjectRequest, project: Project, pk: int) -> HttpRespons
 @project_page(Role.REVIEWER)
 def pictures_judge(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Accept, reject, reopen or relabel the chosen pictures."""
-    found = _set(project, pk)
+    found = image_set_of(project, pk)
     count = image_sets.pictures_judge(
         image_set=found,
         pictures=[int(one) for one in request.POST.getlist("picture") if one.isdigit()],
@@ -121,7 +119,7 @@ def pictures_judge(request: ProjectRequest, project: Project, pk: int) -> HttpRe
 def image_set_export(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Begin to write the set as a ZIP with a folder per class."""
     layout_exports.layout_export_start(
-        actor=page_actor(request), layout="mvtec_ad", image_set=_set(project, pk)
+        actor=page_actor(request), layout="mvtec_ad", image_set=image_set_of(project, pk)
     )
     return redirect("image-set", project=project.slug, pk=pk)
 
@@ -130,7 +128,7 @@ def image_set_export(request: ProjectRequest, project: Project, pk: int) -> Http
 @project_page(Role.LEAD)
 def image_set_archive(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Take a set out of the list."""
-    image_sets.image_set_archive(image_set=_set(project, pk), actor=page_actor(request))
+    image_sets.image_set_archive(image_set=image_set_of(project, pk), actor=page_actor(request))
     return redirect("image-sets", project=project.slug)
 
 
@@ -138,28 +136,14 @@ def image_set_archive(request: ProjectRequest, project: Project, pk: int) -> Htt
 @project_page(Role.VIEWER)
 def picture_file(request: ProjectRequest, project: Project, pk: int, what: str) -> HttpResponseBase:
     """Answer with a picture of a set, or its mask."""
-    rows = SetPicture.objects.filter(image_set__project=project).select_related("picture", "mask")
-    row = get_object_or_404(rows, pk=pk)
-    blob = {"picture": row.picture, "mask": row.mask}.get(what)
-    if blob is None:
-        raise NotFound(f"picture {pk} has no {what}")
-    ending = f".{row.name.rpartition('.')[2].lower()}" if what == "picture" else ".png"
-    media = _MEDIA.get(ending)
-    # What a browser does not show leaves as a download under its own name.
-    name = None if media else row.name
-    return ranged_response(request, blob, media or "application/octet-stream", name)
+    return set_picture_response(request, set_picture_of(project, pk), what)
 
 
 @require_safe
 @project_page(Role.VIEWER)
 def export_file(request: ProjectRequest, project: Project, pk: int) -> HttpResponseBase:
     """Answer with the ZIP of an export."""
-    row = get_object_or_404(layout_exports.exports_in(project), pk=pk)
-    if row.archive is None:
-        raise NotFound(_("This export is not written yet."))
-    source = row.bundle or row.image_set
-    name = f"{getattr(source, 'name', 'export')}-{row.layout}.zip"
-    return ranged_response(request, row.archive, "application/zip", name)
+    return export_response(request, export_of(project, pk).export)
 
 
 def _progress(request: ProjectRequest, found: ImageSet) -> HttpResponse:
@@ -171,10 +155,6 @@ def _progress(request: ProjectRequest, found: ImageSet) -> HttpResponse:
         context = {"set": found, "work": work, "live": True, **_roles(request)}
         return render(request, "image_sets/_progress.html", context)
     return HttpResponse(headers={"HX-Refresh": "true"})
-
-
-def _set(project: Project, pk: int) -> ImageSet:
-    return get_object_or_404(ImageSet, project=project, pk=pk, archived_at=None)
 
 
 def _roles(request: ProjectRequest) -> dict[str, object]:

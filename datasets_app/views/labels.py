@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.domain.annotation.relabel import Relabelling, changes, labels_of
 from datasets_app.models import Annotation
-from datasets_app.selectors.image_sets import annotations_of
+from datasets_app.selectors.image_sets import annotation_of
 from datasets_app.services.annotations import annotation_map, annotation_rule, annotation_tracks
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -25,14 +25,16 @@ MATCHES = ("overlap", "group", "frames")
 @project_page(Role.VIEWER)
 def annotation(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Show labels, tracks, and which objects turn faulty because of which faults."""
-    return render(request, "image_sets/annotation.html", _context(request, _row(project, pk)))
+    return render(
+        request, "image_sets/annotation.html", _context(request, annotation_of(project, pk))
+    )
 
 
 @require_POST
 @project_page(Role.ANNOTATOR)
 def annotation_edit(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Keep another meaning of the labels."""
-    row = _row(project, pk)
+    row = annotation_of(project, pk)
     annotation_map(annotation=row, mapping=_posted(request, row), actor=page_actor(request))
     messages.success(request, _("The mapping is kept. Sets that were cut before keep theirs."))
     return redirect("annotation", project=project.slug, pk=pk)
@@ -89,7 +91,3 @@ def _decided(rule: Relabelling, track: int) -> str:
     if track not in rule.overrides:
         return ""
     return rule.overrides[track] or "-"
-
-
-def _row(project: Project, pk: int) -> Annotation:
-    return get_object_or_404(annotations_of(project), pk=pk)

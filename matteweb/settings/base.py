@@ -174,7 +174,8 @@ SPECTACULAR_SETTINGS = {
         "`/api/projects/{project}/uploads/`. They come out by range at "
         "`/api/projects/{project}/files/{kind}/{id}/{what}` and, of a frozen bundle, at "
         "`/api/projects/{project}/bundles/{name}/` followed by `manifest`, `files/{path}` or "
-        "`zip`. The schema of a manifest is at `/api/schema/manifest.json`."
+        "`zip`; of an image set at `pictures/{id}/picture` and `mask`, of an export at "
+        "`exports/{id}/zip`. The schema of a manifest is at `/api/schema/manifest.json`."
     ),
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
@@ -188,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "BundleState": "datasets_app.models.bundle.BundleState",
         "MaskKind": "datasets_app.models.mask.MaskKind",
         "AssetKind": "datasets_app.models.asset.Asset.Kind",
+        "LabelRole": "datasets_app.api.annotations.LABEL_ROLES",
+        "RoleEnum": "matteweb.accounts.models.Role",
     },
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datasets_app.domain.annotation.cvat_xml import write_cvat
 from datasets_app.domain.annotation.tracks import Tracks
-from datasets_app.models import Annotation, ImageSet, LayoutExport, SetPicture
+from datasets_app.models import Annotation, Bundle, ImageSet, LayoutExport, SetPicture
 from datasets_app.services.blobs import blob_from_bytes
 from matteweb.accounts.models import Project, Role, User
+from tests.manifests import manifest, sample
 from tests.matteweb.permission_objects import Maker, Row, import_job, row, video
 
 VIEWER, ANNOTATOR, REVIEWER, LEAD = Role.VIEWER, Role.ANNOTATOR, Role.REVIEWER, Role.LEAD
@@ -52,6 +53,19 @@ def export(project: Project, user: User) -> LayoutExport:
     )
 
 
+def readable_bundle(project: Project, user: User) -> Bundle:
+    """Return a frozen bundle whose manifest can be read."""
+    frozen = manifest(sample(1))
+    return Bundle.objects.create(
+        project=project,
+        name=f"readable-{project.slug}",
+        state="frozen",
+        manifest_id=frozen.identity(),
+        manifest_blob=blob_from_bytes(frozen.canonical()),
+        created_by=user,
+    )
+
+
 LAYOUT_TARGETS: dict[str, Maker] = {
     "import findings": lambda project, user: {
         "pk": import_job(project, user).pk,
@@ -63,6 +77,7 @@ LAYOUT_TARGETS: dict[str, Maker] = {
         "pk": image_set(project, user).pictures.get().pk,
         "what": "picture",
     },
+    "readable bundle": lambda project, user: {"name": readable_bundle(project, user).name},
     "export": lambda project, user: {"pk": export(project, user).pk},
 }
 
@@ -81,4 +96,20 @@ LAYOUT_URLS: dict[str, Row] = {
     "annotation-edit": row("annotation", post=ANNOTATOR),
     "export-file": row("export", get=VIEWER),
     "bundle-layout": row("bundle", post=VIEWER),
+    "api-layouts": row(get=VIEWER),
+    "api-imports": row(get=VIEWER),
+    "api-import": row("import", get=VIEWER),
+    "api-import-findings": row("import", get=VIEWER),
+    "api-annotations": row(get=VIEWER),
+    "api-annotation": row("annotation", get=VIEWER, put=ANNOTATOR),
+    "api-image-sets": row(get=VIEWER, post=ANNOTATOR),
+    "api-image-set": row("image set", get=VIEWER, delete=LEAD),
+    "api-set-pictures": row("image set", get=VIEWER),
+    "api-set-judgements": row("image set", post=REVIEWER),
+    "api-set-exports": row("image set", get=VIEWER, post=VIEWER),
+    "api-set-picture": row("set picture", get=VIEWER),
+    "api-export": row("export", get=VIEWER),
+    "api-export-zip": row("export", get=VIEWER),
+    "api-bundle-layouts": row("readable bundle", get=VIEWER),
+    "api-bundle-exports": row("readable bundle", get=VIEWER, post=VIEWER),
 }

@@ -10,11 +10,11 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from datasets_app.domain.annotation.relabel import GOOD, Labelled, Relabelling, labelled_frames
 from datasets_app.domain.annotation.tracks import Box, Shape, Tracks
@@ -50,6 +50,18 @@ class CutParams(BaseModel):
         0.2, ge=0, le=0.9, title="Test share", description="Of the good tracks, kept for testing"
     )
     seed: int = Field(0, ge=0, lt=2**32, title="Seed", description="Draws the tracks to test on")
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> CutParams:
+        """Read what a page, a request or a command holds. Raises BadInput naming each field."""
+        try:
+            return cls.model_validate(dict(plain))
+        except ValidationError as error:
+            said = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            raise BadInput(
+                f"pictures cannot be cut like this: {'; '.join(said)}",
+                hint=f"fields: {', '.join(cls.model_fields)}",
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -12,8 +11,7 @@ from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import LANE_KIND
 from datasets_app.services.synthesis import PLAN_KIND, run_create
 from matteweb.accounts.models import Role
-from matteweb.commands import Exit, MatteCommand
-from matteweb.errors import BadInput
+from matteweb.commands import Exit, MatteCommand, assignments
 from matteweb.jobs.waiting import wait_for_target
 
 
@@ -37,7 +35,7 @@ class Command(MatteCommand):
         run = run_create(
             project=project,
             recipe_slug=recipe.info.slug,
-            params=dict(_assignment(text) for text in options["set"]),
+            params=assignments(options["set"]),
             count=options["count"],
             root_seed=options["seed"],
             actor=self.actor,
@@ -60,14 +58,3 @@ class Command(MatteCommand):
             },
             code=Exit.FINDINGS if counts.failed else Exit.OK,
         )
-
-
-def _assignment(text: str) -> tuple[str, Any]:
-    """Read ``key=value``; the value is JSON when it is JSON, else the text itself."""
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise BadInput(f"--set {text!r} is not key=value")
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
