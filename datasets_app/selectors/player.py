@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import NotRequired, TypedDict
+from collections import Counter
+from typing import Any, NotRequired, TypedDict
 
 from django.urls import reverse
 
@@ -12,6 +13,9 @@ from datasets_app.adapters.ranged_response import versioned
 from datasets_app.models import Asset, AssetLayer, Layer, Mask, Sample, Stream, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
+from datasets_app.selectors.assets import assets_of
+from datasets_app.selectors.footage import videos_of
+from matteweb.accounts.models import Project
 from matteweb.errors import Conflict
 
 LAYER_ORDER = (
@@ -31,6 +35,8 @@ _NOTES = {
 }
 # A longer index is fetched by itself, so that what the player asks first stays small.
 _INLINE_BYTES = 128 * 1024
+# Of one kind; whoever does not see what he wants types more of its name.
+_FOUND = 20
 
 
 class PlayerStream(TypedDict):
@@ -54,7 +60,8 @@ class PlayerStream(TypedDict):
 
 class PlayerSource(TypedDict):
     """Everything that the player needs to begin. ``values_url`` answers what every layer has stored
-    at ``?frame=&x=&y=``, ``quality`` what was measured."""
+    at ``?frame=&x=&y=``, ``quality`` what was measured, ``footage_url`` what may lie behind an
+    object."""
 
     name: str
     frames: int
@@ -63,7 +70,16 @@ class PlayerSource(TypedDict):
     height: int
     values_url: str
     quality: str
+    footage_url: str
     streams: list[PlayerStream]
+
+
+class FootageChoice(TypedDict):
+    """A video or asset to lie behind an object; no two labels are alike. ``player`` is the address
+    of its streams."""
+
+    label: str
+    player: str
 
 
 def file_url(kind: str, project: str, pk: int, what: str, digest: str | None) -> str:
@@ -83,7 +99,7 @@ def player_of_sample(sample: Sample, project: str) -> PlayerSource:
     streams = [_stream(layer, "layer", project, layer.name) for layer in layers]
     values = reverse("sample-values", kwargs={"project": project, "pk": sample.pk})
     quality = reverse("api-sample-quality", kwargs={"project": project, "pk": sample.pk})
-    return _source(sample.name, layers[0], streams, values, quality)
+    return _source(project, sample.name, layers[0], streams, values, quality)
 
 
 def player_layers(sample: Sample) -> list[Layer]:
@@ -109,7 +125,7 @@ def player_of_video(video: Video, project: str) -> PlayerSource:
     streams += [_stream(mask, "mask", project, mask.name) for mask in masks]
     values = reverse("video-values", kwargs={"project": project, "pk": video.pk})
     quality = reverse("api-video-quality", kwargs={"project": project, "pk": video.pk})
-    return _source(video.name, video, streams, values, quality)
+    return _source(project, video.name, video, streams, values, quality)
 
 
 def player_of_asset(asset: Asset, project: str) -> PlayerSource:
@@ -119,11 +135,43 @@ def player_of_asset(asset: Asset, project: str) -> PlayerSource:
     streams = [_stream(asset, "asset", project, asset.name)]
     streams += [_stream(one, "asset_layer", project, one.name) for one in asset.layers.all()]
     values = reverse("asset-values", kwargs={"project": project, "pk": asset.pk})
-    return _source(asset.name, asset, streams, values, "")
+    return _source(project, asset.name, asset, streams, values, "")
+
+
+def footage_named(project: Project, words: str) -> list[FootageChoice]:
+    """Return the newest videos and assets without a subject of their own that can be shown and have
+    ``words`` in their name, at most 20 of each. Two queries."""
+    behind = (Asset.Kind.STILL, Asset.Kind.BACKGROUND_CLIP)
+    rows: list[Video | Asset] = [
+        *videos_of(project).filter(**_shown(words)).prefetch_related(None)[:_FOUND],
+        *assets_of(project)
+        .filter(**_shown(words), kind__in=behind)
+        .prefetch_related(None)[:_FOUND],
+    ]
+    names = Counter(row.name for row in rows)
+    return [
+        FootageChoice(
+            label=row.name if names[row.name] == 1 else f"{row.name} ({row.noun} {row.pk})",
+            player=reverse(
+                "video-player" if isinstance(row, Video) else "asset-player",
+                kwargs={"project": project.slug, "pk": row.pk},
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _shown(words: str) -> dict[str, Any]:
+    return {"state": IngestState.READY, "withdrawn_at": None, "name__icontains": words}
 
 
 def _source(
-    name: str, first: Stream, streams: list[PlayerStream], values_url: str, quality: str
+    project: str,
+    name: str,
+    first: Stream,
+    streams: list[PlayerStream],
+    values_url: str,
+    quality: str,
 ) -> PlayerSource:
     return PlayerSource(
         name=name,
@@ -133,6 +181,7 @@ def _source(
         height=streams[0]["height"],
         values_url=values_url,
         quality=quality,
+        footage_url=reverse("footage", kwargs={"project": project}),
         streams=streams,
     )
 

@@ -10,7 +10,7 @@ from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.adapters.stored_frames import frame_reader
 from datasets_app.selectors.files import object_file
 from datasets_app.selectors.footage import video_of
-from datasets_app.selectors.player import player_of_sample, player_of_video
+from datasets_app.selectors.player import footage_named, player_of_sample, player_of_video
 from datasets_app.selectors.samples import sample_of
 from datasets_app.selectors.stored_frames import (
     StoredStream,
@@ -45,6 +45,13 @@ def sample_player(request: ProjectRequest, project: Project, pk: int) -> JsonRes
 def video_player(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
     """Answer with a video and its masks."""
     return JsonResponse(player_of_video(video_of(project, pk), project.slug))
+
+
+@require_safe
+@project_page(Role.VIEWER)
+def footage(request: ProjectRequest, project: Project) -> JsonResponse:
+    """Answer with what has ``?q=`` in its name and may lie behind an object."""
+    return JsonResponse({"footage": footage_named(project, request.GET.get("q", "").strip())})
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ def player_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clips")
     write_sample(folder / "pair", FRAMES)
     write_sample(folder / "next", 30)
+    footage = [{"label": "next", "player": "/next/layers.json"}]
+    (folder / "footage.json").write_text(json.dumps({"footage": footage}))
     return folder
 
 

@@ -99,6 +99,7 @@ def write_sample(folder: Path, frames: int, fps: Fraction = Fraction(24)) -> Non
         "frames": frames,
         "width": SIZE.width,
         "height": SIZE.height,
+        "footage_url": "/footage.json",
         "streams": streams,
     }
     (folder / "layers.json").write_text(json.dumps(layers))

@@ -65,6 +65,7 @@ PROJECT_URLS: dict[str, Row] = {
     # footage
     "stream-file": row("video file", get=VIEWER),
     "stored-frame": row("video frame", get=VIEWER),
+    "footage": row(get=VIEWER),
     "video-player": row("video", get=VIEWER),
     "video-values": row("video", get=VIEWER),
     "api-videos": row(get=VIEWER),

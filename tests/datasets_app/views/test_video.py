@@ -70,6 +70,22 @@ def test_the_player_gets_the_picture_and_its_masks(
     assert (source["frames"], source["fps"]) == (6, [16, 1])
 
 
+def test_what_may_lie_behind_an_object_is_found_by_its_name(
+    project: Project, lead: Client, video: Video, tmp_path: Path
+) -> None:
+    again = add(project, clip_file(tmp_path, "again"))
+    Video.objects.filter(pk=again.pk).update(name="clip")
+    waiting = add(project, clip_file(tmp_path, "waiting"))
+    Video.objects.filter(pk=waiting.pk).update(withdrawn_at=timezone.now())
+    found = lead.get("/p/lab/footage.json?q=CLI").json()["footage"]
+    assert [one["label"] for one in found] == [
+        f"clip (video {again.pk})",
+        f"clip (video {video.pk})",
+    ]
+    assert lead.get(found[1]["player"]).json()["name"] == "clip"
+    assert lead.get("/p/lab/footage.json?q=waiting").json() == {"footage": []}
+
+
 def test_a_failed_video_shows_sentence_and_hint_and_can_be_read_again(
     project: Project, lead: Client, tmp_path: Path
 ) -> None:

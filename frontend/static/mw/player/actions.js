@@ -85,13 +85,14 @@ function views(controls) {
 /** @param {Controls} controls */
 function zoom(controls) {
   const make = maker(controls, gettext("Viewer: zoom"));
+  const when = () => controls.zoom !== null;
   return [
-    make("zoom_in", gettext("Zoom in"), ["+", "="], () => controls.zoom?.step(1), { icon: "plus" }),
-    make("zoom_out", gettext("Zoom out"), ["-"], () => controls.zoom?.step(-1), { icon: "minus" }),
-    make("zoom_fit", gettext("Fit"), ["0"], () => controls.zoom?.fit(), { icon: "fit" }),
-    make("pan_left", gettext("Move left"), ["Shift+ArrowLeft"], () => controls.zoom?.pan(PAN_STEP, 0)),
-    make("pan_right", gettext("Move right"), ["Shift+ArrowRight"], () => controls.zoom?.pan(-PAN_STEP, 0)),
-    make("pan_up", gettext("Move up"), ["Shift+ArrowUp"], () => controls.zoom?.pan(0, PAN_STEP)),
-    make("pan_down", gettext("Move down"), ["Shift+ArrowDown"], () => controls.zoom?.pan(0, -PAN_STEP)),
+    make("zoom_in", gettext("Zoom in"), ["+", "="], () => controls.zoom?.step(1), { icon: "plus", when }),
+    make("zoom_out", gettext("Zoom out"), ["-"], () => controls.zoom?.step(-1), { icon: "minus", when }),
+    make("zoom_fit", gettext("Fit"), ["0"], () => controls.zoom?.fit(), { icon: "fit", when }),
+    make("pan_left", gettext("Move left"), ["Shift+ArrowLeft"], () => controls.zoom?.pan(PAN_STEP, 0), { when }),
+    make("pan_right", gettext("Move right"), ["Shift+ArrowRight"], () => controls.zoom?.pan(-PAN_STEP, 0), { when }),
+    make("pan_up", gettext("Move up"), ["Shift+ArrowUp"], () => controls.zoom?.pan(0, PAN_STEP), { when }),
+    make("pan_down", gettext("Move down"), ["Shift+ArrowDown"], () => controls.zoom?.pan(0, -PAN_STEP), { when }),
   ];
 }

@@ -3,6 +3,7 @@
  * view makes of several is painted by its JavaScript.
  */
 import { rgbaOf } from "./rgba.js";
+import { seenOf } from "./seen.js";
 import { AS_IT_IS } from "./views/view.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -20,7 +21,7 @@ const BYTES_KEPT = 12;
  */
 export function shadedPixels({ size, inputs, view, values }, bytesOf = rgbaOf) {
   const out = new Uint8ClampedArray(size.width * size.height * 4);
-  const [a, b, c] = inputs.map(({ picture }) => sized(picture, new Uint32Array(bytesOf(picture).buffer), size));
+  const [a, b, c] = inputs.map((input) => sized(input.picture, new Uint32Array(bytesOf(input.picture).buffer), size, seenOf(input, size)));
   if (a) view.paint({ a, b: b ?? a, c: c ?? a }, new Uint32Array(out.buffer), values, size);
   return out;
 }
@@ -30,13 +31,17 @@ export function shadedPixels({ size, inputs, view, values }, bytesOf = rgbaOf) {
  * @param {Size} from
  * @param {Uint32Array} words
  * @param {Size} to
+ * @param {import("./seen.js").Seen} seen
  */
-function sized(from, words, to) {
+function sized(from, words, to, seen) {
   if (from.width === to.width && from.height === to.height) return words;
   const out = new Uint32Array(to.width * to.height);
   for (let y = 0; y < to.height; y++) {
-    const row = Math.floor(((y + 0.5) / to.height) * from.height) * from.width;
-    for (let x = 0; x < to.width; x++) out[y * to.width + x] = words[row + Math.floor(((x + 0.5) / to.width) * from.width)] ?? 0;
+    const row = Math.floor((seen.top + ((y + 0.5) / to.height) * seen.height) * from.height) * from.width;
+    for (let x = 0; x < to.width; x++) {
+      const column = Math.floor((seen.left + ((x + 0.5) / to.width) * seen.width) * from.width);
+      out[y * to.width + x] = words[row + column] ?? 0;
+    }
   }
   return out;
 }

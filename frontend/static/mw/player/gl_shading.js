@@ -2,6 +2,7 @@
 import { bindTriangle, GlProgram } from "./gl_program.js";
 import { GlStream } from "./gl_stream.js";
 import { GlTexture } from "./gl_texture.js";
+import { seenOf, WHOLE } from "./seen.js";
 import { CONVERT, viewShader } from "./shader.js";
 
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
@@ -58,6 +59,8 @@ export class GlShading {
       (textures[unit] ?? textures[0])?.bind(unit);
       gl.uniform1i(program.uniform(name), unit);
     });
+    const parts = [0, 1, 2].map((unit) => (inputs[unit] ? seenOf(inputs[unit], size) : WHOLE));
+    gl.uniform4fv(program.uniform("seen"), parts.flatMap(({ left, top, width, height }) => [left, top, width, height]));
     gl.uniform1i(program.uniform("mode"), this.#views.indexOf(view));
     gl.uniform4f(program.uniform("values"), ...values);
     gl.uniform2f(program.uniform("size"), size.width, size.height);

@@ -20,16 +20,31 @@ export class PlayerModel extends EventTarget {
 
   /**
    * @param {Layers} layers
-   * @param {{view?: string | null, frame?: number}} [start]
+   * @param {{view?: string | null, frame?: number, before?: ViewState | null}} [start] `before` is how the
+   *   sample before it was looked at
    */
-  constructor(layers, { view = null, frame = 0 } = {}) {
+  constructor(layers, { view = null, frame = 0, before = null } = {}) {
     super();
     this.layers = layers;
     this.clock = new FrameClock(layers.frames, layers.fps);
     this.clock.seek(frame);
-    this.state = { picked: {}, values: {}, flipped: false, only: null };
+    this.state = { picked: {}, values: {}, flipped: false, only: null, behind: null, room: 0, ...(before && this.#kept(before)) };
     const wanted = viewNamed(view);
     this.view = this.views.includes(wanted) ? wanted : /** @type {View} */ (this.views[0]);
+  }
+
+  /**
+   * What was set holds for the next sample, as far as that has the same layers.
+   * @param {ViewState} before
+   * @returns {Partial<ViewState>}
+   */
+  #kept({ picked, values }) {
+    const has = (/** @type {string} */ name) => name === "" || this.layers.streams.some((stream) => stream.name === name);
+    const places = VIEWS.filter((view) => view.places).map(({ id }) => id);
+    return {
+      picked: Object.fromEntries(Object.entries(picked).filter(([, { a, b }]) => has(a) && has(b))),
+      values: Object.fromEntries(Object.entries(values).filter(([id]) => !places.includes(id))),
+    };
   }
 
   /** Views that can be chosen with these streams. */
@@ -45,7 +60,7 @@ export class PlayerModel extends EventTarget {
   }
 
   get panes() {
-    return this.view.panes(this.layers.streams, this.picked, this.state);
+    return this.view.panes(this.layers.streams, this.picked, this.state, this.layers);
   }
 
   /** What the settings of the view are. */

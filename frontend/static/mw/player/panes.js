@@ -4,6 +4,7 @@
  */
 import { element } from "../lib/build.js";
 import { gettext, interpolate } from "../lib/text.js";
+import { cellOf, drawnCell, rowsOf } from "./cells.js";
 import { PanePointer } from "./pane_pointer.js";
 import { readingText } from "./readout.js";
 import { bestColumns } from "./transform.js";
@@ -16,13 +17,16 @@ import { ZoomControl } from "./zoom_control.js";
 /** @typedef {import("./views/view.js").View} View */
 /** @typedef {import("./renderer.js").DrawnPane} DrawnPane */
 /** @typedef {import("./stream_set.js").Shown} Shown */
+/** @typedef {import("./cells.js").Cell} Cell */
 /** @typedef {{spec: PaneSpec, box: HTMLElement, note: HTMLElement, value: HTMLElement, cross: HTMLElement, rect: DrawnPane["rect"] | null}} Pane */
+/** @typedef {{box: HTMLElement, x: number, y: number, offset: number}} Hover pixel of the picture under the pointer; frames from the one on show */
 
 const HEADER = 22;
 
 export class Panes {
   /** @type {Pane[]} */ #panes = [];
-  /** @type {{box: HTMLElement, x: number, y: number} | null} pixel under the pointer */ #hover = null;
+  /** @type {Cell[]} instead of panes, where a view shows parts of frames */ #cells = [];
+  /** @type {Hover | null} */ #hover = null;
   /** @type {{view: View, of: Picture[], picture: Picture} | null} what was derived last */ #made = null;
   #built = "";
   #grid = element("div", { class: "panes" });
@@ -50,13 +54,32 @@ export class Panes {
     const { width, height } = this.zoom.pictureSize;
     const stage = { width: this.stage.clientWidth, height: this.stage.clientHeight };
     const columns = bestColumns(specs.length, stage, width / height, HEADER);
-    const wanted = JSON.stringify([specs, columns]);
+    const wanted = JSON.stringify([specs, columns, devicePixelRatio]);
     if (wanted === this.#built) return;
     this.#built = wanted;
     this.#hover = null;
-    this.#panes = specs.map((spec) => this.#pane(spec));
-    this.#grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.#grid.replaceChildren(...this.#panes.map(({ box }) => /** @type {Node} */ (box.parentElement)));
+    const asCells = specs.some(({ part }) => part);
+    this.#grid.classList.toggle("film", asCells);
+    this.#panes = asCells ? [] : specs.map((spec) => this.#pane(spec));
+    this.#cells = asCells ? specs.map((spec) => cellOf(spec, this.model, (hover) => this.#point(hover), this.signal)) : [];
+    this.#grid.style.gridTemplateColumns = asCells ? "" : `repeat(${columns}, minmax(0, 1fr))`;
+    this.#grid.replaceChildren(...(asCells ? rowsOf(this.#cells, this.model, this.signal) : this.#panes.map(({ box }) => /** @type {Node} */ (box.parentElement))));
+  }
+
+  /** Device pixels per pixel of the picture. */
+  get scale() {
+    return this.#cells.length ? 1 : this.zoom.placed.scale;
+  }
+
+  /** Whether what is seen can be zoomed and moved. */
+  get zooms() {
+    return this.#cells.length === 0;
+  }
+
+  /** @param {Hover | null} hover */
+  #point(hover) {
+    this.#hover = hover;
+    this.onHover();
   }
 
   /**
@@ -67,6 +90,14 @@ export class Panes {
     const { view, values } = this.model;
     const { placed, pictureSize: size } = this.zoom;
     const panes = [];
+    const stage = this.stage.getBoundingClientRect();
+    for (const cell of this.#cells) {
+      cell.rect ??= pixelRect(cell.box.getBoundingClientRect(), stage);
+      const { top, height } = cell.rect;
+      const isSeen = top + height > 0 && top < stage.height * devicePixelRatio;
+      const drawn = isSeen ? drawnCell(cell, shown, this.model) : null;
+      if (drawn) panes.push(drawn);
+    }
     for (const pane of this.#panes) {
       const inputs = this.#inputs(pane, shown);
       if (inputs) panes.push({ rect: this.#rectOf(pane), placed, size, inputs, view, values });
@@ -76,7 +107,7 @@ export class Panes {
 
   /** The boxes may lie elsewhere now. */
   moved() {
-    for (const pane of this.#panes) pane.rect = null;
+    for (const pane of [...this.#panes, ...this.#cells]) pane.rect = null;
   }
 
   /**
@@ -87,6 +118,7 @@ export class Panes {
     const frame = shown?.frame ?? -1;
     this.readout.look(this.#hover, shown, !this.model.clock.playing);
     const readings = new Map(this.readout.readings.map((reading) => [reading.name, readingText(reading)]));
+    for (const cell of this.#cells) cell.describe(frame, this.#hover?.box === cell.box ? readings : null);
     const { view } = this.model;
     const figure = this.#made?.view === view ? (view.figure?.(this.#made.picture) ?? "") : "";
     for (const { spec, box, note, value, cross } of this.#panes) {
@@ -104,11 +136,12 @@ export class Panes {
    * @returns {DrawnPane["inputs"] | null} null while a picture is not there
    */
   #inputs({ spec }, shown) {
+    /** @type {DrawnPane["inputs"][number][]} */
     const inputs = [];
-    for (const { stream, offset = 0 } of spec.inputs) {
+    for (const { stream, offset = 0, covers } of spec.inputs) {
       const picture = shown.get(stream, offset);
       if (!picture) return null;
-      inputs.push({ key: `${stream} ${offset}`, picture });
+      inputs.push({ key: `${stream} ${offset}`, picture, covers });
     }
     if (this.model.view.derive) inputs.splice(-1, 1, { key: "derived", picture: this.#derived(spec, inputs.map(({ picture }) => picture)) });
     return inputs;
@@ -152,11 +185,7 @@ export class Panes {
     const cross = element("i", { class: "cross", hidden: true });
     const box = element("div", { class: "pic", role: "img" }, cross);
     element("figure", { class: "pane" }, head, box);
-    const onHover = (/** @type {{x: number, y: number} | null} */ pixel) => {
-      this.#hover = pixel && { box, ...pixel };
-      this.onHover();
-    };
-    new PanePointer(box, this.zoom, onHover, this.signal);
+    new PanePointer(box, this.zoom, (pixel) => this.#point(pixel && { box, offset: 0, ...pixel }), this.signal);
     return { spec, box, note, value, cross, rect: null };
   }
 

@@ -11,6 +11,7 @@ import { keyboard, refreshButtons } from "../keyboard/keyboard.js";
 import { showToast } from "../toast/toast.js";
 import { playerActions } from "./actions.js";
 import { startDecoding } from "./decoder_link.js";
+import { Footage } from "./footage.js";
 import { Ledger } from "./ledger.js";
 import { PlayerModel } from "./model.js";
 import { Panes } from "./panes.js";
@@ -32,6 +33,8 @@ import { VIEWS, viewNamed } from "./views/index.js";
 
 /** Where panes beside each other would be too small to judge, one is shown at a time. */
 const NARROW = 560;
+/** What the edge of the stage and a scroll bar take of its width, in CSS pixels. */
+const BESIDE = 40;
 
 class Player extends HTMLElement {
   static observedAttributes = ["src", "view", "frame"];
@@ -57,6 +60,7 @@ class Player extends HTMLElement {
   /** Whether the last readout said something. */
   #told = false;
   /** @type {Stills | null} */ stills = null;
+  /** @type {Footage | null} */ #footage = null;
   /** @type {((error?: Error) => void)} */ #settle = () => {};
 
   connectedCallback() {
@@ -145,9 +149,10 @@ class Player extends HTMLElement {
     return this.#renderer?.kind ?? "";
   }
 
-  /** @returns {ZoomControl | null} */
+  /** @returns {ZoomControl | null} null also where a view shows its parts at 100 % */
   get zoom() {
-    return this.#parts?.panes.zoom ?? null;
+    const panes = this.#parts?.panes;
+    return panes?.zooms ? panes.zoom : null;
   }
 
   /** Draw again now what is on screen, so that the canvas can be read in the same task. */
@@ -158,6 +163,7 @@ class Player extends HTMLElement {
 
   async #open() {
     const view = this.view;
+    const before = this.model?.state ?? null;
     this.#close();
     const src = this.getAttribute("src");
     if (!src) return;
@@ -171,7 +177,7 @@ class Player extends HTMLElement {
       const streams = await takeSample(src, signal);
       if (signal.aborted) return streams.close();
       this.streams = streams;
-      this.#build(new PlayerModel(streams.layers, { view, frame: Number(this.getAttribute("frame") ?? 0) }), signal);
+      this.#build(new PlayerModel(streams.layers, { view, before, frame: Number(this.getAttribute("frame") ?? 0) }), signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
@@ -189,13 +195,16 @@ class Player extends HTMLElement {
     const preview = Boolean(this.streams?.previewReason);
     const events = { onChange: () => this.#refresh(), onError: (/** @type {unknown} */ error) => sayError(error) };
     this.stills = new Stills(model.layers, preview, events, signal);
-    const bar = new ViewerBar(this.#actions, model, this, signal);
+    this.#footage = new Footage(model, events, signal);
+    const bar = new ViewerBar(this.#actions, model, this, this.#footage, signal);
     const transport = new Transport(this.#actions, model, signal);
     const timeline = new Timeline(model, this.strips, signal);
     this.#parts = { panes, bar, transport, timeline };
     this.prepend(bar.root);
     this.append(transport.root, timeline.root);
     model.addEventListener("changed", () => this.#refresh(), { signal });
+    // The rows of a long film scroll under the canvas.
+    this.#stage.addEventListener("scroll", () => (panes.moved(), this.#refresh()), { capture: true, signal });
     // What was measured may offer another view.
     this.addEventListener("mw-quality", () => this.#refresh(), { signal });
     model.addEventListener("place", (event) => this.#lookAt(/** @type {CustomEvent<Place>} */ (event).detail), { signal });
@@ -219,6 +228,7 @@ class Player extends HTMLElement {
     this.streams = null;
     this.model = null;
     this.stills = null;
+    this.#footage = null;
     this.#parts = null;
     this.#shown = null;
     this.#drawn = -1;
@@ -237,6 +247,7 @@ class Player extends HTMLElement {
     if (!this.model) return;
     const narrow = clientWidth < NARROW && this.model.layers.streams.length > 1;
     if (narrow !== (this.model.state.only !== null)) this.model.set({ only: narrow ? (this.model.layers.streams[0]?.name ?? "") : null });
+    this.model.state.room = width - BESIDE * devicePixelRatio;
     this.#refresh();
   }
 
@@ -258,10 +269,13 @@ class Player extends HTMLElement {
     if (!model || !streams) return;
     const frame = model.clock.due(now);
     const { offsets } = model;
-    streams.want(frame, model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction, offsets);
+    const direction = model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction;
+    streams.want(frame, direction, offsets);
+    this.#footage?.want(frame, direction);
     const isNew = frame !== this.#drawn;
     const decoded = isNew || this.#stale ? streams.at(frame, offsets) : null;
-    const shown = decoded && (this.stills?.apply(decoded) ?? decoded);
+    const whole = decoded && (this.stills?.apply(decoded) ?? decoded);
+    const shown = whole && (this.#footage ? this.#footage.apply(whole) : whole);
     if (isNew && shown) this.#note(shown, model.clock.shown(frame, now));
     if (shown) this.#shown = shown;
     if (this.#stale) this.#parts?.panes.layOut();
@@ -301,7 +315,7 @@ class Player extends HTMLElement {
     transport.refresh(this.#drawn, this.ledger, { previewReason: streams.previewReason, stored: this.stills?.shown ?? false });
     timeline.refresh(this.#drawn);
     if (!this.#stale && model.clock.playing) return;
-    bar.refresh(panes.zoom.placed.scale);
+    bar.refresh(panes.scale);
     refreshButtons(this);
   }
 

@@ -23,7 +23,7 @@ import { pixelAt } from "./picture.js";
 const REST = 120;
 
 export class Readout {
-  /** @type {Point | null} pixel of the picture */ #at = null;
+  /** @type {(Point & {offset: number}) | null} pixel of the picture, and frames from the one on show */ #at = null;
   /** @type {Shown | null} */ #shown = null;
   #asked = "";
   /** @type {Map<string, {value: number[], from: string}>} */ #stored = new Map();
@@ -42,14 +42,14 @@ export class Readout {
   }
 
   /**
-   * @param {Point | null} at
+   * @param {(Point & {offset: number}) | null} at
    * @param {Shown | null} shown
    * @param {boolean} resting whether nothing plays
    */
   look(at, shown, resting) {
     this.#at = at;
     this.#shown = shown;
-    const place = at && shown && resting ? `${shown.frame} ${at.x} ${at.y}` : "";
+    const place = at && shown && resting ? `${shown.frame + at.offset} ${at.x} ${at.y}` : "";
     if (place === this.#asked) return;
     this.#forget();
     this.#asked = place;
@@ -58,7 +58,7 @@ export class Readout {
 
   /** Where the pointer is, and on which frame; null while it is on no picture. */
   get place() {
-    return this.#at && this.#shown ? { x: this.#at.x, y: this.#at.y, frame: this.#shown.frame } : null;
+    return this.#at && this.#shown ? { x: this.#at.x, y: this.#at.y, frame: this.#shown.frame + this.#at.offset } : null;
   }
 
   /** @returns {Reading[]} of all streams; empty while the pointer is on no picture */
@@ -73,7 +73,7 @@ export class Readout {
 
   /** @param {string} name */
   #shownAt(name) {
-    const picture = this.#shown?.get(name, 0);
+    const picture = this.#shown?.get(name, this.#at?.offset ?? 0);
     if (!this.#at || !picture) return null;
     const x = Math.floor(((this.#at.x + 0.5) / this.layers.width) * picture.width);
     const y = Math.floor(((this.#at.y + 0.5) / this.layers.height) * picture.height);

@@ -10,7 +10,8 @@ import { WebglRenderer } from "./webgl_renderer.js";
  * @property {{left: number, top: number, width: number, height: number}} rect of the pane in the canvas, device pixels
  * @property {{scale: number, left: number, top: number}} placed where the picture lies in the pane, device pixels
  * @property {{width: number, height: number}} size of the picture that panes share
- * @property {readonly {key: string, picture: Picture}[]} inputs one to three; `key` stays the same from frame to frame
+ * @property {readonly {key: string, picture: Picture, covers?: boolean | undefined}[]} inputs one to three; `key` stays the
+ *   same from frame to frame
  * @property {View} view
  * @property {import("./views/view.js").Values} values of the view's settings
  *

@@ -58,17 +58,19 @@ uniform sampler2D stream_a, stream_b, stream_c;
 uniform int mode;
 uniform vec4 values;
 uniform vec2 size;
+// What is seen of each picture: left, top, width, height, each a share of it.
+uniform vec4 seen[3];
 
 ${functions.join("\n")}
 
-vec3 pixel_in(sampler2D stream, vec2 at) {
-  return texelFetch(stream, ivec2(at * vec2(textureSize(stream, 0))), 0).rgb;
+vec3 pixel_in(sampler2D stream, vec4 part, vec2 at) {
+  return texelFetch(stream, ivec2((part.xy + at * part.zw) * vec2(textureSize(stream, 0))), 0).rgb;
 }
 
 vec3 shade(vec2 at) {
-  vec3 a = pixel_in(stream_a, at);
-  vec3 b = pixel_in(stream_b, at);
-  vec3 c = pixel_in(stream_c, at);
+  vec3 a = pixel_in(stream_a, seen[0], at);
+  vec3 b = pixel_in(stream_b, seen[1], at);
+  vec3 c = pixel_in(stream_c, seen[2], at);
   switch (mode) {
 ${cases.join("\n")}
   }

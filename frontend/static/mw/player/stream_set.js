@@ -24,6 +24,7 @@ import { WebCodecsSource } from "./webcodecs_source.js";
  * @property {readonly {frame: number, box: readonly [number, number, number, number]}[]} [edge_crops] the
  *   hardest edges, hardest first; a page adds them when it knows them
  * @property {string} [values_url] what every layer has stored at ?frame=&x=&y=
+ * @property {string} [footage_url] which videos and stills of the project have ?q= in their name
  *
  * @typedef {object} Shown the pictures of one frame
  * @property {number} frame
@@ -43,12 +44,13 @@ export class StreamSet extends EventTarget {
   /**
    * @param {string} src of layers.json
    * @param {AbortSignal} [signal]
+   * @param {number} [most] how many streams to open, from the first on
    * @returns {Promise<StreamSet>} its events: "picture" (a frame of some stream arrived), "failed"
    * @throws {Error} when a stream cannot be opened
    */
-  static async open(src, signal) {
+  static async open(src, signal, most = Infinity) {
     const layers = /** @type {Layers} */ (await request(src, { signal }));
-    const set = new StreamSet({ ...layers, streams: uniquelyNamed(layers.streams) });
+    const set = new StreamSet({ ...layers, streams: uniquelyNamed(layers.streams.slice(0, most)) });
     const sources = await Promise.all(set.layers.streams.map((stream) => set.#openSource(stream, signal)));
     set.layers.streams.forEach(({ name }, at) => set.#sources.set(name, /** @type {FrameSource} */ (sources[at])));
     if (signal?.aborted) set.close();

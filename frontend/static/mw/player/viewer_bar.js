@@ -2,6 +2,7 @@
 import { element } from "../lib/build.js";
 import { gettext } from "../lib/text.js";
 import { iconButton, wordButton } from "../keyboard/button.js";
+import { footageField } from "./footage_field.js";
 import { Minimap } from "./minimap.js";
 
 /** @typedef {import("../keyboard/actions.js").Action} Action */
@@ -23,10 +24,12 @@ export class ViewerBar {
    * @param {readonly Action[]} actions
    * @param {PlayerModel} model
    * @param {HTMLElement & {zoom: ZoomControl | null}} player carries data-surround
+   * @param {import("./footage.js").Footage} footage
    * @param {AbortSignal} signal
    */
-  constructor(actions, model, player, signal) {
+  constructor(actions, model, player, footage, signal) {
     this.model = model;
+    this.footage = footage;
     this.#minimap = new Minimap(() => player.zoom, signal);
     this.signal = signal;
     this.actions = actions;
@@ -44,12 +47,13 @@ export class ViewerBar {
     this.#minimap.refresh();
     this.#offer();
     const { view, state, values, picked } = this.model;
-    const built = JSON.stringify([view.id, state.only !== null, this.model.places.length]);
+    const behind = view.behind?.(state) ?? false;
+    const built = JSON.stringify([view.id, state.only !== null, this.model.places.length, behind]);
     if (built !== this.#built) {
       this.#built = built;
       this.#choices.replaceChildren(...this.#choicesOf());
     }
-    const shown = Object.fromEntries([...Object.entries(values), ...Object.entries(picked), ["only", state.only ?? ""]]);
+    const shown = Object.fromEntries([...Object.entries(values), ...Object.entries(picked), ["only", state.only ?? ""], ["behind", state.behind?.label ?? ""]]);
     for (const field of this.#fields()) {
       const value = String(shown[field.name]);
       if (field.value !== value && document.activeElement !== field) field.value = value;
@@ -70,11 +74,13 @@ export class ViewerBar {
 
   #choicesOf() {
     const { view, state } = this.model;
+    /** @type {HTMLElement[]} */
     const choices = (view.picks?.fields ?? []).map((field) => this.#streamField(field));
     if (!view.picks && state.only !== null) choices.push(this.#onlyField());
     const places = this.model.places.map(({ label }, at) => /** @type {[string, string]} */ ([String(at), label]));
     if (places.length) choices.push(this.#selectField("0", view.label, places, (number) => this.model.goTo(Number(number))));
-    return [...choices, ...view.settings.map((setting, at) => (setting.options ? this.#optionsField(setting, at) : this.#sliderField(setting, at)))];
+    choices.push(...view.settings.map((setting, at) => (setting.options ? this.#optionsField(setting, at) : this.#sliderField(setting, at))));
+    return view.behind?.(state) ? [...choices, footageField(this.footage, this.signal)] : choices;
   }
 
   /** @param {"a" | "b"} field */

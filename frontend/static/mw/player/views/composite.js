@@ -1,6 +1,9 @@
-/** The object over another background: spill, halo and holes show. Its key goes to the next one. */
+/**
+ * The object over another background, also a layer, video or still that is chosen: spill, halo and holes
+ * show. Its key goes to the next one.
+ */
 import { gettext } from "../../lib/text.js";
-import { aMatte, matteOf, packed, streamNamed, valuesOf, withValue } from "./view.js";
+import { aMatte, FOOTAGE, matteOf, packed, streamNamed, valuesOf, withValue } from "./view.js";
 
 /** A square of the checker is 2 to the power of this wide, in pixels of the picture. */
 const SHIFT = 3;
@@ -13,8 +16,10 @@ const OPTIONS = [
   gettext("Grey"),
   gettext("Checker"),
   gettext("Complement"),
+  gettext("Footage"),
 ];
 const COMPLEMENT = 4;
+const CHOSEN = 5;
 
 /**
  * @param {number} own value of a channel
@@ -46,24 +51,34 @@ export const composite = {
   settings: [{ label: gettext("Background"), value: 0, options: OPTIONS }],
   panes: (streams, picked, state) => {
     const [a, b] = [streamNamed(streams, picked.a), streamNamed(streams, picked.b)];
+    const [kind] = valuesOf(composite, state);
+    /** @type {import("./view.js").Input[]} */
     const inputs = [{ stream: a?.name ?? "" }, { stream: b?.name ?? "" }];
-    return [{ inputs, title: `${a?.label} × ${b?.label}`, note: OPTIONS[valuesOf(composite, state)[0]] ?? "" }];
+    // Without anything chosen this input never comes, and the pane stays empty.
+    if (kind === CHOSEN) inputs.push({ stream: state.behind?.stream ?? FOOTAGE, covers: true });
+    const note = (kind === CHOSEN && state.behind?.label) || OPTIONS[kind] || "";
+    return [{ inputs, title: `${a?.label} × ${b?.label}`, note }];
   },
+  behind: (state) => valuesOf(composite, state)[0] === CHOSEN,
   glsl: `
     int kind = int(values.x + 0.5);
     ivec2 square = ivec2(at * size) >> ${SHIFT};
     float checker = ((square.x + square.y) & 1) == 0 ? ${(LIGHT / 255).toFixed(5)} : ${(DARK / 255).toFixed(5)};
     vec3 behind = vec3(kind == 0 ? 0.0 : kind == 1 ? 1.0 : kind == 2 ? ${(GREY / 255).toFixed(5)} : checker);
     if (kind == ${COMPLEMENT}) behind = 1.0 - a;
+    if (kind == ${CHOSEN}) behind = c;
     return a * b.r + behind * (1.0 - b.r);`,
-  paint: ({ a, b }, out, [kind], { width }) => {
+  paint: ({ a, b, c }, out, [kind], { width }) => {
     const flat = [0, 255, GREY][kind];
     for (let at = 0; at < out.length; at++) {
       const colour = a[at] ?? 0;
       const alpha = (b[at] ?? 0) & 255;
       const square = ((at % width) >> SHIFT) + (Math.floor(at / width) >> SHIFT);
-      const behind = flat ?? ((square & 1) === 0 ? LIGHT : DARK);
-      out[at] = packed(over(colour & 255, alpha, behind, kind), over((colour >> 8) & 255, alpha, behind, kind), over((colour >> 16) & 255, alpha, behind, kind));
+      const plain = flat ?? ((square & 1) === 0 ? LIGHT : DARK);
+      const behind = kind === CHOSEN ? (c[at] ?? 0) : packed(plain, plain, plain);
+      const red = over(colour & 255, alpha, behind & 255, kind);
+      const green = over((colour >> 8) & 255, alpha, (behind >> 8) & 255, kind);
+      out[at] = packed(red, green, over((colour >> 16) & 255, alpha, (behind >> 16) & 255, kind));
     }
   },
   again: (state) => withValue(composite, state, 0, (valuesOf(composite, state)[0] + 1) % OPTIONS.length),

@@ -26,20 +26,29 @@
  * @property {{a?: "rgb" | "gray", b?: "rgb" | "gray"}} kinds what may be chosen; any kind where it says nothing
  * @property {(streams: readonly LayerStream[]) => Picked} first before anybody chose
  *
+ * @typedef {object} Behind what lies behind an object
+ * @property {string} stream a layer of the sample, or FOOTAGE
+ * @property {string} label
+ *
  * @typedef {object} ViewState
  * @property {Record<string, Picked>} picked by group
  * @property {Record<string, Values>} values by view
  * @property {boolean} flipped
  * @property {string | null} only the one stream that a narrow window has room for
+ * @property {Behind | null} behind null until somebody chose
+ * @property {number} room width that the panes have together, in device pixels
  *
  * @typedef {object} Input a picture of a pane
  * @property {string} stream name
  * @property {number} [offset] frames from the one on show, for views that look at its neighbours
+ * @property {boolean} [covers] fills the picture instead of being stretched to it: what overhangs is cut
  *
  * @typedef {object} PaneSpec
  * @property {readonly Input[]} inputs one to three
  * @property {string} title stands above the picture
  * @property {string} note
+ * @property {Place} [part] only this box of the picture, a pixel of it on a pixel of the screen, whatever
+ *   the zoom; panes of one place stand in one row, with its label above them
  *
  * @typedef {object} Images rows of the picture's size, a pixel per number: R in the lowest byte, then G,
  *   B, and 255; `b` and `c` are `a` where there is no such input
@@ -73,7 +82,7 @@
  * @property {(streams: readonly LayerStream[], layers: Layers) => boolean} offered whether these streams are enough for it
  * @property {Picks | null} picks
  * @property {readonly Setting[]} settings at most four
- * @property {(streams: readonly LayerStream[], picked: Picked, state: ViewState) => PaneSpec[]} panes
+ * @property {(streams: readonly LayerStream[], picked: Picked, state: ViewState, layers: Layers) => PaneSpec[]} panes
  * @property {string} glsl body of `vec3 f(vec3 a, vec3 b, vec3 c, vec2 at, vec4 values)`; colours and `at`
  *   (place in the picture) run from 0 to 1, `values` are the settings as the person sees them, and
  *   `size` is the picture's in pixels
@@ -86,8 +95,12 @@
  * @property {(derived: Picture) => string} [figure] what the derived picture comes to, said beside the title
  * @property {(layers: Layers) => readonly Place[]} [places] that its key goes to, one after the other
  * @property {(state: ViewState) => Partial<ViewState>} [again] its key was pressed while it is on
+ * @property {(state: ViewState) => boolean} [behind] whether it looks at what the person chose to lie behind
  * @property {Grip} [grip]
  */
+
+/** The name of the input that is not of the sample: a video or still of the project, behind the object. */
+export const FOOTAGE = "footage";
 
 /** The GLSL of a view that shows the stream as it is; it costs no pass of its own. */
 export const AS_IT_IS = "return a;";

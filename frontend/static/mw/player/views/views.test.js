@@ -5,16 +5,18 @@ import { ActionTable } from "../../keyboard/actions.js";
 import { playerActions } from "../actions.js";
 import { shadedPixels } from "../canvas_renderer.js";
 import { PlayerModel } from "../model.js";
-import { grayPicture, rgbaPicture } from "../picture.js";
+import { cropOf } from "../crop.js";
+import { grayPicture, matrixFor, rgbaPicture } from "../picture.js";
+import { rgbaOf } from "../rgba.js";
 import { viewShader } from "../shader.js";
 import { VIEWS, viewNamed } from "./index.js";
-import { packed, valuesOf } from "./view.js";
+import { FOOTAGE, packed, valuesOf } from "./view.js";
 
 /** @typedef {import("../picture.js").Picture} Picture */
 /** @typedef {[number, number, number]} Rgb */
 /** @typedef {import("./view.js").Values} Values */
 
-const START = { picked: {}, values: {}, flipped: false, only: null };
+const START = { picked: {}, values: {}, flipped: false, only: null, behind: null, room: 800 };
 
 const INFO = { note: "", url: "", index_url: "", width: 4, height: 4 };
 /** @type {import("../stream_set.js").Layers} */
@@ -187,6 +189,71 @@ test("the composite shows the background as far as alpha lets it, and its key go
   const model = new PlayerModel(LAYERS, { view: "composite" });
   model.choose(model.view);
   assert.equal(model.values[0], 1);
+});
+
+test("what is chosen to lie behind is what the composite shows there, cut to the picture's shape", () => {
+  /** @type {{a: Rgb, b: Rgb, c: Rgb}} */
+  const half = { a: [200, 100, 0], b: [51, 51, 51], c: [10, 20, 30] };
+  assert.deepEqual(shaded("composite", half, [5, 0, 0, 0]), [48, 36, 24]);
+  const model = new PlayerModel(LAYERS, { view: "composite" });
+  assert.equal(model.panes[0]?.inputs.length, 2);
+  model.setValue(0, 5);
+  assert.deepEqual(model.panes[0]?.inputs[2], { stream: FOOTAGE, covers: true });
+  model.set({ behind: { stream: "rgb_removed", label: "removed" } });
+  assert.equal(model.panes[0]?.inputs[2]?.stream, "rgb_removed");
+  // A row of 8 pixels behind a picture of 4 by 2: two of them on either side are cut.
+  const row = grayPicture(8, 2, new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7]));
+  const inputs = [{ key: "c", picture: row, covers: true }];
+  const pixels = shadedPixels({ size: { width: 4, height: 2 }, inputs, view: viewNamed("levels"), values: [0, 255, 0, 0] });
+  assert.deepEqual([...pixels].filter((_, at) => at % 4 === 0).slice(0, 4), [2, 3, 4, 5]);
+});
+
+test("what was set for a sample holds for the next one that has the layers", () => {
+  const model = new PlayerModel(LAYERS, { view: "composite" });
+  model.setValue(0, 3);
+  model.pick("b", "mask");
+  const next = new PlayerModel(LAYERS, { view: "composite", before: model.state });
+  assert.equal(next.values[0], 3);
+  assert.equal(next.picked.b, "mask");
+  const other = new PlayerModel({ ...LAYERS, streams: [.../** @type {any} */ (LAYERS.streams.slice(0, 2)), { ...INFO, name: "alpha", kind: "gray", label: "alpha" }] }, { before: model.state, view: "composite" });
+  assert.equal(other.picked.b, "alpha");
+});
+
+test("the film has a row for each edge and as many frames as there is room for", () => {
+  const model = new PlayerModel(LAYERS, { view: "edge_film" });
+  model.state.room = 5 * 2 + 4 * 12;
+  assert.deepEqual(model.offsets, [-2, -1, 1, 2]);
+  const parts = model.panes.map(({ part }) => part?.frame);
+  assert.deepEqual(parts, [...Array(5).fill(6), ...Array(5).fill(2)]);
+});
+
+test("a crop is the same pixels, in any format, with what its rim needs", () => {
+  const size = { width: 24, height: 16 };
+  const noise = (/** @type {number} */ length) => Uint8Array.from({ length }, (_, at) => (at * 97 + (at >> 3) * 31) % 256);
+  const luma = 24 * 16;
+  const yuv = { ...size, matrix: matrixFor("bt709", false), bytes: 0, frame: 3, data: noise(luma * 1.5) };
+  const planes = [{ offset: 0, stride: 24 }, { offset: luma, stride: 12 }, { offset: luma * 1.25, stride: 12 }];
+  /** @type {Picture[]} */
+  const pictures = [
+    grayPicture(24, 16, noise(luma)),
+    rgbaPicture(24, 16, noise(luma * 4)),
+    { ...yuv, format: "i420", planes },
+    { ...yuv, format: "nv12", planes: [{ offset: 0, stride: 24 }, { offset: luma, stride: 24 }] },
+  ];
+  for (const picture of pictures) {
+    for (const box of /** @type {[number, number, number, number][]} */ ([[7, 5, 6, 5], [0, 0, 24, 16], [17, 9, 7, 7]])) {
+      const crop = cropOf(picture, box);
+      assert.equal(crop.picture.frame, picture.frame);
+      const [whole, part] = [rgbaOf(picture), rgbaOf(crop.picture)];
+      for (let y = box[1]; y < box[1] + box[3]; y++) {
+        for (let x = box[0]; x < box[0] + box[2]; x++) {
+          const own = 4 * ((y - crop.top) * crop.picture.width + x - crop.left);
+          assert.deepEqual(part.subarray(own, own + 3), whole.subarray(4 * (y * 24 + x), 4 * (y * 24 + x) + 3), `${picture.format} ${box} ${x} ${y}`);
+        }
+      }
+      assert.equal(cropOf(picture, box), crop);
+    }
+  }
 });
 
 test("the key of the edges goes from the hardest to the next and round again", () => {
