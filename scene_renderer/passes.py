@@ -11,6 +11,9 @@ from typing import Any
 
 import bpy
 import numpy as np
+from labels import LabelWriter
+from motion import Motion
+from outputs import ExactOutput
 
 BOUNCES = 8
 
@@ -44,64 +47,32 @@ def prepare(scene: dict[str, Any], threads: int, *, denoise: bool) -> None:
 class FrameWriter:
     """Writes the files of one frame after the other into ``folder``."""
 
-    def __init__(self, folder: Path, layers: set[str]) -> None:
-        self._folder, self._layers = folder, layers
-        self._slots = self._add_outputs()
+    def __init__(self, folder: Path, layers: set[str], motion: Motion) -> None:
+        self._output = ExactOutput(folder)
+        self._light = {"Image": 3} if layers & {"light", "objects"} else {}
+        bpy.context.view_layer.use_pass_object_index = True
+        self._labels = LabelWriter(self._output, layers, motion)
 
     def full(self, frame: int) -> dict[str, str]:
         """Render everything; also the object numbers of what the camera meets first."""
-        self._outputs.mute = False
-        picture = self._render(f"full-{frame:05d}.png")
-        self._outputs.mute = True
+        picture = f"full-{frame:05d}.png"
+        found = self._output.render({"IndexOB": 1, **self._light}, picture)
+        numbers = np.rint(found["IndexOB"][..., 0]).astype(np.uint8)
         files = {"rgb_full": picture}
-        for layer, channels in self._slots.items():
-            files[layer] = self._exact(layer, frame, channels)
+        files["instances"] = self._output.save(f"instances-{frame:05d}", numbers)
+        if self._light:
+            files["light_full"] = self._output.save(f"light_full-{frame:05d}", found["Image"])
         return files
 
     def removed(self, frame: int) -> dict[str, str]:
         """Render what is left when the removed objects are hidden from every ray."""
-        return {"rgb_removed": self._render(f"removed-{frame:05d}.png")}
+        picture = f"removed-{frame:05d}.png"
+        found = self._output.render(self._light, picture)
+        files = {"rgb_removed": picture}
+        if self._light:
+            files["light_removed"] = self._output.save(f"light_removed-{frame:05d}", found["Image"])
+        return files
 
-    def _render(self, name: str) -> str:
-        bpy.context.scene.render.filepath = str(self._folder / name)
-        bpy.ops.render.render(write_still=True)
-        return name
-
-    def _add_outputs(self) -> dict[str, int]:
-        """Ask the compositor for one float file per exact layer."""
-        here = bpy.context.scene
-        layer = bpy.context.view_layer
-        layer.use_pass_object_index = True
-        layer.use_pass_z = "depth" in self._layers
-        here.use_nodes = True
-        tree = here.node_tree
-        source = next(node for node in tree.nodes if node.type == "R_LAYERS")
-        self._outputs = tree.nodes.new("CompositorNodeOutputFile")
-        self._outputs.base_path = str(self._folder)
-        self._outputs.format.file_format = "OPEN_EXR"
-        self._outputs.format.color_depth = "32"
-        self._outputs.file_slots.clear()
-        wanted = {"instances": ("IndexOB", 1), "depth": ("Depth", 1)}
-        slots = {}
-        for name, (socket, channels) in wanted.items():
-            if name in self._layers:
-                self._outputs.file_slots.new(f"{name}-")
-                tree.links.new(source.outputs[socket], self._outputs.inputs[f"{name}-"])
-                slots[name] = channels
-        return slots
-
-    def _exact(self, layer: str, frame: int, channels: int) -> str:
-        """Turn the compositor's file into an array, top row first, and remove the file."""
-        written = self._folder / f"{layer}-{frame:04d}.exr"
-        image = bpy.data.images.load(str(written))
-        image.colorspace_settings.name = "Non-Color"
-        width, height = image.size
-        values = np.empty(width * height * image.channels, np.float32)
-        image.pixels.foreach_get(values)
-        bpy.data.images.remove(image)
-        written.unlink()
-        picture = values.reshape(height, width, -1)[::-1, :, :channels]
-        exact = np.rint(picture[..., 0]).astype(np.uint8) if layer == "instances" else picture
-        name = f"{layer}-{frame:05d}.npy"
-        np.save(self._folder / name, np.ascontiguousarray(exact))
-        return name
+    def labels(self, frame: int, objects: list[Any], gone: list[Any]) -> dict[str, str]:
+        """Render what else was asked for, of the scene with everything in it."""
+        return self._labels.write(frame, objects, gone)

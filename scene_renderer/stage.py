@@ -9,8 +9,9 @@ import bpy
 from job import RenderJob
 from materials import make_material
 from mathutils import Quaternion, Vector
+from motion import motion_of
 from passes import FrameWriter, prepare
-from physics import deepest_overlap, play_back, settle, supports, throw
+from physics import Poses, deepest_overlap, play_back, settle, supports, throw
 from shapes import make_shape
 from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall
 
@@ -37,6 +38,7 @@ class Stage:
         for index, made in enumerate(self._objects.values(), start=1):
             made.pass_index = index
         self.removed: list[str] = []
+        self._poses: Poses = {}
 
     def simulate(self) -> dict[str, Any]:
         """Let things fall and move; return facts that a check or a caption wants.
@@ -51,6 +53,7 @@ class Stage:
         speeds = {n: Vector(self._words[n]["velocity"]) for n in moving}
         poses = throw(moving, resting, kinds, speeds, frames, fps)
         play_back(self._objects, poses)
+        self._poses = poses
         lying = [supports(self._objects, poses, frame) for frame in {0, frames - 1}]
         self.removed = self._closed(
             [n for n, words in self._words.items() if words["removed"]], lying
@@ -66,7 +69,9 @@ class Stage:
     def render(self, job: RenderJob) -> Iterator[dict[str, str]]:
         """Render each frame with everything, then without what is removed; yield file names."""
         prepare(self._scene, job.threads, denoise=job.denoise)
-        writer = FrameWriter(job.folder, set(job.layers))
+        tracks = [self._poses[name] for name in self._objects]
+        motion = motion_of(tracks, self._scene["frames"])
+        writer = FrameWriter(job.folder, set(job.layers), motion)
         gone = [self._objects[name] for name in self.removed]
         for frame in range(self._scene["frames"]):
             bpy.context.scene.frame_set(frame)
@@ -77,7 +82,7 @@ class Stage:
             layers |= writer.removed(frame)
             for made in gone:
                 made.hide_render = False
-            yield layers
+            yield layers | writer.labels(frame, list(self._objects.values()), gone)
 
     def _closed(self, removed: list[str], lying: list[dict[str, list[str]]]) -> list[str]:
         found, waiting = set(removed), list(removed)

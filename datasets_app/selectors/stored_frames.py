@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.domain.media.frame_reader import FrameFile, Kind
+from datasets_app.domain.media.measured import layer_kind, measure_of
 from datasets_app.models import Asset, AssetLayer, Blob, Layer, Mask, Sample, Stream, Video
-from datasets_app.selectors.player import is_gray, player_layers
+from datasets_app.selectors.player import player_layers
 from matteweb.accounts.models import Project
 from matteweb.errors import Conflict, NotFound
 
@@ -66,11 +67,16 @@ def stored_streams_of_asset(asset: Asset) -> list[StoredStream]:
 
 def _stored(row: Stream) -> StoredStream:
     name = str(row)
-    gray = isinstance(row, Mask | AssetLayer) or (isinstance(row, Layer) and is_gray(row.name))
+    kind: Kind = "gray" if isinstance(row, Mask | AssetLayer) else "rgb"
+    if isinstance(row, Layer):
+        kind = layer_kind(row.name)
     # The original of a mask may be coloured, inverted or larger; its master is what it was read as.
     original = row.original if isinstance(row, Video | Asset) else None
     found = {"master": row.master, "original": original, "delivery": row.delivery}
     for origin, blob in found.items():
         if blob is not None:
-            return StoredStream(name, "gray" if gray else "rgb", blob, origin, row.frames or 0)
+            # What a measured layer shows people is a picture like any other.
+            pictured = origin != "master" and measure_of(kind) is not None
+            shown: Kind = "rgb" if pictured else kind
+            return StoredStream(name, shown, blob, origin, row.frames or 0)
     raise Conflict(f"{name} has no frames yet")

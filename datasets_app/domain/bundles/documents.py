@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from datasets_app.domain.bundles.casper_json import casper_bytes, training_list_path
 from datasets_app.domain.bundles.categories import category_key
 from datasets_app.domain.bundles.manifest import Manifest, ManifestSample
 from datasets_app.domain.bundles.manifest_parts import Source
 from datasets_app.domain.captions import json_bytes
+from datasets_app.domain.media.measured import layer_kind, measure_of
 
 ATTRIBUTION_PATH = "ATTRIBUTION.md"
+MEASURES_PATH = "measured_layers.json"
 
 
 def bundle_documents(manifest: Manifest, *, root: str = "") -> dict[str, bytes]:
     """Return path -> bytes, in the order in which an export writes them.
 
-    Training lists first, then one caption list per category, then the attributions. Only the
-    training lists depend on ``root``.
+    Training lists first, then one caption list per category, then the attributions, then how
+    measured layers are read, if there are any. Only the training lists depend on ``root``.
     """
     splits = sorted({"train", *manifest.splits()}, key=lambda split: (split != "train", split))
     found = {training_list_path(s): casper_bytes(manifest, s, root=root) for s in splits}
@@ -26,7 +29,18 @@ def bundle_documents(manifest: Manifest, *, root: str = "") -> dict[str, bytes]:
         inside = [sample for sample in manifest.samples if sample.category == category]
         found[f"{category}.json"] = json_bytes(caption_rows(inside))
     found[ATTRIBUTION_PATH] = attribution_text(manifest).encode()
+    if measures := measured_layers(manifest):
+        found[MEASURES_PATH] = json_bytes(measures)
     return found
+
+
+def measured_layers(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """Return, for each layer of numbers, how its 16 bits are read: value = (number - zero) * step,
+    or a half-precision number; 0 in every channel where nothing was measured. The numbers are in
+    the forms without loss; the delivered stream shows what they look like."""
+    names = sorted({layer for sample in manifest.samples for layer in sample.layers})
+    found = {name: measure_of(layer_kind(name)) for name in names}
+    return {name: measure.as_json() for name, measure in found.items() if measure is not None}
 
 
 def caption_rows(samples: Iterable[ManifestSample]) -> list[dict[str, str]]:

@@ -1,13 +1,11 @@
-"""What kind of picture a layer is, from its name alone: a manifest names layers and no more."""
+"""What kind of picture a layer's delivered stream is, from its name alone."""
 
 from __future__ import annotations
 
-from typing import Final
-
-_COLOUR: Final = ("rgb", "fgr", "bgr")
+from datasets_app.domain.media.measured import layer_kind
 
 
 def is_gray(layer: str) -> bool:
-    """Whether a layer has one channel: a mask, an alpha, numbers, depth. The coloured ones are
-    ``rgb_...``, ``fgr`` and ``bgr``, alone or numbered."""
-    return layer.split("_")[0] not in _COLOUR
+    """Whether a layer has one channel of 8 bits: a mask, an alpha, numbers. A measured one is shown
+    in colours."""
+    return layer_kind(layer) == "gray"

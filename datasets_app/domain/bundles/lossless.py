@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from datasets_app.domain.bundles.retag import retag_fps
-from datasets_app.domain.bundles.tuple_streams import Frame, layer_frames
 from datasets_app.domain.media.frames import FrameSize, delivery_size, frame_size
+from datasets_app.domain.media.measured import LayerKind
 from datasets_app.domain.media.reader import opened
-from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
+from datasets_app.domain.media.stream_files import master_frames, master_writer
 from datasets_app.domain.progress import ShouldStop, never_stop
 from matteweb.errors import BadInput, Cancelled
 
@@ -30,7 +32,7 @@ def write_ffv1(
     out: Path,
     fps: Fraction,
     *,
-    gray: bool,
+    kind: LayerKind,
     should_stop: ShouldStop = never_stop,
 ) -> int:
     """Write ``source`` as FFV1 (.mkv) at exactly ``fps`` and return its frames.
@@ -44,31 +46,35 @@ def write_ffv1(
         )
     if whole:
         return retag_fps(source, out, fps)
-    frames = _even_frames(source, gray=gray, should_stop=should_stop)
+    frames = _even_frames(source, kind, should_stop)
     first = next(frames, None)
     if first is None:
         raise BadInput(f"{source.name} has no frames")
-    writer = GrayMasterWriter if gray else RgbMasterWriter
-    with writer(out, frame_size(first), fps) as target:
+    with master_writer(kind)(out, frame_size(first), fps) as target:
         for frame in chain((first,), frames):
             target.write(frame)
     return target.frames
 
 
 def write_pictures(
-    source: Path, folder: Path, *, gray: bool, should_stop: ShouldStop = never_stop
+    source: Path, folder: Path, *, kind: LayerKind, should_stop: ShouldStop = never_stop
 ) -> int:
     """Write each frame of ``source`` as ``00000.png``, ``00001.png``, ... and return their number.
 
-    Always 8-bit R, G, B: the trainer stacks channels without counting them, so a mask has its
-    value three times. Raises BadInput, NoSpace, Cancelled.
+    Pictures are always 8-bit R, G, B: the trainer stacks channels without counting them, so a mask
+    has its value three times. A measured layer keeps its 16-bit numbers. Raises BadInput, NoSpace,
+    Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
-    for number, frame in enumerate(_even_frames(source, gray=gray, should_stop=should_stop)):
+    for number, frame in enumerate(_even_frames(source, kind, should_stop)):
         path = folder / f"{number:05d}.png"
-        code = cv2.COLOR_GRAY2BGR if gray else cv2.COLOR_RGB2BGR
-        done, data = cv2.imencode(".png", cv2.cvtColor(frame, code), _PNG)
+        picture = frame
+        if frame.ndim == 3:
+            picture = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
+        elif kind == "gray":
+            picture = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
+        done, data = cv2.imencode(".png", picture, _PNG)
         if not done:
             raise BadInput(f"frame {number} of {source.name} cannot be written as PNG")
         path.write_bytes(data.tobytes())
@@ -76,9 +82,11 @@ def write_pictures(
     return written
 
 
-def _even_frames(source: Path, *, gray: bool, should_stop: ShouldStop) -> Iterator[Frame]:
+def _even_frames(
+    source: Path, kind: LayerKind, should_stop: ShouldStop
+) -> Iterator[npt.NDArray[Any]]:
     size: FrameSize | None = None
-    for frame in layer_frames(source, gray=gray):
+    for frame in master_frames(source, kind):
         if should_stop():
             raise Cancelled("the export was stopped")
         size = size or delivery_size(frame_size(frame))

@@ -18,13 +18,13 @@ from datasets_app.domain.bundles.export_note import (
     layer_paths,
 )
 from datasets_app.domain.bundles.folder_export import BlobPath
-from datasets_app.domain.bundles.layer_kinds import is_gray
 from datasets_app.domain.bundles.lossless import write_ffv1, write_pictures
 from datasets_app.domain.bundles.manifest import MANIFEST_PATH, Manifest, ManifestSample
 from datasets_app.domain.bundles.manifest_parts import FileFact
 from datasets_app.domain.bundles.retag import retag_fps
 from datasets_app.domain.captions import json_bytes
 from datasets_app.domain.media.checksum import digest_file
+from datasets_app.domain.media.measured import LayerKind, layer_kind, measure_of
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from matteweb.errors import Cancelled, Conflict, Corrupt
 
@@ -56,7 +56,8 @@ def write_variant(
         for layer, path in layer_paths(sample, form).items():
             source = blob_path(_source_digest(sample, layer, form))
             rate = fps or Fraction(*sample.fps)
-            task = _Task(source, folder / path, form, rate, is_gray(layer), should_stop)
+            kind = _kind(sample, layer, form)
+            task = _Task(source, folder / path, form, rate, kind, should_stop)
             frames, files = task.run()
             if frames != sample.frames:
                 raise Corrupt(
@@ -81,7 +82,7 @@ class _Task:
     target: Path
     form: Form
     fps: Fraction
-    gray: bool
+    kind: LayerKind
     should_stop: ShouldStop
 
     def run(self) -> tuple[int, list[Path]]:
@@ -96,10 +97,10 @@ class _Task:
         if self.should_stop():
             raise Cancelled("the export was stopped")
         if self.form == "png":
-            return write_pictures(self.source, out, gray=self.gray, should_stop=self.should_stop)
+            return write_pictures(self.source, out, kind=self.kind, should_stop=self.should_stop)
         if self.form == "ffv1":
             return write_ffv1(
-                self.source, out, self.fps, gray=self.gray, should_stop=self.should_stop
+                self.source, out, self.fps, kind=self.kind, should_stop=self.should_stop
             )
         return retag_fps(self.source, out, self.fps)
 
@@ -109,6 +110,13 @@ def _source_digest(sample: ManifestSample, layer: str, form: Form) -> str:
     if form != "mp4" and layer in masters:
         return masters[layer]
     return sample.stream(layer).sha256
+
+
+def _kind(sample: ManifestSample, layer: str, form: Form) -> LayerKind:
+    """Return how the source's frames are read; of a measured layer the master alone has numbers."""
+    kind = layer_kind(layer)
+    exact = form != "mp4" and any(master.layer == layer for master in sample.masters)
+    return kind if exact or measure_of(kind) is None else "rgb"
 
 
 def _fact(folder: Path, file: Path) -> FileFact:

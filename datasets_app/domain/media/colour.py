@@ -25,6 +25,8 @@ from av.video.reformatter import (
 )
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.measured import MeasuredFrame
+from matteweb.errors import BadInput
 
 # Values of AVColorSpace (H.273 matrix coefficients); 0 is RGB and 2 says "unspecified".
 _MATRICES: Final = {
@@ -129,6 +131,23 @@ class GrayConversion:
         if bits == 8:
             return cast(GrayFrame, cv2.LUT(np.ascontiguousarray(luma, np.uint8), table))
         return cast(GrayFrame, table[luma])
+
+
+class MeasuredConversion:
+    """Takes 16-bit numbers out of decoded frames, none changed."""
+
+    def __call__(self, frame: av.VideoFrame) -> MeasuredFrame:
+        """Return an array of its own, (H, W) or (H, W, 3). Raises BadInput for other frames."""
+        if frame.format.name not in {"gray16le", "gbrp16le"}:
+            raise BadInput(
+                f"a measured layer holds {frame.format.name} instead of 16-bit numbers",
+                hint="restore the file from a backup",
+            )
+        planes = [_samples(plane, np.dtype("<u2")) for plane in frame.planes]
+        if len(planes) == 1:
+            return planes[0].astype(np.uint16, copy=True, order="C")
+        green, blue, red = planes
+        return np.stack([red, green, blue], axis=2).astype(np.uint16)
 
 
 class YuvConversion:

@@ -1,7 +1,7 @@
 """Reads single frames for a web server, in a process of its own that cannot harm it.
 
 Run as ``python -m datasets_app.domain.media.frame_process MEMORY_MIB CPU_SECONDS``. Reads one JSON
-object per line from its input: ``{"frame", "files": [[path, "rgb" | "gray"], ...], "at": [x, y] or
+object per line from its input: ``{"frame", "files": [[path, kind of layer], ...], "at": [x, y] or
 null}``. Answers each with a line: ``{"values": [[r, g, b] or [v], ...]}``, or ``{"bytes": n}``
 followed by n bytes of a PNG of the only file, or ``{"problem": [code, message, hint]}``. Ends with
 its input, or when nothing was asked for a while.
@@ -52,7 +52,8 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         return {"problem": ["unsupported", message, "look at the delivery instead"]}, b""
 
 
-def _values(request: dict[str, Any]) -> list[list[int]]:
+def _values(request: dict[str, Any]) -> list[list[float]]:
+    from datasets_app.domain.media.measured import measure_of
     from matteweb.errors import NotFound
 
     x, y = request["at"]
@@ -62,6 +63,11 @@ def _values(request: dict[str, Any]) -> list[list[int]]:
         height, width = frame.shape[:2]
         if not (0 <= x < width and 0 <= y < height):
             raise NotFound(f"there is no pixel {x}, {y} in a picture of {width}x{height}")
+        measure = measure_of(kind)
+        if measure is not None:
+            known = [float(part) for part in measure.decoded(frame[y : y + 1, x : x + 1])[0, 0]]
+            found.append([round(part, 4) for part in known if part == part])
+            continue
         value = frame[y, x]
         found.append([int(part) for part in value] if value.ndim else [int(value)])
     return found
@@ -70,8 +76,13 @@ def _values(request: dict[str, Any]) -> list[list[int]]:
 def _picture(request: dict[str, Any]) -> bytes:
     import cv2
 
+    from datasets_app.domain.media.measured import measure_of
+
     ((path, kind),) = request["files"]
     frame = _frame(Path(path), kind, request["frame"])
+    measure = measure_of(kind)
+    if measure is not None:
+        frame = measure.shown(frame)
     stored = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
     # The lightest compression: it is made for one look.
     done, encoded = cv2.imencode(".png", stored, [cv2.IMWRITE_PNG_COMPRESSION, 1])
@@ -81,10 +92,10 @@ def _picture(request: dict[str, Any]) -> bytes:
 
 
 def _frame(path: Path, kind: str, number: int) -> Any:
-    from datasets_app.domain.media.reader import read_gray, read_rgb
+    from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
     from matteweb.errors import NotFound
 
-    read: Any = read_gray if kind == "gray" else read_rgb
+    read: Any = {"gray": read_gray, "rgb": read_rgb}.get(kind, read_measured)
     frames = read(path, start=number, stop=number + 1)
     try:
         frame = next(frames, None)

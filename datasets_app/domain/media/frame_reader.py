@@ -9,19 +9,21 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import IO, Any, Final
 
+from datasets_app.domain.media.measured import LayerKind
 from datasets_app.domain.media.probe import PROBLEMS, process_environment
 from matteweb.errors import BadInput, Unsupported
 
 _ROOT: Final = Path(__file__).parents[3]
 
-Kind = Literal["rgb", "gray"]
+Kind = LayerKind
 
 
 @dataclass(frozen=True, slots=True)
 class FrameFile:
-    """A file and how its frames are read: ``rgb`` as (H, W, 3), ``gray`` as (H, W), both uint8."""
+    """A file and how its frames are read: ``rgb`` as (H, W, 3), ``gray`` as (H, W), both uint8; of
+    a measured kind the master alone."""
 
     path: Path
     kind: Kind
@@ -49,18 +51,20 @@ class FrameReader:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def values(self, files: Sequence[FrameFile], frame: int, x: int, y: int) -> list[list[int]]:
-        """Return the stored value of every file at a pixel of a frame: [r, g, b] or [v], 0..255.
+    def values(self, files: Sequence[FrameFile], frame: int, x: int, y: int) -> list[list[float]]:
+        """Return the stored value of every file at a pixel of a frame: [r, g, b] or [v], 0..255; of
+        a measured layer in its unit, and [] where nothing was measured.
 
         Raises NotFound beyond the clip or the picture, BadInput for a damaged file, Unsupported
         when a frame takes more than the limits.
         """
         header, _ = self._ask(files, frame, (x, y))
-        values: list[list[int]] = header["values"]
+        values: list[list[float]] = header["values"]
         return values
 
     def picture(self, file: FrameFile, frame: int) -> bytes:
-        """Return a frame as PNG: the pixels of the file, none changed. Raises as `values`."""
+        """Return a frame as PNG: the pixels of the file, none changed; of a measured layer what it
+        looks like. Raises as `values`."""
         _, body = self._ask([file], frame, None)
         return body
 

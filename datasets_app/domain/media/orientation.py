@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 import av
 import numpy as np
@@ -14,6 +14,8 @@ from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 
 from matteweb.errors import Unsupported
+
+S = TypeVar("S", np.uint8, np.uint16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Orientation:
             return 270 if self.flip_columns else 90
         return 180 if self.flip_rows else 0
 
-    def apply(self, array: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    def apply(self, array: npt.NDArray[S]) -> npt.NDArray[S]:
         """Return ``array`` (H, W) or (H, W, C) as it is shown, C-contiguous."""
         if self.is_upright:
             return array

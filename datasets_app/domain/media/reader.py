@@ -18,8 +18,9 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from datasets_app.domain.media.colour import GrayConversion, RgbConversion
+from datasets_app.domain.media.colour import GrayConversion, MeasuredConversion, RgbConversion
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.measured import MeasuredFrame
 from datasets_app.domain.media.orientation import UPRIGHT, orientation_of
 from datasets_app.domain.media.picture_file import (
     is_picture,
@@ -30,7 +31,8 @@ from matteweb.errors import BadInput, NotFound
 
 RgbStream: TypeAlias = Generator[RgbFrame, None, None]
 GrayStream: TypeAlias = Generator[GrayFrame, None, None]
-T = TypeVar("T", RgbFrame, GrayFrame)
+MeasuredStream: TypeAlias = Generator[MeasuredFrame, None, None]
+T = TypeVar("T", RgbFrame, GrayFrame, MeasuredFrame)
 
 # Codecs whose every packet shows exactly one frame, so that packets can be counted undecoded.
 _ONE_FRAME_PER_PACKET: Final = frozenset(
@@ -71,6 +73,17 @@ def read_gray(
     the file has limited range. Raises as `read_rgb`.
     """
     return _read(path, GrayConversion(), _still_gray, _frame_range(start, stop, step), threads)
+
+
+def read_measured(
+    path: Path, *, start: int = 0, stop: int | None = None, step: int = 1, threads: int = 1
+) -> MeasuredStream:
+    """Yield the same frames of a measured layer's master as `MeasuredFrame`, as stored.
+
+    Raises as `read_rgb`, and BadInput for a file of any other kind.
+    """
+    wanted = _frame_range(start, stop, step)
+    return _read(path, MeasuredConversion(), _no_still, wanted, threads)
 
 
 @contextmanager
@@ -138,6 +151,10 @@ def _still_rgb(path: Path) -> RgbFrame:
 
 def _still_gray(path: Path) -> GrayFrame:
     return read_picture_gray(path, path.name, _LARGEST_SIDE)
+
+
+def _no_still(path: Path) -> MeasuredFrame:
+    raise BadInput(f"{path.name} is a picture, not a measured layer")
 
 
 def _read(

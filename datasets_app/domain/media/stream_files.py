@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any
+
+import numpy.typing as npt
 
 from datasets_app.domain.media.frame_index import build_frame_index
 from datasets_app.domain.media.frames import AnyFrame, FrameSize
+from datasets_app.domain.media.measured import LayerKind, measure_of
 from datasets_app.domain.media.pictures import PictureCollector
+from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.media.writer import (
     GrayDeliveryWriter,
     GrayMasterWriter,
+    MeasuredMasterWriter,
     RgbDeliveryWriter,
     RgbMasterWriter,
+    ThreeMeasuredMasterWriter,
 )
 from matteweb.errors import BadInput
 
-StreamKind = Literal["rgb", "gray"]
+StreamKind = LayerKind
 
-_Sink = RgbMasterWriter | RgbDeliveryWriter | GrayMasterWriter | GrayDeliveryWriter
+MasterWriter = RgbMasterWriter | GrayMasterWriter | MeasuredMasterWriter | ThreeMeasuredMasterWriter
+_Delivery = RgbDeliveryWriter | GrayDeliveryWriter
 
-_WRITERS: dict[StreamKind, tuple[type[_Sink], type[_Sink]]] = {
-    "rgb": (RgbMasterWriter, RgbDeliveryWriter),
-    "gray": (GrayMasterWriter, GrayDeliveryWriter),
-}
+
+def master_writer(kind: StreamKind) -> type[MasterWriter]:
+    """Return what writes frames of this kind without loss."""
+    measure = measure_of(kind)
+    if measure is not None:
+        return MeasuredMasterWriter if measure.channels == 1 else ThreeMeasuredMasterWriter
+    return GrayMasterWriter if kind == "gray" else RgbMasterWriter
+
+
+def master_frames(path: Path, kind: StreamKind) -> Generator[npt.NDArray[Any], None, None]:
+    """Yield what was written to ``path`` without loss. Raises as `read_rgb`."""
+    if measure_of(kind) is not None:
+        return read_measured(path)
+    return read_gray(path) if kind == "gray" else read_rgb(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,8 @@ class StreamWriter:
     """Context manager: ``write`` each frame once, then ask for ``files``.
 
     ``expected`` is the number of frames to come, which places the filmstrip's pictures; another
-    number at the end is BadInput, and so is no frame at all. Memory: one frame, the encoders'
+    number at the end is BadInput, and so is no frame at all. Of a measured layer the delivery shows
+    what its numbers look like. Memory: one frame, the encoders'
     look-ahead and nine small pictures, whatever the length. An error inside removes every file.
     """
 
@@ -66,23 +85,26 @@ class StreamWriter:
         delivery: bool = True,
         pictures: bool = False,
     ) -> None:
-        master_writer, delivery_writer = _WRITERS[kind]
+        self._measure = measure_of(kind)
         self._folder, self._name = folder, name
         self._size, self._fps, self._expected = size, fps, expected
         self._written = 0
         self._master = folder / f"{name}.mkv" if master else None
         self._delivery = folder / f"{name}.mp4" if delivery else None
         self._pictures = PictureCollector(expected) if pictures else None
-        self._sinks: list[_Sink] = []
+        self._exact: MasterWriter | None = None
+        self._seen: _Delivery | None = None
         if self._master is not None:
-            self._sinks.append(master_writer(self._master, size, fps))
+            self._exact = master_writer(kind)(self._master, size, fps)
         if self._delivery is not None:
-            self._sinks.append(delivery_writer(self._delivery, size, fps))
+            shows = GrayDeliveryWriter if kind == "gray" else RgbDeliveryWriter
+            self._seen = shows(self._delivery, size, fps)
         self._stack = ExitStack()
 
     def __enter__(self) -> StreamWriter:
-        for sink in self._sinks:
-            self._stack.enter_context(sink)
+        for sink in (self._exact, self._seen):
+            if sink is not None:
+                self._stack.enter_context(sink)
         return self
 
     def __exit__(
@@ -93,13 +115,20 @@ class StreamWriter:
     ) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def write(self, frame: AnyFrame) -> None:
+    def write(self, frame: npt.NDArray[Any]) -> None:
         """Append one frame of the declared size and kind."""
-        for sink in self._sinks:
-            sink.write(frame)
-        if self._pictures is not None:
-            self._pictures.see(self._written, frame)
+        if self._exact is not None:
+            self._exact.write(frame)
+        if self._seen is not None or self._pictures is not None:
+            shown = self._shown(frame)
+            if self._seen is not None:
+                self._seen.write(shown)
+            if self._pictures is not None:
+                self._pictures.see(self._written, shown)
         self._written += 1
+
+    def _shown(self, frame: npt.NDArray[Any]) -> AnyFrame:
+        return self._measure.shown(frame) if self._measure is not None else frame
 
     def files(self) -> StreamFiles:
         """Return what was written, after the ``with`` block ended."""

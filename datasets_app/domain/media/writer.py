@@ -12,10 +12,11 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Final, Self, cast
+from typing import Any, ClassVar, Final, Self, cast
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.reformatter import (
@@ -29,19 +30,21 @@ from av.video.stream import VideoStream
 
 from datasets_app.domain.media.colour import YuvConversion, plane_view
 from datasets_app.domain.media.frames import (
-    AnyFrame,
     FrameSize,
     GrayFrame,
     RgbFrame,
     delivery_size,
 )
+from datasets_app.domain.media.measured import MeasuredFrame
 from matteweb.errors import NoSpace
 
 __all__ = [
     "GrayDeliveryWriter",
     "GrayMasterWriter",
+    "MeasuredMasterWriter",
     "RgbDeliveryWriter",
     "RgbMasterWriter",
+    "ThreeMeasuredMasterWriter",
     "delivery_size",
 ]
 
@@ -62,8 +65,9 @@ COLOUR_QUANTISER: Final = 14
 
 
 class _Writer:
-    """What the four writers share: one video stream, frame i at time i / fps."""
+    """What the writers share: one video stream, frame i at time i / fps."""
 
+    depth: ClassVar[type[np.uint8] | type[np.uint16]] = np.uint8
     container: ClassVar[str]
     codec: ClassVar[str]
     pixel_format: ClassVar[str]
@@ -113,17 +117,18 @@ class _Writer:
         with _full_disk_named(self.path):
             self._container.mux(self._stream.encode(frame))
 
-    def _checked(self, frame: AnyFrame, channels: int = 1) -> AnyFrame:
+    def _checked(self, frame: npt.NDArray[Any], channels: int = 1) -> npt.NDArray[Any]:
         """Return the part of ``frame`` that is coded. Raises ValueError for any other form."""
         shape = (self.size.height, self.size.width) + ((channels,) if channels > 1 else ())
-        if frame.shape != shape or frame.dtype != np.uint8:
+        if frame.shape != shape or frame.dtype != self.depth:
             raise ValueError(
                 f"frame {self.frames} of {self.path.name} is {frame.dtype} {frame.shape}, "
-                f"not uint8 {shape}"
+                f"not {self.depth.__name__} {shape}"
             )
         part = frame[: self._coded.height, : self._coded.width]
         # The encoder reads rows of packed pixels; rows themselves may lie apart.
-        packed = part.strides[1:] == (channels, 1)[-len(shape) + 1 :]
+        each = part.itemsize
+        packed = part.strides[1:] == (channels * each, each)[-len(shape) + 1 :]
         return part if packed else np.ascontiguousarray(part)
 
     def __enter__(self) -> Self:
@@ -184,6 +189,30 @@ class GrayMasterWriter(_Writer):
     def write(self, frame: GrayFrame) -> None:
         """Append one frame, (H, W) uint8. Raises NoSpace when the disk is full."""
         self._write(av.VideoFrame.from_numpy_buffer(self._checked(frame), "gray"))
+
+
+class MeasuredMasterWriter(_Writer):
+    """One channel of 16-bit numbers without loss: FFV1 gray in Matroska. Reads back exactly."""
+
+    container = "matroska"
+    codec = "ffv1"
+    pixel_format = "gray16le"
+    options = _FFV1
+    depth = np.uint16
+
+    def write(self, frame: MeasuredFrame) -> None:
+        """Append one frame, (H, W) uint16. Raises NoSpace when the disk is full."""
+        self._write(av.VideoFrame.from_ndarray(self._checked(frame), self.pixel_format))
+
+
+class ThreeMeasuredMasterWriter(MeasuredMasterWriter):
+    """Three channels of 16-bit numbers, the first one in the plane of red."""
+
+    pixel_format = "gbrp16le"
+
+    def write(self, frame: MeasuredFrame) -> None:
+        """Append one frame, (H, W, 3) uint16. Raises NoSpace when the disk is full."""
+        self._write(av.VideoFrame.from_ndarray(self._checked(frame, 3), self.pixel_format))
 
 
 class _DeliveryWriter(_Writer):

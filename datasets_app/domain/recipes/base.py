@@ -10,12 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.measured import LayerKind
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.synthesis.pool import (
@@ -54,8 +55,8 @@ __all__ = [
     "TakesTurns",
 ]
 
-Layers: TypeAlias = dict[str, RgbFrame | GrayFrame]
-"""One frame of a sample: a picture per layer name."""
+Layers: TypeAlias = dict[str, npt.NDArray[Any]]
+"""One frame of a sample by layer name: an `RgbFrame`, `GrayFrame` or `MeasuredFrame` each."""
 
 
 class RecipeParams(BaseModel):
@@ -75,7 +76,7 @@ class LayerSpec:
     often it is there, see ``Plan.sample_layers``."""
 
     name: str
-    kind: Literal["rgb", "gray"]
+    kind: LayerKind
     delivered: bool
     pictures: bool = False
     repeated: bool = False

@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from pydantic import Field, model_validator
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
+from datasets_app.domain.media.measured import layer_kind
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
@@ -33,6 +34,12 @@ from datasets_app.domain.recipes.base import (
 from datasets_app.domain.scenes.checks import SceneChecks, complaint_before, effect_of
 from datasets_app.domain.scenes.description import Scene
 from datasets_app.domain.scenes.draw import SceneRule, draw_scene
+from datasets_app.domain.scenes.labels import (
+    ASKED_OF_RENDERER,
+    Label,
+    label_frames,
+    label_layers,
+)
 from datasets_app.domain.scenes.renderer import INSTALL_HINT, render_events, renderer
 from datasets_app.domain.scenes.words import caption_of
 from datasets_app.domain.synthesis import trimask
@@ -42,6 +49,15 @@ from matteweb.errors import Unsuitable
 _CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL = 3.3
 _CPU_SECONDS_PER_MEGAPIXEL = 14.0
 _BYTES_PER_PIXEL = 2
+# Of a label, or of each object: renders beside the two, and bytes per pixel.
+_RENDERS: dict[Label, float] = {"shadows": 1.0, "apart": 1.4}
+_LABEL_BYTES: dict[Label, float] = {
+    "distance": 2,
+    "normals": 5,
+    "flow": 6,
+    "shadows": 1,
+    "apart": 10,
+}
 _THREADS = 2
 
 
@@ -109,6 +125,25 @@ class EffectRemovalParams(RecipeParams):
         "mixed: either, drawn for each sample",
     )
 
+    distance: bool = Field(
+        False, title="Distance", description="Metres from the camera's plane, exact"
+    )
+    normals: bool = Field(False, title="Normals", description="Directions of surfaces, exact")
+    flow: bool = Field(
+        False, title="Flow", description="To the next frame and to the one before, exact"
+    )
+    shadows: bool = Field(
+        False,
+        title="Shadow and reflection",
+        description="What the removed objects take from the light and add to it; one render more",
+    )
+    apart: bool = Field(
+        False,
+        title="Objects apart",
+        description="Of each object its soft alpha, its own light and the scene behind it; more "
+        "than a render each",
+    )
+
     @model_validator(mode="after")
     def _ordered(self) -> EffectRemovalParams:
         for low, high in (
@@ -119,6 +154,11 @@ class EffectRemovalParams(RecipeParams):
             if getattr(self, low) > getattr(self, high):
                 raise ValueError(f"{low} must not exceed {high}")
         return self
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """What was ticked, in the order of the layers."""
+        return tuple(label for label in ASKED_OF_RENDERER if getattr(self, label))
 
     def for_trial(self) -> EffectRemovalParams:
         """Return a clip of 5 frames at no more than 256 pixels: seconds instead of minutes."""
@@ -147,15 +187,21 @@ class EffectRemovalParams(RecipeParams):
 
 
 class EffectRemovalPlan(Plan):
-    """The scene, and how its mask is written."""
+    """The scene, how its mask is written, and what is rendered of it beside the pair."""
 
     scene: Scene
     mask_mode: trimask.MaskMode
+    labels: tuple[Label, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Nothing: everything in the scene is made."""
         return ()
+
+    def sample_layers(self, declared: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
+        """Return what every sample has, and the layers of the labels that were asked for."""
+        names = label_layers(self.labels, len(self.scene.objects))
+        return declared + tuple(LayerSpec(name, layer_kind(name), delivered=True) for name in names)
 
 
 class EffectRemoval:
@@ -208,6 +254,7 @@ class EffectRemoval:
             caption=caption_of(drawn),
             scene=drawn,
             mask_mode=mode,
+            labels=params.labels,
         )
 
     def cost(self, plan: EffectRemovalPlan) -> Cost:
@@ -216,7 +263,11 @@ class EffectRemoval:
         per_megapixel = (
             _CPU_SECONDS_PER_MEGAPIXEL + _CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL * plan.scene.samples
         )
-        return Cost(megapixels * per_megapixel, int(megapixels * 1e6 * _BYTES_PER_PIXEL))
+        renders, stored = _of_labels(plan)
+        return Cost(
+            megapixels * per_megapixel * (1 + renders / 2),
+            int(megapixels * 1e6 * (_BYTES_PER_PIXEL + stored)),
+        )
 
     def render(
         self,
@@ -230,7 +281,8 @@ class EffectRemoval:
         checks, goes = SceneChecks(plan.scene.low_light), _goes(plan.scene)
         with tempfile.TemporaryDirectory(prefix="matteweb-scene-") as place:
             folder = Path(place)
-            wanted = tuple(spec.name for spec in self.layers)
+            asked = (layer for label in plan.labels for layer in ASKED_OF_RENDERER[label])
+            wanted = ("rgb_full", "rgb_removed", "instances", *asked)
             events = render_events(plan.scene, wanted, folder, should_stop, threads=_THREADS)
             with closing(events):
                 for event in events:
@@ -244,6 +296,17 @@ class EffectRemoval:
         _refuse(checks.complaint())
 
 
+def _of_labels(plan: EffectRemovalPlan) -> tuple[float, float]:
+    """Return what labels take beside the pair: renders of a picture, and bytes per pixel."""
+    objects = len(plan.scene.objects)
+    renders = sum(_RENDERS.get(label, 0.1) for label in plan.labels if label != "apart")
+    stored = sum(_LABEL_BYTES[label] for label in plan.labels if label != "apart")
+    if "apart" in plan.labels:
+        renders += objects * _RENDERS["apart"]
+        stored += objects * _LABEL_BYTES["apart"]
+    return renders, stored
+
+
 def _refuse(complaint: str) -> None:
     if complaint:
         raise Unsuitable(f"the scene was refused: {complaint}", hint="another draw may pass")
@@ -255,7 +318,12 @@ def _read(
     """Read one frame's files and remove them; mask and effect follow from them. Returns the layers
     and, 255 there, where the camera sees a removed object first."""
     full, removed = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
-    instances: GrayFrame = np.load(folder / files["instances"], allow_pickle=False)
+
+    def read(name: str) -> Any:
+        return np.load(folder / files[name], allow_pickle=False)
+
+    instances: GrayFrame = read("instances")
+    labels = label_frames(plan.labels, len(plan.scene.objects), read)
     for name in files.values():
         (folder / name).unlink()
     gone: GrayFrame = cv2.LUT(instances, goes)
@@ -268,6 +336,7 @@ def _read(
         "mask": mask,
         "effect": effect_of(full, removed),
         "instances": instances,
+        **labels,
     }
     return layers, gone
 

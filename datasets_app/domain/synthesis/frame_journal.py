@@ -15,8 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.media.reader import read_gray, read_rgb
-from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
+from datasets_app.domain.media.stream_files import MasterWriter, master_frames, master_writer
 from datasets_app.domain.recipes.base import Layers, LayerSpec
 
 PIECE = 120
@@ -71,7 +70,7 @@ class FrameJournal:
         with ExitStack() as stack:
             streams = {
                 spec.name: stack.enter_context(
-                    closing((read_rgb if spec.kind == "rgb" else read_gray)(_file(folder, spec)))
+                    closing(master_frames(_file(folder, spec), spec.kind))
                 )
                 for spec in self._specs
             }
@@ -111,17 +110,12 @@ class _Piece:
         shutil.rmtree(self._part, ignore_errors=True)
         self._part.mkdir(parents=True)
         self._stack = ExitStack()
-        self._writers: dict[str, RgbMasterWriter | GrayMasterWriter] = {}
+        self._writers: dict[str, MasterWriter] = {}
         for spec in specs:
             path = _file(self._part, spec)
-            if spec.kind == "rgb":
-                self._writers[spec.name] = self._stack.enter_context(
-                    RgbMasterWriter(path, size, fps)
-                )
-            else:
-                self._writers[spec.name] = self._stack.enter_context(
-                    GrayMasterWriter(path, size, fps)
-                )
+            writer = master_writer(spec.kind)(path, size, fps)
+            self._stack.enter_context(writer)
+            self._writers[spec.name] = writer
         self.frames = 0
 
     def write(self, layers: Layers) -> None:

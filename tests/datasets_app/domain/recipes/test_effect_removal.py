@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from datasets_app.domain.media.measured import measure_of
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes.base import Layers, Pool
 from datasets_app.domain.recipes.effect_removal import EffectRemoval, EffectRemovalPlan
@@ -91,3 +92,22 @@ def test_a_scene_whose_object_leaves_no_trace_is_refused() -> None:
     )
     with pytest.raises(Unsuitable, match="the scene was refused"):
         rendered(plan.model_copy(update={"scene": dark}))
+
+
+@rendering
+def test_ticked_labels_are_layers_of_the_sample() -> None:
+    ticked = dict.fromkeys(("distance", "normals", "flow", "shadows", "apart"), True)
+    plan = planned(side=64, frames=1, samples=1, objects_min=1, objects_max=1, **ticked)
+    (layers,) = rendered(plan)
+    specs = plan.sample_layers(RECIPE.layers)
+    assert set(layers) == {spec.name for spec in specs}
+    assert {"flow_backward", "shadow", "alpha_00", "light_fgr_00"} <= set(layers)
+    for spec in specs:
+        assert layers[spec.name].dtype == (np.uint16 if measure_of(spec.kind) else np.uint8)
+    assert RECIPE.cost(plan).cpu_seconds > 2 * RECIPE.cost(planned(frames=1)).cpu_seconds / 2
+
+
+def test_an_older_plan_has_no_labels() -> None:
+    stored = planned().model_dump(mode="json")
+    del stored["labels"]
+    assert EffectRemovalPlan.model_validate(stored) == planned()

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
+from datasets_app.domain.media.measured import measure_of
 from datasets_app.domain.progress import Progress, ignore_progress, never_stop
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Layers, Plan, Pool, Recipe, Resumable
@@ -143,11 +144,11 @@ def test_a_sample_has_the_layers_that_the_recipe_names(recipe: Recipe, scenes: S
     for layers in frames:
         assert set(layers) == {spec.name for spec in specs}
         for spec in specs:
-            shape = (
-                (plan.height, plan.width, 3) if spec.kind == "rgb" else (plan.height, plan.width)
-            )
+            measure = measure_of(spec.kind)
+            channels = measure.channels if measure else 3 if spec.kind == "rgb" else 1
+            shape = (plan.height, plan.width, 3) if channels == 3 else (plan.height, plan.width)
             assert layers[spec.name].shape == shape
-            assert layers[spec.name].dtype == np.uint8
+            assert layers[spec.name].dtype == (np.uint16 if measure else np.uint8)
 
 
 @recipes

@@ -1,0 +1,96 @@
+"""Labels beyond the pair: renders of the same frame in which something is asked of the scene alone.
+
+Every one of them leaves the scene as it found it, so that the pair keeps its bytes whatever else
+is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import bpy
+import numpy as np
+from motion import Motion
+from outputs import FAR, ExactOutput, changed
+
+COVERAGE_SAMPLES = 64
+"""An alpha has at least so many steps."""
+AT_CENTRES = {"distance", "normals", "flow_forward", "flow_backward"}
+"""Labels of what the ray through the centre of a pixel meets."""
+CENTRE = 0.01
+"""Width of a pixel filter, in pixels, that sees the centre of the pixel alone."""
+
+
+class LabelWriter:
+    """Writes the labels of a frame that ``layers`` names: those of ``AT_CENTRES``, ``objects`` (of
+    each its coverage and what lies behind it) and ``light`` (the scene with the removed objects
+    hidden from the camera alone)."""
+
+    def __init__(self, output: ExactOutput, layers: set[str], motion: Motion) -> None:
+        self._output, self._layers, self._motion = output, layers, motion
+
+    def write(self, frame: int, objects: list[Any], gone: list[Any]) -> dict[str, str]:
+        """Return the files by label; objects are numbered in their order, from 00."""
+        found: dict[str, np.ndarray] = {}
+        if self._layers & AT_CENTRES:
+            found |= self._at_centres(frame)
+        if "light" in self._layers:
+            found["light_plate"] = self._without(gone)
+        if "objects" in self._layers:
+            for number, made in enumerate(objects):
+                found[f"alpha_{number:02d}"] = self._coverage(made)
+                found[f"behind_{number:02d}"] = self._without([made])
+        return {
+            name: self._output.save(f"{name}-{frame:05d}", values) for name, values in found.items()
+        }
+
+    def _at_centres(self, frame: int) -> dict[str, np.ndarray]:
+        """Return what the ray through each pixel's centre meets: one sample, nothing mixed. 0 is
+        where it meets nothing; of flow, NaN."""
+        layer, cycles = bpy.context.view_layer, bpy.context.scene.cycles
+        with (
+            changed(layer, use_pass_z=True, use_pass_normal=True),
+            changed(cycles, samples=1, max_bounces=0, use_denoising=False, filter_width=CENTRE),
+        ):
+            passes = self._output.render({"Depth": 1, "Normal": 3, "IndexOB": 1})
+        depth = passes["Depth"][..., 0]
+        hit = depth < FAR
+        distance = np.where(hit, depth, 0)
+        numbers = np.rint(passes["IndexOB"][..., 0])
+        found = {
+            "distance": distance,
+            "normals": np.where(hit[..., None], passes["Normal"], 0),
+            "flow_forward": self._motion.flow(frame, frame + 1, distance, numbers),
+            "flow_backward": self._motion.flow(frame, frame - 1, distance, numbers),
+        }
+        return {name: values for name, values in found.items() if name in self._layers}
+
+    def _coverage(self, made: Any) -> np.ndarray:
+        """Return how much of each pixel the object covers, in front of everything else: 0..1."""
+        scene = bpy.context.scene
+        others = [one for one in scene.objects if one.type == "MESH" and one is not made]
+        samples = max(COVERAGE_SAMPLES, scene.cycles.samples)
+        with ExitStack() as stack:
+            for other in others:
+                stack.enter_context(changed(other, is_holdout=True))
+            stack.enter_context(changed(scene.render, film_transparent=True))
+            stack.enter_context(
+                changed(scene.cycles, samples=samples, max_bounces=0, use_denoising=False)
+            )
+            return self._output.render({"Alpha": 1})["Alpha"][..., 0]
+
+    def _without(self, hidden: list[Any]) -> np.ndarray:
+        """Return the light of the scene when the camera does not see these objects, but every other
+        ray does: their shadows and reflections stay. (H, W, 3), linear."""
+        with _unseen(hidden):
+            return self._output.render({"Image": 3})["Image"]
+
+
+@contextmanager
+def _unseen(hidden: list[Any]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for made in hidden:
+            stack.enter_context(changed(made, visible_camera=False))
+        yield
