@@ -3,7 +3,13 @@ service."""
 
 from __future__ import annotations
 
-from inference_app.services import mask_saving, mask_work, model_runs, run_deliveries
+from inference_app.services import (
+    mask_saving,
+    mask_work,
+    model_runs,
+    run_deliveries,
+    trainings,
+)
 from matteweb.jobs.context import JobContext
 
 
@@ -50,4 +56,15 @@ def run_delivery(context: JobContext) -> None:
         form_slug=context.params["form"],
         progress=context.progress,
         should_stop=context.should_stop,
+    )
+
+
+def training(context: JobContext) -> None:
+    """Train a network."""
+    context.step("training", unit="steps")
+    trainings.training_make(
+        training_id=context.target,
+        progress=context.progress,
+        should_stop=context.should_stop,
+        log=context.log,
     )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from inference_app.api import model_runs as model_runs_api
-from inference_app.views import annotate, model_runs, models, run_deliveries
+from inference_app.api import trainings as trainings_api
+from inference_app.views import (
+    annotate,
+    model_runs,
+    models,
+    run_deliveries,
+    trainings,
+)
 
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
@@ -26,6 +33,14 @@ page_patterns: list[URLPattern] = [
     path("models/runs/<int:pk>/stop", model_runs.run_stop, name="model-run-stop"),
     path("models/runs/<int:pk>/resume", model_runs.run_resume, name="model-run-resume"),
     path("models/runs/<int:pk>/delete", model_runs.run_delete, name="model-run-delete"),
+    path("models/trainings/", trainings.index, name="trainings"),
+    path("models/trainings/start", trainings.start, name="training-start"),
+    path("models/trainings/<int:pk>/", trainings.page, name="training"),
+    path("models/trainings/<int:pk>/part", trainings.part, name="training-part"),
+    path("models/trainings/<int:pk>/stop", trainings.stop, name="training-stop"),
+    path("models/trainings/<int:pk>/resume", trainings.resume, name="training-resume"),
+    path("models/trainings/<int:pk>/delete", trainings.delete, name="training-delete"),
+    path("models/trainings/<int:pk>/files/<slug:what>", trainings.file, name="training-file"),
     path("videos/<int:pk>/annotate/", annotate.annotate, name="annotate"),
     path("videos/<int:pk>/annotate/start", annotate.annotate_start, name="annotate-start"),
     path("videos/<int:pk>/annotate/player.json", annotate.annotate_player, name="annotate-player"),
@@ -80,4 +95,17 @@ api_patterns: list[URLPattern] = [
         model_runs_api.delivery_bytes,
         name="api-model-run-delivery-file",
     ),
+    path("trainings/", trainings_api.TrainingsView.as_view(), name="api-trainings"),
+    path("trainings/<int:pk>", trainings_api.TrainingView.as_view(), name="api-training"),
+    path(
+        "trainings/<int:pk>/stop",
+        trainings_api.TrainingStopView.as_view(),
+        name="api-training-stop",
+    ),
+    path(
+        "trainings/<int:pk>/resume",
+        trainings_api.TrainingResumeView.as_view(),
+        name="api-training-resume",
+    ),
+    path("trainings/<int:pk>/weights", trainings_api.weights, name="api-training-weights"),
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inference_app.domain.device import Device
 from inference_app.domain.predictors.base import LoadedPredictor, Predictor
+from inference_app.domain.predictors.wavelet_refiner import LONGEST, RefinerOnFrames
 from inference_app.domain.predictors.weights import find_weights
 
 _Key = tuple[str, tuple[str, ...], Device]
@@ -13,16 +14,25 @@ _Key = tuple[str, tuple[str, ...], Device]
 _warm: dict[_Key, LoadedPredictor] = {}
 
 
-def warm_predictor(predictor: Predictor, folder: Path, device: Device) -> LoadedPredictor:
+def warm_predictor(
+    predictor: Predictor, folder: Path, device: Device, checkpoint: Path | None = None
+) -> LoadedPredictor:
     """Return the predictor in memory, loading it when another one was there.
+
+    ``checkpoint``: weights of a training of ours instead of those that ship.
 
     Raises WeightsMissing or BadInput as `find_weights` does. Use it in one thread.
     """
-    files = find_weights(predictor, folder)
-    key = (predictor.info.slug, tuple(weight.sha256 for weight in predictor.weights), device)
+    files = {} if checkpoint else find_weights(predictor, folder)
+    digests = [str(checkpoint)] if checkpoint else [one.sha256 for one in predictor.weights]
+    key = (predictor.info.slug, tuple(digests), device)
     if key not in _warm:
         cool_predictors()
-        _warm[key] = predictor.load(files, device)
+        _warm[key] = (
+            RefinerOnFrames(checkpoint, device, LONGEST)
+            if checkpoint
+            else predictor.load(files, device)
+        )
     return _warm[key]
 
 

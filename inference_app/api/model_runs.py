@@ -27,6 +27,7 @@ from inference_app.selectors.run_deliveries import (
     delivered_file,
     delivery_standings,
 )
+from inference_app.selectors.trainings import training_of
 from inference_app.services import model_runs
 from inference_app.services.run_deliveries import run_delivery_start
 from matteweb.accounts.models import Project, Role
@@ -66,7 +67,11 @@ class ModelRunsView(ListAPIView[ModelRun]):
             raise BadInput("neither a mask nor a video was named")
         video = video_of(owner, mask.video_id if mask else given["video"])
         run = model_runs.run_create(
-            video=video, mask=mask, predictor_slug=given["predictor"], actor=api_actor(request)
+            video=video,
+            mask=mask,
+            predictor_slug=given["predictor"],
+            training=training_of(owner, given["training"]) if "training" in given else None,
+            actor=api_actor(request),
         )
         return Response(shapes.ModelRunShape(run).data, status=status.HTTP_201_CREATED)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference_app.models import ModelRun
+from inference_app.models import ModelRun, Training
 
 
 class WeightShape(serializers.Serializer[Any]):
@@ -43,6 +43,9 @@ class ModelRunGiven(serializers.Serializer[Any]):
     predictor = serializers.CharField(max_length=60)
     mask = serializers.IntegerField(required=False)
     video = serializers.IntegerField(required=False)
+    training = serializers.IntegerField(
+        required=False, help_text="a finished training whose weights are used"
+    )
 
 
 class ModelRunShape(serializers.ModelSerializer[ModelRun]):
@@ -80,3 +83,37 @@ class DeliveryShape(serializers.Serializer[Any]):
     bytes = serializers.IntegerField(allow_null=True)
     sha256 = serializers.CharField()
     error = serializers.CharField()
+
+
+class TrainingGiven(serializers.Serializer[Any]):
+    """A training to start. ``values`` change the preset; ``painted`` and the numbers in
+    ``bundles`` (name -> weight) say how often each source is drawn."""
+
+    name = serializers.CharField(max_length=80)
+    preset = serializers.CharField(max_length=40, default="light")
+    values = serializers.DictField(default=dict)
+    painted = serializers.FloatField(default=1.0, min_value=0)
+    bundles = serializers.DictField(child=serializers.FloatField(), default=dict)
+
+
+class TrainingShape(serializers.ModelSerializer[Training]):
+    """A training; ``best`` is the band MAD (times 1000) on the fixed validation set."""
+
+    class Meta:
+        model = Training
+        fields = (
+            "id",
+            "name",
+            "plan",
+            "sources",
+            "state",
+            "step",
+            "best",
+            "best_step",
+            "curve",
+            "notes",
+            "card",
+            "error",
+            "hint",
+            "created_at",
+        )

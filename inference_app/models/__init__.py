@@ -10,6 +10,7 @@ from inference_app.models.mask_session import (
     MaskVersion,
 )
 from inference_app.models.model_run import ModelRun, RunState
+from inference_app.models.training import Training
 
 __all__ = [
     "Interaction",
@@ -19,4 +20,5 @@ __all__ = [
     "MaskVersion",
     "ModelRun",
     "RunState",
+    "Training",
 ]

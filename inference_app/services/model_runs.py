@@ -17,7 +17,7 @@ from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.synthesis.foreground_colour import foreground_colour
-from datasets_app.models import Mask, Video
+from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_file, blob_path
@@ -33,7 +33,7 @@ from inference_app.domain.live_pieces import PIECE, LivePieces
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Predictor, Shot
 from inference_app.domain.predictors.weights import find_weights, why_not
-from inference_app.models import ModelRun, RunState
+from inference_app.models import ModelRun, RunState, Training
 from inference_app.models.model_run import RUN_KIND
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
@@ -50,14 +50,26 @@ RUN: Moves = {
 
 
 @transaction.atomic
-def run_create(*, video: Video, mask: Mask | None, predictor_slug: str, actor: Actor) -> ModelRun:
+def run_create(
+    *,
+    video: Video,
+    mask: Mask | None,
+    predictor_slug: str,
+    actor: Actor,
+    training: Training | None = None,
+) -> ModelRun:
     """Ask for a matting predictor over a video; a job makes it.
+
+    ``training``: with the weights that came of it, instead of those that ship.
 
     Raises BadInput for a mask that does not fit, Conflict for what is not ready or cannot run
     here, NoSpace when the disk has no room for the result.
     """
     predictor = PREDICTORS[predictor_slug]
     _require_runnable(predictor, video, mask)
+    weights = {weight.name: weight.sha256 for weight in predictor.weights}
+    if training is not None:
+        weights = _weights_of(training, predictor)
     pixels = (video.width or 0) * (video.height or 0) * (video.frames or 0)
     space_require(project=video.project, needed=2 * pixels, purpose=predictor.info.label)
     run = ModelRun.objects.create(
@@ -65,7 +77,8 @@ def run_create(*, video: Video, mask: Mask | None, predictor_slug: str, actor: A
         mask=mask,
         predictor=predictor.info.slug,
         predictor_version=predictor.info.version,
-        weights={weight.name: weight.sha256 for weight in predictor.weights},
+        weights=weights,
+        params={"training": training.pk} if training else {},
         created_by=actor.user,
     )
     job_create(
@@ -143,6 +156,23 @@ def _require_runnable(predictor: Predictor, video: Video, mask: Mask | None) -> 
         raise BadInput(f"{mask.name} holds several objects", hint="choose the mask of one of them")
 
 
+def _weights_of(training: Training, predictor: Predictor) -> dict[str, str]:
+    """Return the digest of a checkpoint. Raises BadInput for one that the predictor cannot read."""
+    if predictor.info.slug != training.plan["network"] or training.weights_id is None:
+        raise BadInput(f"{predictor.info.label} cannot use what came of the training {training}")
+    return {f"{training.name}.safetensors": training.weights_id}
+
+
+def _checkpoint_of(run: ModelRun) -> Path | None:
+    if "training" not in run.params:
+        return None
+    digest = next(iter(run.weights.values()))
+    blob = Blob.objects.filter(pk=digest).first()
+    if blob is None:
+        raise BadInput(f"the checkpoint of {run} is gone", hint="start a run with another model")
+    return blob_path(blob)
+
+
 def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> None:
     """Write the pieces after those that are there.
 
@@ -156,7 +186,8 @@ def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
     if done >= total:
         return
     predictor = PREDICTORS[run.predictor]
-    runner = warm_predictor(predictor, settings.WEIGHTS_DIR, device_named("auto", threads=1))
+    device = device_named("auto", threads=1)
+    runner = warm_predictor(predictor, settings.WEIGHTS_DIR, device, _checkpoint_of(run))
     with closing(_shots(run)) as shots:
         pairs = _with_picture(runner, shots, progress, should_stop, total)
         for _ in islice(pairs, done):

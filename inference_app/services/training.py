@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import device_named
-from inference_app.domain.training.batches import Painted
-from inference_app.domain.training.held_out import TRAINING_BANK, VERSION
+from inference_app.domain.training.batches import ClipSource, Painted
+from inference_app.domain.training.held_out import TRAINING_BANK, VALIDATION, VERSION, HeldOut
 from inference_app.domain.training.plan import TrainingPlan
 from matteweb.errors import BadInput
+
+PAINTED_ALONE = f"painted clips alone: bank {TRAINING_BANK}, generator version {VERSION}"
 
 
 def plan_of(values: dict[str, Any]) -> TrainingPlan:
@@ -38,8 +40,12 @@ def training_run(
     progress: Progress,
     should_stop: ShouldStop,
     report: Callable[[dict[str, float]], None],
+    source: ClipSource | None = None,
+    held: HeldOut = VALIDATION,
 ) -> dict[str, Any]:
     """Train in ``folder``, or go on there; return where the best weights lie and their figure.
+
+    Without ``source`` it learns from painted clips.
 
     Raises Cancelled when stopped, BadInput when the folder belongs to another plan.
     """
@@ -49,13 +55,14 @@ def training_run(
     place = type(place)(place.kind, place.index, plan.dtype, place.threads)
     outcome = train(
         plan,
-        Painted(plan.sprites, plan.textures),
+        source or Painted(plan.sprites, plan.textures),
         folder,
         device=place,
         processes=processes,
         progress=progress,
         should_stop=should_stop,
         report=report,
+        held=held,
     )
     return {
         "steps": outcome.step,
@@ -65,10 +72,19 @@ def training_run(
     }
 
 
-def weights_ship(*, trained: Path, target: Path, plan: TrainingPlan, figures: Any) -> Path:
+def weights_ship(
+    *,
+    trained: Path,
+    target: Path,
+    plan: TrainingPlan,
+    figures: Any,
+    learned_from: str = PAINTED_ALONE,
+    licence: str = "Apache-2.0",
+) -> Path:
     """Write the best weights of a training as 16-bit numbers to ``target``, with a card beside.
 
     The card says what they learned from, by which plan, how they did, and where they fail.
+    ``licence`` is that of the weights: the strictest of what they learned from.
     """
     from inference_app.domain.networks.saved_refiner import load_refiner, save_refiner
     from inference_app.domain.networks.tensor_file import read_tensors
@@ -82,8 +98,8 @@ def weights_ship(*, trained: Path, target: Path, plan: TrainingPlan, figures: An
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
         "bytes": target.stat().st_size,
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
-        "licence": "Apache-2.0",
-        "learned_from": f"painted clips alone: bank {TRAINING_BANK}, generator version {VERSION}",
+        "licence": licence,
+        "learned_from": learned_from,
         "plan": plan.model_dump(mode="json"),
         "best_step": int(facts["step"]),
         "figures": figures,

@@ -21,6 +21,7 @@ from inference_app.selectors.model_runs import (
     run_standing,
 )
 from inference_app.selectors.run_deliveries import delivery_standings
+from inference_app.selectors.trainings import training_of
 from inference_app.services import model_runs
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -42,10 +43,12 @@ def start(request: ProjectRequest, project: Project) -> HttpResponse:
     guiding = mask.select_related("video").first()
     if guiding is None:
         raise BadInput("no mask was chosen", hint="choose a video with a mask")
+    slug, _, checkpoint = request.POST.get("predictor", "").partition(":")
     run = model_runs.run_create(
         video=video_of(project, guiding.video_id),
         mask=guiding,
-        predictor_slug=request.POST.get("predictor", ""),
+        predictor_slug=slug,
+        training=training_of(project, int(checkpoint)) if checkpoint.isdecimal() else None,
         actor=page_actor(request),
     )
     return redirect("model-run", project=project.slug, pk=run.pk)

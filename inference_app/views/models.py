@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from inference_app.selectors.model_cards import model_cards, runnable_cards
 from inference_app.selectors.model_runs import masked_videos, run_standing, runs_of
+from inference_app.selectors.trainings import checkpoints_of
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, project_page
 
@@ -21,6 +22,7 @@ def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
     context = {
         "cards": model_cards(),
         "runnable": runnable_cards(),
+        "checkpoints": checkpoints_of(project),
         "videos": masked_videos(project),
         "chosen": request.GET.get("predictor", ""),
         "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],

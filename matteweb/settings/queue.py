@@ -33,6 +33,7 @@ JOB_HANDLERS: dict[str, str] = {
     "layout_export": "datasets_app.tasks.layout_export",
     "calibration_make": "datasets_app.tasks.calibration_make",
     "model_run": "inference_app.tasks.model_run",
+    "training": "inference_app.tasks.training",
     "run_delivery": "inference_app.tasks.run_delivery",
     "mask_flow": "inference_app.tasks.mask_flow",
     "mask_carry": "inference_app.tasks.mask_carry",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasets_app.services.blobs import blob_from_bytes
 from inference_app.adapters.run_folders import run_folder
-from inference_app.models import ModelRun, RunState
+from inference_app.models import ModelRun, RunState, Training
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.jobs.models import Job
@@ -50,6 +50,19 @@ def growing_run(project: Project, user: User) -> ModelRun:
     return run
 
 
+def training(project: Project, user: User, *, stopped: bool = False) -> Training:
+    """Return a training with a few bytes of weights, its job queued or cancelled."""
+    made = Training.objects.create(
+        project=project, name="one", plan={"steps": 3, "network": "wavelet_refiner"},
+        weights=blob_from_bytes(b"weights"),
+    )  # fmt: skip
+    actor = Actor(user, AuditEntry.Channel.PAGE)
+    job = job_create(project=project, kind="training", title="t", target_id=made.pk, actor=actor)
+    if stopped:
+        job_cancel(job=job, actor=actor)
+    return made
+
+
 MODEL_TARGETS: dict[str, Maker] = {
     "model run": lambda project, user: {"pk": model_run(project, user).pk},
     "model run at work": lambda project, user: {
@@ -68,6 +81,12 @@ MODEL_TARGETS: dict[str, Maker] = {
         "pk": model_run(project, user).pk,
         "form": "prores",
     },
+    "training": lambda project, user: {"pk": training(project, user).pk},
+    "stopped training": lambda project, user: {"pk": training(project, user, stopped=True).pk},
+    "training file": lambda project, user: {
+        "pk": training(project, user).pk,
+        "what": "weights",
+    },
     "model run layer": lambda project, user: {"pk": model_run(project, user).pk, "layer": "fgr"},
 }
 
@@ -85,6 +104,19 @@ MODEL_URLS: dict[str, Row] = {
     "model-run-forms": row("model run", get=VIEWER),
     "model-run-form": row("model run form", post=ANNOTATOR),
     "model-run-form-file": row("model run form", get=VIEWER),
+    "trainings": row(get=VIEWER),
+    "training-start": row(post=LEAD),
+    "training": row("training", get=VIEWER),
+    "training-part": row("training", get=VIEWER),
+    "training-stop": row("training", post=LEAD),
+    "training-resume": row("stopped training", post=LEAD),
+    "training-delete": row("stopped training", post=LEAD),
+    "training-file": row("training file", get=VIEWER),
+    "api-trainings": row(get=VIEWER, post=LEAD),
+    "api-training": row("stopped training", get=VIEWER, delete=LEAD),
+    "api-training-stop": row("training", post=LEAD),
+    "api-training-resume": row("stopped training", post=LEAD),
+    "api-training-weights": row("training", get=VIEWER),
     "api-models": row(get=VIEWER),
     "api-model-runs": row(get=VIEWER, post=ANNOTATOR),
     "api-model-run": row("stopped model run", get=VIEWER, delete=LEAD),

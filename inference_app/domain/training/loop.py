@@ -25,10 +25,11 @@ from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.losses import Weights
 from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.refining import clip_loss, refine_clip
+from inference_app.domain.training.sheets import Sheet
 from inference_app.domain.training.validation import measure
 from matteweb.errors import Cancelled
 
-STATE, BEST = "training.safetensors", "best.safetensors"
+STATE, BEST, SHEET = "training.safetensors", "best.safetensors", "validation.png"
 
 Report = Callable[[dict[str, float]], None]
 """Called after each validation with step, loss, figures and seconds per step."""
@@ -142,7 +143,9 @@ class _Run:
         averaged = WaveletRefiner(self.net.shape).to(self.device.of_torch())
         averaged.load_state_dict(self.ema)
         averaged.eval()
-        figures = measure(self.held, lambda clip: refine_clip(averaged, clip, self.device))
+        sheet = Sheet(lambda clip: refine_clip(averaged, clip, self.device))
+        figures = measure(self.held, sheet)
+        sheet.write(self.folder / SHEET)
         losses = self.progressed.losses
         entry = {"step": float(step), "loss": sum(losses) / max(1, len(losses))}
         entry |= asdict(figures)

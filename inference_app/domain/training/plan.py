@@ -54,6 +54,7 @@ class TrainingPlan(BaseModel):
     save_every: int = Field(250, ge=1)
     patience: int = Field(0, ge=0, title="Validations without a better one before it stops; 0: all")
     dtype: Literal["float32", "bfloat16"] = "float32"
+    data: str = Field("", max_length=64, title="Digest of stored clips; empty: painted ones alone")
 
     @model_validator(mode="after")
     def _heavy_chooses(self) -> TrainingPlan:
