@@ -4,6 +4,7 @@ service."""
 from __future__ import annotations
 
 from inference_app.services import (
+    automatic_masks,
     mask_saving,
     mask_work,
     model_runs,
@@ -37,6 +38,14 @@ def mask_save(context: JobContext) -> None:
     context.step("writing masks")
     mask_saving.version_write(
         version_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def mask_make(context: JobContext) -> None:
+    """Make a mask of a video without a hand."""
+    context.step("looking for the object")
+    automatic_masks.mask_make(
+        job_id=context.job_id, progress=context.progress, should_stop=context.should_stop
     )
 
 

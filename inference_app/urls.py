@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from inference_app.api import automatic_masks as automatic_api
 from inference_app.api import model_runs as model_runs_api
 from inference_app.api import trainings as trainings_api
 from inference_app.views import (
     annotate,
+    automatic_masks,
     model_runs,
     models,
     run_deliveries,
@@ -44,6 +46,9 @@ page_patterns: list[URLPattern] = [
     path("videos/<int:pk>/annotate/", annotate.annotate, name="annotate"),
     path("videos/<int:pk>/annotate/start", annotate.annotate_start, name="annotate-start"),
     path("videos/<int:pk>/annotate/player.json", annotate.annotate_player, name="annotate-player"),
+    path("masks/automatic/", automatic_masks.automatic, name="automatic-masks"),
+    path("masks/automatic/made", automatic_masks.automatic_made, name="automatic-masks-made"),
+    path("masks/automatic/start", automatic_masks.automatic_start, name="automatic-masks-start"),
     path("masks-by-hand/<int:pk>/state.json", annotate.session_state, name="mask-session"),
     path(
         "masks-by-hand/<int:pk>/masks/<int:number>/<int:frame>.png",
@@ -62,6 +67,9 @@ page_patterns: list[URLPattern] = [
 
 # Mounted at api/projects/<slug:project>/
 api_patterns: list[URLPattern] = [
+    path(
+        "automatic-masks/", automatic_api.AutomaticMasksView.as_view(), name="api-automatic-masks"
+    ),
     path("models/", model_runs_api.ModelsView.as_view(), name="api-models"),
     path("model-runs/", model_runs_api.ModelRunsView.as_view(), name="api-model-runs"),
     path("model-runs/<int:pk>", model_runs_api.ModelRunView.as_view(), name="api-model-run"),

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.video import IngestState
 from matteweb.accounts.models import Project
-from matteweb.errors import NotFound
+from matteweb.errors import BadInput, NotFound
 
 
 def videos_of(project: Project) -> QuerySet[Video]:
@@ -31,6 +31,17 @@ def video_of(project: Project, video_id: int) -> Video:
     if video is None:
         raise NotFound(f"there is no video {video_id} in {project.name}")
     return video
+
+
+def video_named(project: Project, given: str) -> Video:
+    """Return one video by its name or number. Raises NotFound, BadInput for a name of several."""
+    rows = videos_of(project)
+    found = list(rows.filter(pk=int(given)) if given.isdecimal() else rows.filter(name=given))
+    if not found:
+        raise NotFound(f"there is no video {given!r} in {project.name}")
+    if len(found) > 1:
+        raise BadInput(f"{len(found)} videos are called {given!r}", hint="give its number")
+    return found[0]
 
 
 def still_of(project: Project, still_id: int) -> Asset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
@@ -46,10 +46,18 @@ def mask_json_blob(path: Path, *, video: Video, name: str) -> Blob:
             if found.step > 1
             else "cut both at the same frames",
         )
-    with work_folder(f"mask-json-{video.pk}") as folder:
+    return numbers_blob(found.frames(), f"mask-json-{video.pk}")
+
+
+def numbers_blob(frames: Iterable[GrayFrame], purpose: str) -> Blob:
+    """Store frames of object numbers as the numbered pictures that every mask is read from.
+
+    ``purpose`` names the scratch folder: nobody else may use it at the same time.
+    """
+    with work_folder(purpose) as folder:
         packed = folder / "mask.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            for number, frame in enumerate(found.frames()):
+            for number, frame in enumerate(frames):
                 entry = zipfile.ZipInfo(f"{number:06d}.png")
                 archive.writestr(entry, _palette_png(frame))
         return blob_from_file(packed)

@@ -37,6 +37,7 @@ JOB_HANDLERS: dict[str, str] = {
     "run_delivery": "inference_app.tasks.run_delivery",
     "mask_flow": "inference_app.tasks.mask_flow",
     "mask_carry": "inference_app.tasks.mask_carry",
+    "mask_make": "inference_app.tasks.mask_make",
     "mask_save": "inference_app.tasks.mask_save",
 }
 

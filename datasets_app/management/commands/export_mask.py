@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.models import Mask, Video
+from datasets_app.selectors.footage import video_named
 from datasets_app.services.mask_files import FORMS, masks_export, masks_of_objects
-from matteweb.accounts.models import Project, Role
+from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
-from matteweb.errors import BadInput, NotFound
+from matteweb.errors import NotFound
 
 
 class Command(MatteCommand):
@@ -30,22 +31,12 @@ class Command(MatteCommand):
 
     def act(self, options: dict[str, Any]) -> None:
         project = self.project(options["project"], Role.VIEWER)
-        video = _video(project, options["video"])
+        video = video_named(project, options["video"])
         masks = _masks(video, options["mask"]) if options["mask"] else masks_of_objects(video)
         out = options["out"].resolve()
         files = masks_export(video=video, masks=masks, form=options["form"], target=out)
         names = [mask.name for mask in masks]
         self.answer({"video": video.name, "masks": names, "files": files, "out": str(out)})
-
-
-def _video(project: Project, given: str) -> Video:
-    rows = Video.objects.filter(project=project, archived_at=None)
-    found = list(rows.filter(pk=int(given)) if given.isdigit() else rows.filter(name=given))
-    if not found:
-        raise NotFound(f"there is no video {given!r} in {project.name}")
-    if len(found) > 1:
-        raise BadInput(f"{len(found)} videos are called {given!r}", hint="give its number")
-    return found[0]
 
 
 def _masks(video: Video, names: list[str]) -> list[Mask]:

@@ -1,0 +1,10 @@
+"""Masks without a hand: the list."""
+
+from __future__ import annotations
+
+from datasets_app.domain.plugins import Registry
+from inference_app.domain.automatic.base import MaskMaker
+from inference_app.domain.automatic.chroma import Chroma
+from inference_app.domain.automatic.motion import Motion
+
+MAKERS: Registry[MaskMaker] = Registry("mask maker", [Chroma(), Motion()])
