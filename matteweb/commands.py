@@ -4,7 +4,7 @@ Exit codes, the same for all commands:
 
 ====  ============================================================================
 0     done
-1     a fault of the program; the traceback is on stderr
+1     a fault of the program; the traceback is on stderr, with --json its name on stdout
 2     the command line itself is wrong
 3     refused: bad input, an unsupported form, or not allowed for this user
 4     no such object
@@ -17,7 +17,9 @@ Exit codes, the same for all commands:
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 from enum import IntEnum
@@ -35,7 +37,7 @@ from matteweb.accounts.services import (
     project_create,
 )
 from matteweb.database import database_ensure
-from matteweb.errors import BadInput, Cancelled, MatteError, NotFound
+from matteweb.errors import BadInput, Cancelled, MatteError, NoSpace, NotFound
 
 
 class Exit(IntEnum):
@@ -65,6 +67,11 @@ EXIT_OF_ERROR: dict[str, Exit] = {
     "unsuitable": Exit.REFUSED,
     "out_of_memory": Exit.REFUSED,
 }
+
+UNUSABLE_PATH = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EROFS}
+)
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class MatteCommand(BaseCommand):
@@ -100,6 +107,20 @@ class MatteCommand(BaseCommand):
             )
         self.add_options(parser)
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Return a parser whose complaints are an answer too; it leaves with ``Exit.USAGE``."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain = parser.error
+
+        def error(message: str) -> None:
+            if parser.called_from_command_line:
+                hint = f"See: manage.py {subcommand} --help"
+                self._tell_refusal("usage", f"The command line is wrong: {message}.", hint)
+            complain(message)
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the database ready, find out who acts, act."""
         self._json = bool(options["json"])
@@ -119,6 +140,12 @@ class MatteCommand(BaseCommand):
             self._fail(error)
         except KeyboardInterrupt:
             self._fail(Cancelled("Interrupted.", hint="What was finished is kept."))
+        except Exception as error:
+            if (refusal := _refusal_by_the_system(error)) is not None:
+                self._fail(refusal)
+            facts = f"{type(error).__name__}: {error}"
+            self._tell_refusal("fault", facts, "The traceback on stderr says where.")
+            raise
         if self._exit:
             sys.exit(self._exit)
 
@@ -158,10 +185,28 @@ class MatteCommand(BaseCommand):
         self.say(error.message)
         if error.hint:
             self.say(error.hint)
-        if self._json:
-            facts = {"code": error.code, "message": error.message, "hint": error.hint}
-            self.stdout.write(json.dumps({"error": facts}, ensure_ascii=False))
+        self._tell_refusal(error.code, error.message, error.hint)
         sys.exit(EXIT_OF_ERROR.get(error.code, Exit.REFUSED))
+
+    def _tell_refusal(self, code: str, message: str, hint: str) -> None:
+        """Give a program that asked for JSON its one object, whatever went wrong."""
+        if self._json:
+            facts = {"code": code, "message": message, "hint": hint}
+            self.stdout.write(json.dumps({"error": facts}, ensure_ascii=False))
+
+
+def _refusal_by_the_system(error: Exception) -> MatteError | None:
+    """Return words for a path that cannot be used and for a full disk, None for anything else."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    reason = os.strerror(error.errno)
+    if error.errno in FULL_DISK:
+        return NoSpace(f"{error.filename or 'A file'}: {reason}.", hint="Free some space.")
+    if error.errno in UNUSABLE_PATH and error.filename is not None:
+        return BadInput(
+            f"{error.filename}: {reason}.", hint="Check the path, and who may read and write it."
+        )
+    return None
 
 
 def command_actor(username: str = "") -> Actor:

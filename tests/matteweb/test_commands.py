@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -95,6 +96,31 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
     command.error = KeyError("x")
     with pytest.raises(KeyError):
         shell(command)
+
+
+def test_with_json_a_fault_is_one_object_too() -> None:
+    command = Refusing()
+    command.error = KeyError("x")
+    out = StringIO()
+    command.stdout._out = out  # type: ignore[attr-defined]
+    with pytest.raises(KeyError):
+        command.run_from_argv(["manage.py", "command", "--json"])
+    assert json.loads(out.getvalue())["error"]["code"] == "fault"
+
+
+@pytest.mark.parametrize(
+    ("number", "left_with"),
+    [(errno.ENOENT, Exit.REFUSED), (errno.EACCES, Exit.REFUSED), (errno.ENOSPC, Exit.NO_SPACE)],
+)
+def test_a_path_that_cannot_be_used_and_a_full_disk_are_no_faults(
+    number: int, left_with: Exit
+) -> None:
+    command = Refusing()
+    command.error = OSError(number, os.strerror(number), "/srv/out/first.zip")
+    code, out, err = shell(command, "--json")
+    assert code == left_with
+    assert "/srv/out/first.zip" in json.loads(out)["error"]["message"]
+    assert "Traceback" not in err
 
 
 def test_code_that_calls_a_command_sees_the_error_itself() -> None:
@@ -193,4 +219,9 @@ def test_two_commands_on_an_empty_folder_create_one_database(tmp_path: Path) -> 
 
 @pytest.mark.processes
 def test_a_wrong_command_line_has_the_exit_code_for_that(tmp_path: Path) -> None:
-    assert manage(tmp_path, "create_token", "--user", "anna").returncode == Exit.USAGE
+    ended = manage(tmp_path, "create_token", "--user", "anna", "--json")
+    assert ended.returncode == Exit.USAGE
+    assert "usage:" in ended.stderr
+    told = json.loads(ended.stdout)["error"]
+    assert told["code"] == "usage"
+    assert "--name" in told["message"]

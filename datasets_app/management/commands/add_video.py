@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.models import Mask, Video
+from datasets_app.models.video import IngestState
 from datasets_app.services.captions import caption_set
-from datasets_app.services.footage import Rights, footage_add
+from datasets_app.services.footage import Footage, Rights, footage_add
 from datasets_app.services.masks import mask_add
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand
@@ -51,13 +52,10 @@ class Command(MatteCommand):
         )
         wait_for_target("ingest_footage", footage.pk)
         footage.refresh_from_db()
-        masks = [
-            self._add_mask(footage, path, options["link"])
-            for path in options["mask"]
-            if isinstance(footage, Video)
-        ]
         if options["caption"] and isinstance(footage, Video):
             caption_set(video=footage, length="short", text=options["caption"], actor=self.actor)
+        masks = self._add_masks(footage, options)
+        left_out = [str(path) for path in options["mask"][len(masks) :]]
         bad = [row for row in [footage, *masks] if row.state != "ready"]
         self.answer(
             {
@@ -73,9 +71,16 @@ class Command(MatteCommand):
                 "hint": footage.hint,
                 "findings": footage.findings,
                 "masks": [_mask_facts(mask) for mask in masks],
+                "masks_left_out": left_out,
             },
-            code=Exit.FINDINGS if bad else Exit.OK,
+            code=Exit.FINDINGS if bad or left_out else Exit.OK,
         )
+
+    def _add_masks(self, footage: Footage, options: dict[str, Any]) -> list[Mask]:
+        """Attach every mask; none to a still, nor to a video that waits for a decision first."""
+        if not isinstance(footage, Video) or footage.state != IngestState.READY:
+            return []
+        return [self._add_mask(footage, path, options["link"]) for path in options["mask"]]
 
     def _add_mask(self, video: Video, path: Path, link: bool) -> Mask:
         mask = mask_add(video=video, path=path.resolve(), actor=self.actor, link=link)

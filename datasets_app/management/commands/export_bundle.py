@@ -50,18 +50,18 @@ class Command(MatteCommand):
         )
 
     def act(self, options: dict[str, Any]) -> None:
+        _require_together(options)
         project = self.project(options["project"], Role.VIEWER)
         bundle = bundle_of(project, options["bundle"])
         facts: dict[str, Any] = {"bundle": bundle.name, "id": bundle.manifest_id}
-        if options["zip"] and not options["layout"]:
+        if options["zip"]:
             path = options["zip"].resolve()
             facts |= {
                 "zip": str(path),
                 "bytes": bundle_export_zip(bundle=bundle, path=path, root=options["root"]),
             }
         elif options["layout"]:
-            folder = options["folder"].resolve() if options["folder"] else None
-            facts |= _in_layout(bundle, options["layout"], folder)
+            facts |= _in_layout(bundle, options["layout"], options["folder"].resolve())
         else:
             folder = options["folder"].resolve()
             bundle_export_folder(
@@ -75,8 +75,22 @@ class Command(MatteCommand):
         self.answer(facts)
 
 
-def _in_layout(bundle: Bundle, layout: str, folder: Path | None) -> dict[str, Any]:
-    if folder is None:
-        raise BadInput("a layout is written into a folder", hint="give --folder DIR")
+def _require_together(options: dict[str, Any]) -> None:
+    """Refuse an option that would be passed over in silence."""
+    given = [name for name in ("layout", "fps", "lossless") if options[name]]
+    if options["zip"] and given:
+        raise BadInput(
+            f"a ZIP holds what was frozen; --{given[0]} is for a folder", hint="give --folder DIR"
+        )
+    alone = [name for name in ("root", "fps", "lossless") if options[name]]
+    if options["layout"] and alone:
+        raise BadInput(
+            f"--layout {options['layout']} has paths, rates and files of its own; "
+            f"--{alone[0]} is for the tree of the Casper trainer",
+            hint=f"leave --{alone[0]} out, or --layout",
+        )
+
+
+def _in_layout(bundle: Bundle, layout: str, folder: Path) -> dict[str, Any]:
     report = bundle_export_layout(bundle=bundle, layout=layout, folder=folder)
     return {"folder": str(folder), "layout": layout, **report}

@@ -37,6 +37,8 @@ def _chosen(project: Project, words: list[str], run_id: int | None) -> list[Samp
         if run_id is None:
             return list(pending_of_latest_run(project))
         return list(review_queue(project, run_id=run_of(project, run_id).pk))
+    if run_id is not None:
+        raise BadInput("--run belongs to --accept all; ids name their samples themselves")
     if not all(word.isdecimal() for word in words):
         raise BadInput(f"--accept takes all, or ids, not {' '.join(words)}")
     return [sample_of(project, int(word)) for word in words]
