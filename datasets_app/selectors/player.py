@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
+from datasets_app.domain.bundles.layer_kinds import is_gray
 from datasets_app.models import Asset, AssetLayer, Layer, Mask, Sample, Stream, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
@@ -20,9 +21,8 @@ from matteweb.errors import Conflict
 
 LAYER_ORDER = (
     *("rgb_full", "mask", "rgb_removed", "alpha", "fgr", "bgr"),
-    *("effect", "instances", "depth"),
+    *("effect", "shadow", "rgb_reflection", "instances", "depth"),
 )
-_COLOUR = ("rgb_", "fgr", "bgr")
 _NOTES = {
     "rgb_full": "input",
     "rgb_removed": "target",
@@ -31,7 +31,13 @@ _NOTES = {
     "fgr": "the object's own colour",
     "bgr": "what lies behind",
     "effect": "shadow, reflection",
+    "shadow": "light that is taken away",
+    "rgb_reflection": "light that is added",
     "instances": "number of the object",
+    "distance": "near is bright",
+    "normals": "x, y, up as colours",
+    "flow_forward": "hue is the direction",
+    "flow_backward": "hue is the direction",
 }
 # A longer index is fetched by itself, so that what the player asks first stays small.
 _INLINE_BYTES = 128 * 1024
@@ -109,11 +115,6 @@ def player_layers(sample: Sample) -> list[Layer]:
         raise Conflict(f"{sample.name} is {sample.state}: there is nothing to show yet")
     known = {name: place for place, name in enumerate(LAYER_ORDER)}
     return sorted(layers, key=lambda layer: (known.get(layer.name, len(known)), layer.name))
-
-
-def is_gray(layer: str) -> bool:
-    """Whether a layer of this name has one value per pixel."""
-    return not layer.startswith(_COLOUR)
 
 
 def player_of_video(video: Video, project: str) -> PlayerSource:

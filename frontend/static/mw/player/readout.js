@@ -111,7 +111,7 @@ export function readingText({ name, shown, stored }) {
   const values = shown.join(" ");
   const share = name === "alpha" ? ` · ${((shown[0] ?? 0) / 255).toFixed(3)}` : "";
   if (!stored) return values + share;
-  const kept = stored.join(" ");
+  const kept = stored.join(" ") || "–";
   const word = gettext("stored");
   return kept === values ? `${values}${share} = ${word}` : `${values}${share} ${gettext("preview")} · ${word} ${kept}`;
 }
