@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from inference_app.services import (
     automatic_masks,
+    guidance_sets,
     mask_saving,
     mask_work,
     model_runs,
@@ -45,6 +46,14 @@ def mask_make(context: JobContext) -> None:
     """Make a mask of a video without a hand."""
     context.step("looking for the object")
     automatic_masks.mask_make(
+        job_id=context.job_id, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def guidance_make(context: JobContext) -> None:
+    """Make guidance masks of a sample by a segmenter."""
+    context.step("segmenting")
+    guidance_sets.guidance_make(
         job_id=context.job_id, progress=context.progress, should_stop=context.should_stop
     )
 

@@ -10,6 +10,7 @@ from datasets_app.models.calibration import CalibrationItem
 from datasets_app.models.caption import Caption
 from datasets_app.models.comment import Comment
 from datasets_app.models.export import LayoutExport
+from datasets_app.models.guidance import GuidanceSet
 from datasets_app.models.image_set import ImageSet, SetPicture
 from datasets_app.models.mask import Mask
 from datasets_app.models.quality import QualityReport
@@ -31,6 +32,7 @@ __all__ = [
     "CalibrationItem",
     "Caption",
     "Comment",
+    "GuidanceSet",
     "ImageSet",
     "Layer",
     "LayoutExport",

@@ -237,7 +237,12 @@ def _freeze(bundle: Bundle, manifest: Manifest, findings: list[Finding]) -> None
 def _entries(bundle: Bundle) -> QuerySet[BundleEntry]:
     return (
         bundle.entries.select_related("sample", "sample__run")
-        .prefetch_related("sample__layers__master", "sample__layers__delivery", "sample__verdicts")
+        .prefetch_related(
+            "sample__layers__master",
+            "sample__layers__delivery",
+            "sample__verdicts",
+            "sample__guidance_sets",
+        )
         .order_by("pk")
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,13 @@ from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.archive_writing import pack_tree
 from datasets_app.domain.trees.entries import LabelledPicture, LayoutContents, ReadyTuple
+from datasets_app.domain.trees.instance_trees import guidance_folder
 from datasets_app.domain.trees.sample_streams import sample_of_layers
 from datasets_app.models import Blob, Bundle, ImageSet, LayoutExport
 from datasets_app.models.sample import ReviewState
 from datasets_app.services.blobs import blob_from_file, blob_locator, blob_path
 from datasets_app.services.export import bundle_manifest
+from datasets_app.services.manifests import LATER_GUIDANCE
 from datasets_app.services.space import space_require, space_require_at
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.services import audit
@@ -263,14 +265,19 @@ def _opened(
         yield found
 
 
+def _guidance_sources(plan: Mapping[str, Any]) -> list[str]:
+    """Return the folder of every source of guidance, in the order of its layers."""
+    planned = [guidance_folder(str(name)) for name in plan.get("guidance", ())]
+    return planned + [str(one["name"]) for one in plan.get(LATER_GUIDANCE, ())]
+
+
 def _ready(sample: ManifestSample, layers: dict[str, Path]) -> ReadyTuple:
-    sources = sample.provenance.plan.get("guidance", [])
     one = sample_of_layers(
         layers,
         category=sample.category,
         name=sample.folder.split("/")[-1],
         split=sample.split,
-        sources=[str(name) for name in sources] if isinstance(sources, list) else [],
+        sources=_guidance_sources(sample.provenance.plan),
     )
     said = sample.captions
     captions = Captions(said.short_prompt, said.prompt, said.verbose_prompt, said.summary)

@@ -19,6 +19,9 @@ from datasets_app.models import Blob, BundleEntry, Sample
 from datasets_app.models.verdict import Decision
 from matteweb.errors import Conflict
 
+LATER_GUIDANCE = "guidance_sets"
+"""In the plan of a manifest: guidance that segmenters made of the finished sample."""
+
 
 def manifest_samples(entries: Iterable[BundleEntry]) -> list[ManifestSample]:
     """Return the manifest's form of the entries; folders are portable and unique per category.
@@ -111,9 +114,19 @@ def _provenance(sample: Sample) -> Provenance:
         version=sample.recipe_version,
         seed=sample.seed,
         params=run.params if run else {},
-        plan=sample.plan,
+        plan=sample.plan | _later(sample),
         code_version=sample.code_version,
     )
+
+
+def _later(sample: Sample) -> dict[str, Any]:
+    """Return what was made of a sample after its plan; nothing for most."""
+    sets = [
+        {"place": one.place, "name": one.name, "maker": one.maker, "version": one.maker_version}
+        | {"report": one.report, "code_version": one.code_version}
+        for one in sample.guidance_sets.all()
+    ]
+    return {LATER_GUIDANCE: sets} if sets else {}
 
 
 def _verdict_summary(sample: Sample) -> VerdictSummary:

@@ -90,13 +90,19 @@ def sample_regenerate(
     progress: Progress = ignore_progress,
     should_stop: ShouldStop = never_stop,
 ) -> Regeneration:
-    """Rebuild a sample from its plan alone and compare every byte with what is stored.
+    """Rebuild a sample from its plan alone and compare every byte with what is stored; guidance
+    that segmenters added later is no part of the plan.
 
     Raises BadInput for an imported sample, Conflict for one that is not rendered, Unsupported when
     the recipe has another version now, Corrupt when an input is gone or changed.
     """
     _require_comparable(sample)
-    layers = {layer.name: layer for layer in sample.layers.all()}
+    later = list(sample.guidance_sets.all())
+    layers = {
+        layer.name: layer
+        for layer in sample.layers.all()
+        if not any(one.owns(layer.name) for one in later)
+    }
     with work_folder(f"regenerate-{sample.pk}") as folder:
         files = sample_write(folder, sample, progress, should_stop)
         differing = [

@@ -38,6 +38,7 @@ JOB_HANDLERS: dict[str, str] = {
     "mask_flow": "inference_app.tasks.mask_flow",
     "mask_carry": "inference_app.tasks.mask_carry",
     "mask_make": "inference_app.tasks.mask_make",
+    "guidance_make": "inference_app.tasks.guidance_make",
     "mask_save": "inference_app.tasks.mask_save",
 }
 

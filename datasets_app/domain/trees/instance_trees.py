@@ -106,6 +106,11 @@ def guidance_folders(folder: Path) -> list[Path]:
     return [entry for entry in folders(folder) if _GUIDANCE.match(entry.name)]
 
 
+def guidance_folder(source: str) -> str:
+    """Return the name of the folder of a source of guidance, by which readers know it."""
+    return source if _GUIDANCE.match(source) else f"masks_{source}"
+
+
 def matched_guidance(
     source: str,
     names: Sequence[str],
