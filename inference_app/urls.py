@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from inference_app.api import automatic_masks as automatic_api
+from inference_app.api import guidance as guidance_api
 from inference_app.api import model_runs as model_runs_api
 from inference_app.api import trainings as trainings_api
 from inference_app.views import (
@@ -70,6 +71,8 @@ api_patterns: list[URLPattern] = [
     path(
         "automatic-masks/", automatic_api.AutomaticMasksView.as_view(), name="api-automatic-masks"
     ),
+    path("segmenters/", guidance_api.SegmentersView.as_view(), name="api-segmenters"),
+    path("samples/<int:pk>/guidance", guidance_api.GuidanceView.as_view(), name="api-guidance"),
     path("models/", model_runs_api.ModelsView.as_view(), name="api-models"),
     path("model-runs/", model_runs_api.ModelRunsView.as_view(), name="api-model-runs"),
     path("model-runs/<int:pk>", model_runs_api.ModelRunView.as_view(), name="api-model-run"),

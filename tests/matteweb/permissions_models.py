@@ -118,6 +118,8 @@ MODEL_URLS: dict[str, Row] = {
     "api-training-resume": row("stopped training", post=LEAD),
     "api-training-weights": row("training", get=VIEWER),
     "api-models": row(get=VIEWER),
+    "api-segmenters": row(get=VIEWER),
+    "api-guidance": row("sample", get=VIEWER, post=LEAD),
     "api-model-runs": row(get=VIEWER, post=ANNOTATOR),
     "api-model-run": row("stopped model run", get=VIEWER, delete=LEAD),
     "api-model-run-stop": row("model run at work", post=ANNOTATOR),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.models import GuidanceSet, Sample
@@ -98,6 +99,18 @@ def test_masks_of_a_segmenter_stand_beside_those_of_the_recipe_and_leave_with_th
     assert sample_regenerate(sample=sample).identical, "what came later is no part of the plan"
 
     assert command(project, sample)["jobs"] == [], "a second time there is nothing to do"
+    token = factories.token(project.memberships.get().user)
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    listed = client.get(f"/api/projects/{project.slug}/samples/{sample.pk}/guidance").json()
+    assert [(one["maker"], one["report"]) for one in listed] == [("boxed", made.report)]
+    asked = client.post(
+        f"/api/projects/{project.slug}/samples/{sample.pk}/guidance",
+        {"segmenter": "boxed"},
+        content_type="application/json",
+    )
+    assert (asked.status_code, asked.json()) == (202, {"job": None})
+    segmenters = client.get(f"/api/projects/{project.slug}/segmenters/").json()
+    assert {one["slug"] for one in segmenters} >= {"boxed", "carried", "moving"}
     Sample.objects.filter(pk=sample.pk).update(review="accepted")
     bundle = bundle_create_frozen(project=project, name="set", choice=BundleChoice(), actor=actor)
     wait_for_target("bundle_freeze", bundle.pk)
