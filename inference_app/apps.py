@@ -1,7 +1,22 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class InferenceConfig(AppConfig):
     name = "inference_app"
+
+    def ready(self) -> None:
+        """Tell the domain, which reads no settings, where the captioning service is."""
+        from inference_app.domain.captioners.openai_vision import Endpoint, use_endpoint
+
+        use_endpoint(
+            Endpoint(
+                url=settings.CAPTION_URL,
+                model=settings.CAPTION_MODEL,
+                key=settings.CAPTION_KEY,
+                private=settings.CAPTION_PRIVATE_ADDRESSES,
+                timeout=settings.CAPTION_TIMEOUT_SECONDS,
+            )
+        )

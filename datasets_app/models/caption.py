@@ -20,17 +20,20 @@ class CaptionLength(models.TextChoices):
 
 
 class Caption(models.Model):
-    """One length of one video's caption."""
+    """One length of one video's caption. ``made_from``: of a model's text, its captioner with
+    version, model, version of the prompts, and job."""
 
     class Origin(models.TextChoices):
         TYPED = "typed", "Typed"
         IMPORTED = "imported", "Imported"
+        MODEL = "model", "Model"
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="captions")
     length = models.CharField(max_length=8, choices=CaptionLength.choices)
     text = models.TextField()
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.TYPED)
     approved = models.BooleanField(default=False)
+    made_from = models.JSONField(default=dict)
     edited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     edited_at = models.DateTimeField(auto_now=True)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from matteweb.settings.base import *  # noqa: F403
+from matteweb.settings.captions import *  # noqa: F403
 from matteweb.settings.logging import *  # noqa: F403
 from matteweb.settings.media import *  # noqa: F403
+from matteweb.settings.plugins import *  # noqa: F403
 from matteweb.settings.queue import *  # noqa: F403
 from matteweb.settings.review import *  # noqa: F403
 from matteweb.settings.serving import *  # noqa: F403

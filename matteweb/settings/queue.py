@@ -33,12 +33,15 @@ JOB_HANDLERS: dict[str, str] = {
     "layout_export": "datasets_app.tasks.layout_export",
     "calibration_make": "datasets_app.tasks.calibration_make",
     "model_run": "inference_app.tasks.model_run",
+    "evaluation": "inference_app.tasks.evaluation",
     "training": "inference_app.tasks.training",
     "run_delivery": "inference_app.tasks.run_delivery",
     "mask_flow": "inference_app.tasks.mask_flow",
     "mask_carry": "inference_app.tasks.mask_carry",
     "mask_make": "inference_app.tasks.mask_make",
     "guidance_make": "inference_app.tasks.guidance_make",
+    "mask_combine": "inference_app.tasks.mask_combine",
+    "mask_export": "inference_app.tasks.mask_export",
     "mask_save": "inference_app.tasks.mask_save",
 }
 

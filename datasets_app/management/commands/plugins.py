@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from datasets_app.domain.layouts import LAYOUTS
-from datasets_app.domain.metrics import METRICS
-from datasets_app.domain.plugins import Plugin
-from datasets_app.domain.recipes import RECIPES
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from datasets_app.domain.plugins import Plugin, Registry
 from matteweb.commands import MatteCommand
 
 
 class Command(MatteCommand):
     """Needs no database."""
 
-    help = "List every recipe, layout and metric with its version and whether it can run here."
+    help = "List every plug-in of every kind with its version and whether it can run here."
     needs_database: ClassVar[bool] = False
 
     def act(self, options: dict[str, Any]) -> None:
-        found = [_facts("recipe", plugin) for plugin in RECIPES]
-        found += [_facts("layout", plugin) for plugin in LAYOUTS]
-        found += [_facts("metric", plugin) for plugin in METRICS]
+        lists: dict[str, Registry[Plugin]] = {
+            kind: import_string(place) for kind, place in settings.PLUGIN_LISTS.items()
+        }
+        found = [_facts(kind, plugin) for kind, plugins in lists.items() for plugin in plugins]
         lines = [
-            f"{one['kind']:8} {one['slug']:20} version {one['version']}  "
+            f"{one['kind']:10} {one['slug']:24} version {one['version']}  "
             f"{one['why_not'] or 'can run here'}"
             for one in found
         ]
