@@ -8,8 +8,9 @@ One file, Python 3.9 or newer, nothing to install:
     python3 matteweb.py verify DIR
     python3 matteweb.py push FILE... --project PROJECT
 
-Every command takes --json (one object on stdout, messages on stderr). Exit codes: 0 done, 1 the
-bundle is not what was frozen, 2 wrong use, 3 the server or the network failed, 4 not allowed.
+Every command takes --json (one object on stdout, {"error": ...} when it failed; messages on
+stderr). Exit codes: 0 done, 1 the bundle is not what was frozen, 2 wrong use, 3 the server or the
+network failed, 4 not allowed.
 """
 
 from __future__ import annotations
@@ -195,19 +196,27 @@ def write_config(name: str, content: dict[str, Any]) -> None:
     partial.replace(CONFIG / name)
 
 
+def asked(question: str) -> str:
+    """Return a line that the person types; the question goes to stderr. Raises EOFError."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line.strip():
+        raise EOFError
+    return line.strip()
+
+
 def login(args: argparse.Namespace) -> dict[str, Any]:
     """Exchange username and password for a token and keep it."""
     url = args.url if "://" in args.url else f"https://{args.url}"
-    scheme, host, _ = origin(url)
+    server, (scheme, host, _) = Server(url), origin(url)
     if scheme != "https" and host not in ("localhost", "127.0.0.1", "::1"):
         say(f"warning: {url} is not encrypted; your password can be read on the way")
-    user = args.user or input("Username: ")
+    user = args.user or asked("Username: ")
     password = sys.stdin.readline().rstrip("\n") if args.password_stdin else getpass.getpass()
     named = {"username": user, "password": password, "name": f"matteweb on {socket.gethostname()}"}
     body = json.dumps(named).encode()
-    with Server(url).call(
-        "POST", "api/login", body, {"Content-Type": "application/json"}
-    ) as answer:
+    with server.call("POST", "api/login", body, {"Content-Type": "application/json"}) as answer:
         token = json.load(answer)["token"]
     servers = read_config("token.json").get("servers", {})
     servers[url.rstrip("/")] = {"token": token, "user": user}
@@ -345,7 +354,9 @@ def pull(args: argparse.Namespace) -> dict[str, Any]:
         raise Problem(f"{folder} holds another bundle; choose another folder", WRONG_USE)
     facts = bundle_facts(json.loads(data))
     folder.mkdir(parents=True, exist_ok=True)
-    there.write_bytes(data)
+    partial = folder / ".manifest.json.part"
+    partial.write_bytes(data)
+    partial.replace(there)
     say(f"{len(facts)} files, {sum(f['size'] for f in facts.values()) / 1e6:.1f} MB")
     fetch_all(work, facts, args.jobs)
     if args.root:
@@ -591,20 +602,32 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def failed(wants_json: bool, message: str, code: int) -> int:
+    """Say what went wrong, to the program too that waits for its object, and return ``code``."""
+    say(f"error: {message}")
+    if wants_json:
+        sys.stdout.write(json.dumps({"error": {"message": message, "exit_code": code}}) + "\n")
+    return code
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    wants_json = "--json" in words
     try:
+        args = parser().parse_args(words)
         answer = args.run(args)
+    except SystemExit as left:
+        return failed(wants_json, "wrong use, see --help", WRONG_USE) if left.code else 0
     except Problem as problem:
-        say(f"error: {problem}")
-        return problem.code
+        return failed(wants_json, str(problem), problem.code)
     except OSError as error:
-        say(f"error: {error}")
-        return FAILED
+        return failed(wants_json, str(error), FAILED)
+    except EOFError:
+        return failed(wants_json, "nobody answers: give --user and --password-stdin", WRONG_USE)
     except KeyboardInterrupt:
-        say("stopped; run the same command again to continue")
-        return INTERRUPTED
+        again = "stopped; run the same command again to continue"
+        return failed(wants_json, again, INTERRUPTED)
     if args.json:
         sys.stdout.write(json.dumps(answer) + "\n")
     return int(args.exit_code)

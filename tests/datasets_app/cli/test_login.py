@@ -63,6 +63,26 @@ def test_wrong_use_ends_in_a_sentence(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("pull", "demo/absent", "out"), 3),
+        (("push", "absent.mp4", "--project", "demo"), 2),
+        (("verify", "absent"), 1),
+        (("verify",), 2),
+        (("pull", "demo/casper", "/dev/null/out"), 3),
+        (("login", "http://127.0.0.1:9"), 2),
+    ],
+)
+def test_a_program_that_asked_for_json_gets_one_object_also_when_it_failed(
+    home: Home, words: tuple[str, ...], code: int
+) -> None:
+    told, said = home.run(*words, "--json", code=code)
+    assert told["error"]["exit_code"] == code
+    assert told["error"]["message"] in said
+    assert "Traceback" not in said
+
+
 def test_without_a_login_nothing_is_asked(tmp_path: Path, studio: StudioServer) -> None:
     Home(tmp_path).run("pull", "demo/casper", tmp_path / "out", code=4)
     assert studio.requests == []
