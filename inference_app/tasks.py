@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from inference_app.services import (
     automatic_masks,
+    evaluations,
     guidance_sets,
     mask_saving,
     mask_work,
@@ -85,4 +86,12 @@ def training(context: JobContext) -> None:
         progress=context.progress,
         should_stop=context.should_stop,
         log=context.log,
+    )
+
+
+def evaluation(context: JobContext) -> None:
+    """Measure models on sets whose alpha is known."""
+    context.step("measuring", unit="clips")
+    evaluations.evaluation_make(
+        evaluation_id=context.target, progress=context.progress, should_stop=context.should_stop
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from inference_app.api import automatic_masks as automatic_api
+from inference_app.api import evaluations as evaluations_api
 from inference_app.api import guidance as guidance_api
 from inference_app.api import model_runs as model_runs_api
 from inference_app.api import trainings as trainings_api
 from inference_app.views import (
     annotate,
     automatic_masks,
+    evaluations,
     model_runs,
     models,
     run_deliveries,
@@ -44,6 +46,23 @@ page_patterns: list[URLPattern] = [
     path("models/trainings/<int:pk>/resume", trainings.resume, name="training-resume"),
     path("models/trainings/<int:pk>/delete", trainings.delete, name="training-delete"),
     path("models/trainings/<int:pk>/files/<slug:what>", trainings.file, name="training-file"),
+    path("models/evaluations/", evaluations.index, name="evaluations"),
+    path("models/evaluations/start", evaluations.start, name="evaluation-start"),
+    path("models/evaluations/<int:pk>/", evaluations.page, name="evaluation"),
+    path("models/evaluations/<int:pk>/part", evaluations.part, name="evaluation-part"),
+    path("models/evaluations/<int:pk>/stop", evaluations.stop, name="evaluation-stop"),
+    path("models/evaluations/<int:pk>/resume", evaluations.resume, name="evaluation-resume"),
+    path("models/evaluations/<int:pk>/delete", evaluations.delete, name="evaluation-delete"),
+    path(
+        "models/evaluations/<int:pk>/tables/<slug:form>",
+        evaluations.export,
+        name="evaluation-export",
+    ),
+    path(
+        "models/evaluations/<int:pk>/sets/<int:number>/worst/<int:place>.png",
+        evaluations.picture,
+        name="evaluation-picture",
+    ),
     path("videos/<int:pk>/annotate/", annotate.annotate, name="annotate"),
     path("videos/<int:pk>/annotate/start", annotate.annotate_start, name="annotate-start"),
     path("videos/<int:pk>/annotate/player.json", annotate.annotate_player, name="annotate-player"),
@@ -119,4 +138,21 @@ api_patterns: list[URLPattern] = [
         name="api-training-resume",
     ),
     path("trainings/<int:pk>/weights", trainings_api.weights, name="api-training-weights"),
+    path("evaluations/", evaluations_api.EvaluationsView.as_view(), name="api-evaluations"),
+    path("evaluations/<int:pk>", evaluations_api.EvaluationView.as_view(), name="api-evaluation"),
+    path(
+        "evaluations/<int:pk>/stop",
+        evaluations_api.EvaluationStopView.as_view(),
+        name="api-evaluation-stop",
+    ),
+    path(
+        "evaluations/<int:pk>/resume",
+        evaluations_api.EvaluationResumeView.as_view(),
+        name="api-evaluation-resume",
+    ),
+    path(
+        "evaluations/<int:pk>/tables/<slug:form>",
+        evaluations_api.export,
+        name="api-evaluation-export",
+    ),
 ]

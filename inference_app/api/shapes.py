@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference_app.models import ModelRun, Training
+from inference_app.models import Evaluation, ModelRun, Training
 
 
 class WeightShape(serializers.Serializer[Any]):
@@ -113,6 +113,35 @@ class TrainingShape(serializers.ModelSerializer[Training]):
             "curve",
             "notes",
             "card",
+            "error",
+            "hint",
+            "created_at",
+        )
+
+
+class EvaluationGiven(serializers.Serializer[Any]):
+    """An evaluation to start. ``bundles``: name -> split; ``clips`` of each set, 0 for all."""
+
+    name = serializers.CharField(max_length=80, default="", allow_blank=True)
+    predictors = serializers.ListField(child=serializers.CharField(), default=list)
+    trainings = serializers.ListField(child=serializers.IntegerField(), default=list)
+    held_out = serializers.ListField(child=serializers.CharField(), default=list)
+    bundles = serializers.DictField(child=serializers.CharField(), default=dict)
+    clips = serializers.IntegerField(default=0, min_value=0)
+
+
+class EvaluationShape(serializers.ModelSerializer[Evaluation]):
+    """An evaluation; its tables are another address, as csv, json or latex."""
+
+    class Meta:
+        model = Evaluation
+        fields = (
+            "id",
+            "name",
+            "models_measured",
+            "sets",
+            "clips",
+            "state",
             "error",
             "hint",
             "created_at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_app.models.evaluation import EvaluatedSet, Evaluation
 from inference_app.models.mask_session import (
     Interaction,
     InteractionKind,
@@ -13,6 +14,8 @@ from inference_app.models.model_run import ModelRun, RunState
 from inference_app.models.training import Training
 
 __all__ = [
+    "EvaluatedSet",
+    "Evaluation",
     "Interaction",
     "InteractionKind",
     "MaskObject",

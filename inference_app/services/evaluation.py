@@ -55,7 +55,7 @@ def evaluate_held_out(
     methods: dict[str, Method] = {"mask": mask_itself}
     for predictor in chosen:
         runner = predictor.load(find_weights(predictor, settings.WEIGHTS_DIR), place)
-        methods |= _ways(predictor.info.slug, predictor, runner)
+        methods |= ways_of(predictor.info.slug, predictor, runner)
     for path in checkpoints:
         loaded = RefinerOnFrames(path, place, LONGEST)
         methods[f"{path.parent.name}/{path.stem}"] = predictor_method(loaded, every_mask)
@@ -73,7 +73,7 @@ def evaluate_held_out(
     return tables
 
 
-def _ways(name: str, predictor: Predictor, runner: LoadedPredictor) -> dict[str, Method]:
+def ways_of(name: str, predictor: Predictor, runner: LoadedPredictor) -> dict[str, Method]:
     """Return what a predictor can be told, each as a method of its own."""
     ways = {name: predictor_method(runner, every_mask)}
     if predictor.traits.hints_on == "first":

@@ -17,17 +17,17 @@ SPLIT = "train"
 PICTURE, ALPHA = "rgb_full", "alpha"
 
 
-def clips_of_bundle(bundle: Bundle) -> Stored:
-    """Return the samples of the bundle's training split that have an alpha.
+def clips_of_bundle(bundle: Bundle, split: str = SPLIT) -> Stored:
+    """Return the samples of one split of the bundle that have an alpha.
 
-    Other splits are never learned from. Raises Conflict for a draft, BadInput when no sample of
-    that split has both layers.
+    Only the training split is learned from. Raises Conflict for a draft, BadInput when no sample
+    of the split has both layers.
     """
     samples = [one for one in bundle_manifest(bundle).samples if _has_both(one)]
-    chosen = [one for one in samples if one.split == SPLIT]
+    chosen = [one for one in samples if one.split == split]
     if not chosen:
         raise BadInput(
-            f"bundle {bundle.name} has no sample with {PICTURE} and {ALPHA} in its split {SPLIT}",
+            f"bundle {bundle.name} has no sample with {PICTURE} and {ALPHA} in its split {split}",
             hint="choose a bundle of compositing recipes, which keep the true alpha",
         )
     digests = {digest for one in chosen for digest in _files(one)}

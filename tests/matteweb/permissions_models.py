@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from datasets_app.services.blobs import blob_from_bytes
 from inference_app.adapters.run_folders import run_folder
-from inference_app.models import ModelRun, RunState, Training
+from inference_app.models import (
+    EvaluatedSet,
+    Evaluation,
+    ModelRun,
+    RunState,
+    Training,
+)
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.jobs.models import Job
@@ -63,6 +72,23 @@ def training(project: Project, user: User, *, stopped: bool = False) -> Training
     return made
 
 
+def evaluation(project: Project, user: User, *, stopped: bool = False) -> Evaluation:
+    """Return an evaluation with one measured set, its job queued or cancelled."""
+    made = Evaluation.objects.create(project=project, name="one", sets=[{"name": "tiny"}])
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("frames.json", '{"clips": [], "worst": []}')
+        archive.writestr("worst/00.png", b"picture")
+    EvaluatedSet.objects.create(
+        evaluation=made, number=0, findings=blob_from_bytes(data.getvalue())
+    )
+    actor = Actor(user, AuditEntry.Channel.PAGE)
+    job = job_create(project=project, kind="evaluation", title="e", target_id=made.pk, actor=actor)
+    if stopped:
+        job_cancel(job=job, actor=actor)
+    return made
+
+
 MODEL_TARGETS: dict[str, Maker] = {
     "model run": lambda project, user: {"pk": model_run(project, user).pk},
     "model run at work": lambda project, user: {
@@ -80,6 +106,17 @@ MODEL_TARGETS: dict[str, Maker] = {
     "model run form": lambda project, user: {
         "pk": model_run(project, user).pk,
         "form": "prores",
+    },
+    "evaluation": lambda project, user: {"pk": evaluation(project, user).pk},
+    "stopped evaluation": lambda project, user: {"pk": evaluation(project, user, stopped=True).pk},
+    "evaluation tables": lambda project, user: {
+        "pk": evaluation(project, user).pk,
+        "form": "csv",
+    },
+    "evaluation picture": lambda project, user: {
+        "pk": evaluation(project, user).pk,
+        "number": 0,
+        "place": 0,
     },
     "training": lambda project, user: {"pk": training(project, user).pk},
     "stopped training": lambda project, user: {"pk": training(project, user, stopped=True).pk},
@@ -104,6 +141,20 @@ MODEL_URLS: dict[str, Row] = {
     "model-run-forms": row("model run", get=VIEWER),
     "model-run-form": row("model run form", post=ANNOTATOR),
     "model-run-form-file": row("model run form", get=VIEWER),
+    "evaluations": row(get=VIEWER),
+    "evaluation-start": row(post=ANNOTATOR),
+    "evaluation": row("evaluation", get=VIEWER),
+    "evaluation-part": row("evaluation", get=VIEWER),
+    "evaluation-stop": row("evaluation", post=ANNOTATOR),
+    "evaluation-resume": row("stopped evaluation", post=ANNOTATOR),
+    "evaluation-delete": row("stopped evaluation", post=LEAD),
+    "evaluation-export": row("evaluation tables", get=VIEWER),
+    "evaluation-picture": row("evaluation picture", get=VIEWER),
+    "api-evaluations": row(get=VIEWER, post=ANNOTATOR),
+    "api-evaluation": row("stopped evaluation", get=VIEWER, delete=LEAD),
+    "api-evaluation-stop": row("evaluation", post=ANNOTATOR),
+    "api-evaluation-resume": row("stopped evaluation", post=ANNOTATOR),
+    "api-evaluation-export": row("evaluation tables", get=VIEWER),
     "trainings": row(get=VIEWER),
     "training-start": row(post=LEAD),
     "training": row("training", get=VIEWER),

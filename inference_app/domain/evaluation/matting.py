@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from functools import partial
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,18 @@ FIGURES = ("mad", "mse", "mad_band", "mad_unknown", "grad", "conn", "dtssd", "me
 
 Method: TypeAlias = Callable[[MattingClip], Iterable[GrayFrame]]
 """Makes one alpha of 0..255 per frame of a clip."""
+
+Values: TypeAlias = dict[str, float | None]
+"""Figures of one frame; None where a metric says nothing of single frames."""
+
+
+class Watch(Protocol):
+    """Is told every frame that was measured."""
+
+    def __call__(
+        self, clip: int, method: str, frame: int, alpha: GrayFrame, values: Values
+    ) -> None: ...
+
 
 Hints: TypeAlias = Callable[[MattingClip, int], GrayFrame | None]
 """What a method is told on a frame of a clip."""
@@ -55,27 +68,39 @@ def measure_methods(
     *,
     progress: Progress = ignore_progress,
     should_stop: ShouldStop = never_stop,
+    watch: Callable[[MattingClip], Watch] | None = None,
 ) -> Measured:
-    """Measure every method on every clip. Raises Cancelled between two of them."""
+    """Measure every method on every clip. Raises Cancelled between two of them.
+
+    ``watch`` is asked once per clip for what is told of each of its frames.
+    """
     found = Measured({name: {figure: [] for figure in FIGURES} for name in methods})
     for index, clip in enumerate(clips):
         found.stranded.append(clip.stranded)
+        told = watch(clip) if watch else None
         for name, method in methods.items():
             if should_stop():
                 raise Cancelled(f"stopped at clip {index}")
-            for figure, value in measure_clip(clip, method(clip)).items():
+            each = partial(told, index, name) if told else None
+            for figure, value in measure_clip(clip, method(clip), each).items():
                 found.values[name][figure].append(value)
         progress(index + 1, None)
     return found
 
 
-def measure_clip(clip: MattingClip, alphas: Iterable[GrayFrame]) -> dict[str, float | None]:
-    """Return each figure of one clip."""
+def measure_clip(
+    clip: MattingClip,
+    alphas: Iterable[GrayFrame],
+    each: Callable[[int, GrayFrame, Values], None] | None = None,
+) -> Values:
+    """Return each figure of one clip; ``each`` is told frame, alpha and that frame's figures."""
     size = FrameSize(clip.alpha.shape[2], clip.alpha.shape[1])
     meters = {name: METRICS[name].start(size, Fraction(24)) for name in FIGURES}
-    for alpha, truth in zip(alphas, clip.alpha, strict=True):
-        for meter in meters.values():
-            meter.add({"alpha": alpha, "alpha_truth": truth})
+    for number, (alpha, truth) in enumerate(zip(alphas, clip.alpha, strict=True)):
+        layers = {"alpha": alpha, "alpha_truth": truth}
+        values = {name: meter.add(layers) for name, meter in meters.items()}
+        if each:
+            each(number, alpha, values)
     return {name: meter.finish().total for name, meter in meters.items()}
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from inference_app.domain.training.guidance import spoiled
 from inference_app.domain.training.painted import MattingClip
@@ -21,6 +21,9 @@ _ON_THE_EDGE = 0.75
 """Share of crops that lie on the outline of the object."""
 _SMALLEST, _LARGEST = 0.4, 1.0
 """Side of a crop as a share of the shorter side of the frame."""
+
+MEASURED_AT = 960
+"""The longer side in pixels up to which whole clips are measured as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,23 @@ class Stored:
         mask = spoiled(np.asarray(alpha / np.float32(255), np.float32), rng)
         return MattingClip(rgb, alpha, (mask * 255).astype(np.uint8))
 
+    def whole(self, number: int, frames: int) -> MattingClip:
+        """Return the first ``frames`` frames of clip ``number`` as they are, to measure on.
+
+        Pictures above ``MEASURED_AT`` are made smaller. The masks are spoiled in the same way each
+        time.
+        """
+        one = self.clips[number]
+        pictures, alphas = _read(one, 0, min(frames, one.frames))
+        size = FrameSize(alphas[0].shape[1], alphas[0].shape[0]).fitted(MEASURED_AT)
+        shape = (size.width, size.height)
+        rgb, alpha = (
+            np.stack([_sized(plane, shape) for plane in planes]) for planes in (pictures, alphas)
+        )
+        rng = np.random.default_rng([len(self.clips), number, 5])
+        mask = spoiled(np.asarray(alpha / np.float32(255), np.float32), rng)
+        return MattingClip(rgb, alpha, (mask * 255).astype(np.uint8))
+
     def __len__(self) -> int:
         return len(self.clips)
 
@@ -90,6 +110,12 @@ def _window(alpha: GrayFrame, rng: np.random.Generator) -> tuple[slice, slice]:
     top = min(max(0, y - side // 2), height - side)
     left = min(max(0, x - side // 2), width - side)
     return slice(top, top + side), slice(left, left + side)
+
+
+def _sized(plane: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    if (plane.shape[1], plane.shape[0]) == shape:
+        return plane
+    return np.asarray(cv2.resize(plane, shape, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _cut(
