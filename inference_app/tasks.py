@@ -8,6 +8,7 @@ from inference_app.services import (
     evaluations,
     guidance_sets,
     mask_saving,
+    mask_tracks,
     mask_work,
     model_runs,
     run_deliveries,
@@ -32,6 +33,22 @@ def mask_carry(context: JobContext) -> None:
         frame=context.params["frame"],
         progress=context.progress,
         should_stop=context.should_stop,
+    )
+
+
+def mask_combine(context: JobContext) -> None:
+    """Make a mask of masks."""
+    context.step("combining masks")
+    mask_tracks.combination_make(
+        job_id=context.job_id, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def mask_export(context: JobContext) -> None:
+    """Write masks for another tool."""
+    context.step("writing masks", unit="files")
+    mask_tracks.export_make(
+        export_id=context.target, progress=context.progress, should_stop=context.should_stop
     )
 
 

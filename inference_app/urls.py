@@ -7,12 +7,14 @@ from django.urls import URLPattern, path
 from inference_app.api import automatic_masks as automatic_api
 from inference_app.api import evaluations as evaluations_api
 from inference_app.api import guidance as guidance_api
+from inference_app.api import mask_tracks as tracks_api
 from inference_app.api import model_runs as model_runs_api
 from inference_app.api import trainings as trainings_api
 from inference_app.views import (
     annotate,
     automatic_masks,
     evaluations,
+    mask_tracks,
     model_runs,
     models,
     run_deliveries,
@@ -69,6 +71,10 @@ page_patterns: list[URLPattern] = [
     path("masks/automatic/", automatic_masks.automatic, name="automatic-masks"),
     path("masks/automatic/made", automatic_masks.automatic_made, name="automatic-masks-made"),
     path("masks/automatic/start", automatic_masks.automatic_start, name="automatic-masks-start"),
+    path("videos/<int:pk>/masks/tracks/", mask_tracks.tracks, name="mask-tracks"),
+    path("videos/<int:pk>/masks/combine", mask_tracks.combine, name="mask-combine"),
+    path("videos/<int:pk>/masks/export", mask_tracks.export, name="mask-export"),
+    path("mask-exports/<int:pk>", mask_tracks.export_bytes, name="mask-export-file"),
     path("masks-by-hand/<int:pk>/state.json", annotate.session_state, name="mask-session"),
     path(
         "masks-by-hand/<int:pk>/masks/<int:number>/<int:frame>.png",
@@ -90,6 +96,17 @@ api_patterns: list[URLPattern] = [
     path(
         "automatic-masks/", automatic_api.AutomaticMasksView.as_view(), name="api-automatic-masks"
     ),
+    path(
+        "videos/<int:pk>/mask-combinations",
+        tracks_api.MaskCombinationsView.as_view(),
+        name="api-mask-combinations",
+    ),
+    path(
+        "videos/<int:pk>/mask-exports/",
+        tracks_api.MaskExportsView.as_view(),
+        name="api-mask-exports",
+    ),
+    path("mask-exports/<int:pk>/file", tracks_api.mask_export_bytes, name="api-mask-export-file"),
     path("segmenters/", guidance_api.SegmentersView.as_view(), name="api-segmenters"),
     path("samples/<int:pk>/guidance", guidance_api.GuidanceView.as_view(), name="api-guidance"),
     path("models/", model_runs_api.ModelsView.as_view(), name="api-models"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Literal
@@ -13,11 +15,13 @@ import numpy as np
 from PIL import Image
 
 from datasets_app.adapters.work_folder import work_folder
-from datasets_app.domain.media.frames import GrayFrame
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.mask_json import coco_bytes, read_mask_json
 from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
 from datasets_app.domain.media.reader import read_gray
+from datasets_app.domain.media.writer import GrayMasterWriter
 from datasets_app.domain.progress import ShouldStop, never_stop
+from datasets_app.domain.trees.portable import portable_file
 from datasets_app.domain.trees.writing import number_palette, write_picture
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
@@ -70,11 +74,13 @@ def masks_export(
     form: MaskForm,
     target: Path,
     should_stop: ShouldStop = never_stop,
+    change: Callable[[GrayFrame], GrayFrame] | None = None,
 ) -> int:
     """Write masks of one video to ``target`` and return how many files.
 
     ``png``: a folder of gray pictures per mask. ``palette``: one folder of object numbers, as DAVIS
-    has them. ``coco``: one JSON of runs. ``video``: a lossless file per mask. Raises BadInput
+    has them. ``coco``: one JSON of runs. ``video``: a lossless file per mask. ``change``
+    is done to each frame of the forms ``png`` and ``video``. Raises BadInput
     without masks, Conflict for masks that are not ready or a target that is there, NoSpace,
     Cancelled.
     """
@@ -90,17 +96,30 @@ def masks_export(
     target.mkdir(parents=True)
     if form == "palette":
         return _pictures(_numbers(masks, should_stop), target, "numbers")
-    written = 0
+    written, taken = 0, ("", set[str]())
     for mask in masks:
-        source = _master(mask)
-        if form == "video":
-            (target / f"{mask.name}.mkv").write_bytes(source.read_bytes())
-            written += 1
-        else:
-            inside = target / mask.name
+        source, name = _master(mask), portable_file(mask.name, taken)
+        planes: Iterator[GrayFrame] = _stopping(read_gray(source), should_stop)
+        if form == "png":
+            inside = target / name
             inside.mkdir()
-            written += _pictures(_stopping(read_gray(source), should_stop), inside, "gray")
+            written += _pictures(planes if change is None else map(change, planes), inside, "gray")
+            continue
+        path = target / f"{name}.mkv"
+        if change is None:
+            shutil.copyfile(source, path)
+        else:
+            _write_video(map(change, planes), path, video)
+        written += 1
     return written
+
+
+def _write_video(frames: Iterator[GrayFrame], path: Path, video: Video) -> None:
+    size = FrameSize(video.width or 1, video.height or 1)
+    rate = Fraction(video.fps_num or 1, video.fps_den or 1)
+    with GrayMasterWriter(path, size, rate) as writer:
+        for frame in frames:
+            writer.write(frame)
 
 
 def masks_of_objects(video: Video) -> list[Mask]:

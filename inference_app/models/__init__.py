@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from inference_app.models.evaluation import EvaluatedSet, Evaluation
+from inference_app.models.mask_evaluation import MaskEvaluation, MeasuredClip
+from inference_app.models.mask_export import MaskExport
 from inference_app.models.mask_session import (
     Interaction,
     InteractionKind,
@@ -18,9 +20,12 @@ __all__ = [
     "Evaluation",
     "Interaction",
     "InteractionKind",
+    "MaskEvaluation",
+    "MaskExport",
     "MaskObject",
     "MaskSession",
     "MaskVersion",
+    "MeasuredClip",
     "ModelRun",
     "RunState",
     "Training",

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.progress import ShouldStop, never_stop
 from inference_app.domain.evaluation import protocols
 from inference_app.domain.evaluation.baselines import PlainEngine
-from inference_app.domain.evaluation.curve import SECONDS_PER_OBJECT, Round, curve_of
-from inference_app.domain.evaluation.protocols import Opened
+from inference_app.domain.evaluation.curve import SECONDS_PER_OBJECT, curve_of
+from inference_app.domain.evaluation.protocols import Opened, Told
 from inference_app.domain.evaluation.sequences import Sequence as Clip
 from inference_app.domain.evaluation.sequences import sequences_in
+from inference_app.domain.evaluation.worst_frames import WorstFrames
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import InteractiveEngine
 from inference_app.domain.interactive.flow import FlowSource
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, Cancelled
 
 ROUNDS: Final = 8
 DISTANCE: Final = 20
@@ -28,7 +30,20 @@ _FRAMES_PER_OBJECT: Final = 4
 _LEAST_PIXELS: Final = 200
 
 Figures = list[float]
-Protocol = Callable[[Clip, Opened, ShouldStop], Figures]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What one engine reached on one clip. ``curve``: [seconds, J&F] of the interactive protocol.
+    ``worst``: frame and J&F; ``picture`` shows them."""
+
+    figures: Figures
+    curve: tuple[tuple[float, float], ...] = ()
+    worst: tuple[tuple[int, float], ...] = ()
+    picture: RgbFrame | None = None
+
+
+Protocol = Callable[[Clip, Opened, ShouldStop, Told], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +86,43 @@ def evaluate_masks(
     ``told`` hears of each line as it is there. ``clips``: only those; all by default. Raises
     BadInput for names that there are not, and as `sequences_in`.
     """
-    known = known_engines()
-    for given, there in ((names, PROTOCOLS), (engines, known)):
-        for name in given:
-            if name not in there:
-                raise BadInput(
-                    f"there is no {name!r} to compare", hint=f"known: {', '.join(there)}"
-                )
+    require_known(names, engines)
     lines: list[Line] = []
     for sequence in sequences_in(folder):
         if clips and sequence.name not in clips:
             continue
         for name in names:
             for engine in engines:
-                opened = _opened(known[engine], flow_folder)
-                figures = PROTOCOLS[name].run(sequence, opened, should_stop)
-                lines.append(Line(name, engine, sequence.name, figures))
+                done = measured(sequence, name, engine, flow_folder, should_stop)
+                lines.append(Line(name, engine, sequence.name, done.figures))
                 told(lines[-1])
-    return lines + [_mean(lines, name, engine) for name in names for engine in engines]
+    return lines + means_of(lines)
+
+
+def require_known(names: Sequence[str], engines: Sequence[str]) -> None:
+    """Raise BadInput for a protocol or an engine that there is not."""
+    for given, there in ((names, PROTOCOLS), (engines, known_engines())):
+        for name in given:
+            if name not in there:
+                raise BadInput(
+                    f"there is no {name!r} to compare", hint=f"known: {', '.join(there)}"
+                )
+
+
+def measured(
+    sequence: Clip, name: str, engine: str, flow_folder: Path | None, should_stop: ShouldStop
+) -> Outcome:
+    """Run one protocol with one engine on one clip."""
+    opened, worst = _opened(known_engines()[engine], flow_folder), WorstFrames()
+    found = PROTOCOLS[name].run(sequence, opened, should_stop, worst)
+    frames = tuple((frame, round(score, 4)) for frame, score, _ in worst.frames)
+    return replace(found, worst=frames, picture=worst.picture(sequence))
+
+
+def means_of(lines: Sequence[Line]) -> list[Line]:
+    """Return the mean over clips for each protocol and engine, in the order they come first."""
+    pairs = dict.fromkeys((line.protocol, line.engine) for line in lines)
+    return [_mean(lines, name, engine) for name, engine in pairs]
 
 
 def table_of(lines: Iterable[Line], name: str) -> str:
@@ -117,37 +151,42 @@ def _mean(lines: Sequence[Line], name: str, engine: str) -> Line:
     return Line(name, engine, "mean of clips", means)
 
 
-def _first(sequence: Clip, opened: Opened, should_stop: ShouldStop) -> Figures:
-    found = protocols.first_frame(sequence, opened, should_stop)
-    return [found.j, found.f, found.jf]
+def _first(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
+    found = protocols.first_frame(sequence, opened, should_stop, told)
+    return Outcome([found.j, found.f, found.jf])
 
 
-def _every(sequence: Clip, opened: Opened, should_stop: ShouldStop) -> Figures:
-    found = protocols.every(sequence, opened, DISTANCE, should_stop)
-    return [found.j, found.f, found.jf]
+def _every(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
+    found = protocols.every(sequence, opened, DISTANCE, should_stop, told)
+    return Outcome([found.j, found.f, found.jf])
 
 
-def _worst(sequence: Clip, opened: Opened, should_stop: ShouldStop) -> Figures:
-    found = protocols.corrected_worst(sequence, opened, ROUNDS, should_stop)
-    return [one.jf for one in found] + [found[-1].jf] * (ROUNDS - len(found))
+def _worst(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
+    found = protocols.corrected_worst(sequence, opened, ROUNDS, should_stop, told)
+    return Outcome([one.jf for one in found] + [found[-1].jf] * (ROUNDS - len(found)))
 
 
-def _strokes(sequence: Clip, opened: Opened, should_stop: ShouldStop) -> Figures:
+def _strokes(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
     """Mean J of all objects on frames spread over the clip; an object must show there."""
     rows = []
     last = sequence.pictures.frames - 1
     for number in range(1, sequence.objects + 1):
         for frame in np.linspace(0, last, _FRAMES_PER_OBJECT + 2).round().astype(int)[1:-1]:
+            if should_stop():
+                raise Cancelled("measuring was stopped")
             if (sequence.truth[int(frame)] == number).sum() >= _LEAST_PIXELS:
                 seed = int(frame)
                 rows.append(protocols.stroked(sequence, opened, seed, number, STROKES, seed))
-    return [float(value) for value in np.mean(rows, axis=0)] if rows else [0.0] * STROKES
+    means = np.mean(rows, axis=0) if rows else np.zeros(STROKES)
+    return Outcome([float(value) for value in means])
 
 
-def _interactive(sequence: Clip, opened: Opened, should_stop: ShouldStop) -> Figures:
-    found: list[Round] = protocols.interactive(sequence, opened, ROUNDS, 0, should_stop)
+def _interactive(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
+    found = protocols.interactive(sequence, opened, ROUNDS, 0, should_stop, told=told)
     curve = curve_of([found], ROUNDS, SECONDS_PER_OBJECT * ROUNDS * sequence.objects)
-    return [curve.auc, curve.at_sixty, found[-1].score if found else 0.0]
+    last = found[-1].score if found else 0.0
+    points = tuple(zip(curve.times, curve.values, strict=True))
+    return Outcome([curve.auc, curve.at_sixty, last], points)
 
 
 PROTOCOLS: Final[dict[str, Protocols]] = {

@@ -40,6 +40,8 @@ JOB_HANDLERS: dict[str, str] = {
     "mask_carry": "inference_app.tasks.mask_carry",
     "mask_make": "inference_app.tasks.mask_make",
     "guidance_make": "inference_app.tasks.guidance_make",
+    "mask_combine": "inference_app.tasks.mask_combine",
+    "mask_export": "inference_app.tasks.mask_export",
     "mask_save": "inference_app.tasks.mask_save",
 }
 

@@ -10,6 +10,7 @@ from inference_app.adapters.run_folders import run_folder
 from inference_app.models import (
     EvaluatedSet,
     Evaluation,
+    MaskExport,
     ModelRun,
     RunState,
     Training,
@@ -89,7 +90,16 @@ def evaluation(project: Project, user: User, *, stopped: bool = False) -> Evalua
     return made
 
 
+def mask_export(project: Project, user: User) -> MaskExport:
+    """Return an export of a few bytes."""
+    chosen = mask(project, user)
+    return MaskExport.objects.create(
+        video=chosen.video, form="png", archive=blob_from_bytes(b"bytes of a test")
+    )
+
+
 MODEL_TARGETS: dict[str, Maker] = {
+    "mask export": lambda project, user: {"pk": mask_export(project, user).pk},
     "model run": lambda project, user: {"pk": model_run(project, user).pk},
     "model run at work": lambda project, user: {
         "pk": model_run(project, user, RunState.RUNNING).pk
@@ -128,6 +138,13 @@ MODEL_TARGETS: dict[str, Maker] = {
 }
 
 MODEL_URLS: dict[str, Row] = {
+    "mask-tracks": row("video", get=VIEWER),
+    "mask-combine": row("video", post=ANNOTATOR),
+    "mask-export": row("video", post=ANNOTATOR),
+    "mask-export-file": row("mask export", get=VIEWER),
+    "api-mask-combinations": row("video", post=ANNOTATOR),
+    "api-mask-exports": row("video", get=VIEWER, post=ANNOTATOR),
+    "api-mask-export-file": row("mask export", get=VIEWER),
     "models": row(get=VIEWER),
     "model-run-start": row(post=ANNOTATOR),
     "model-run": row("model run", get=VIEWER),

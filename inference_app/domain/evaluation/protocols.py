@@ -19,6 +19,8 @@ from inference_app.domain.interactive.planes import SoftMask
 
 Clock = Callable[[], float]
 Opened = Callable[[Sequence], EngineSession]
+Told = Callable[[int, Labels, float], None]
+"""Hears of each counted frame as it ends up: its number, what was found, its J&F."""
 
 _STROKE_RADIUS: Final = 2.0
 
@@ -33,6 +35,10 @@ class Measured:
     @property
     def jf(self) -> float:
         return (self.j + self.f) / 2
+
+
+def tell_nobody(frame: int, found: Labels, score: float) -> None:
+    """A `Told` that does nothing."""
 
 
 def labels_of(masks: Mapping[int, SoftMask], shape: tuple[int, int]) -> Labels:
@@ -54,7 +60,9 @@ def truth_masks(sequence: Sequence, frame: int) -> dict[int, SoftMask]:
     return {n: (labels == n).astype(np.float32) for n in range(1, sequence.objects + 1)}
 
 
-def first_frame(sequence: Sequence, opened: Opened, should_stop: ShouldStop) -> Measured:
+def first_frame(
+    sequence: Sequence, opened: Opened, should_stop: ShouldStop, told: Told = tell_nobody
+) -> Measured:
     """Semi-supervised: the true masks of frame 0, carried to the end.
 
     As in DAVIS the first and the last frame do not count. A clip of two frames or fewer counts
@@ -65,10 +73,16 @@ def first_frame(sequence: Sequence, opened: Opened, should_stop: ShouldStop) -> 
     frames = _carried(session, sequence, 0, should_stop)
     last = sequence.pictures.frames - 1
     counted = [frame for frame in frames if 0 < frame < last] or list(frames)
-    return _mean(sequence, {frame: frames[frame] for frame in counted})
+    return _mean(sequence, {frame: frames[frame] for frame in counted}, told)
 
 
-def every(sequence: Sequence, opened: Opened, distance: int, should_stop: ShouldStop) -> Measured:
+def every(
+    sequence: Sequence,
+    opened: Opened,
+    distance: int,
+    should_stop: ShouldStop,
+    told: Told = tell_nobody,
+) -> Measured:
     """True masks every ``distance`` frames and on the last; the frames between them count."""
     session, last = opened(sequence), sequence.pictures.frames - 1
     given = sorted({*range(0, last + 1, distance), last})
@@ -79,11 +93,15 @@ def every(sequence: Sequence, opened: Opened, distance: int, should_stop: Should
         found.update(_carried(session, sequence, frame, should_stop))
     if len(given) % 2 and len(given) > 1:
         found.update(_carried(session, sequence, given[-1], should_stop))
-    return _mean(sequence, found)
+    return _mean(sequence, found, told)
 
 
 def corrected_worst(
-    sequence: Sequence, opened: Opened, rounds: int, should_stop: ShouldStop
+    sequence: Sequence,
+    opened: Opened,
+    rounds: int,
+    should_stop: ShouldStop,
+    told: Told = tell_nobody,
 ) -> list[Measured]:
     """Begin in the middle, then correct the worst frame perfectly, once per round.
 
@@ -112,6 +130,8 @@ def corrected_worst(
                 figures[number] = _frame_scores(sequence, number, labels)
         mean = np.mean(figures, axis=0)
         results.append(Measured(float(mean[0]), float(mean[1])))
+    for number, labels in found.items():
+        told(number, labels, sum(figures[number]) / 2)
     return results
 
 
@@ -157,6 +177,7 @@ def interactive(
     seed: int,
     should_stop: ShouldStop,
     clock: Clock = perf_counter,
+    told: Told = tell_nobody,
 ) -> list[Round]:
     """The interactive DAVIS protocol with a robot: all strokes of the worst frame, each round.
 
@@ -170,6 +191,7 @@ def interactive(
     marks: dict[tuple[int, int], list[Scribble]] = {}
     masks: dict[int, dict[int, SoftMask]] = {}
     frame, used, spent, results = _fullest(sequence), set[int](), 0.0, []
+    figures: list[tuple[float, float]] = []
     allowed = SECONDS_PER_OBJECT * rounds * sequence.objects
     for number in range(rounds):
         found = labels_of(masks.get(frame, {}), shape)
@@ -188,6 +210,9 @@ def interactive(
             used.add(frame)
         left = [f for f in range(count) if f not in used] or list(range(count))
         frame = min(left, key=lambda f: sum(figures[f]))
+    if results:
+        for number in range(count):
+            told(number, labels_of(masks.get(number, {}), shape), sum(figures[number]) / 2)
     return results
 
 
@@ -251,8 +276,11 @@ def _frame_scores(sequence: Sequence, frame: int, found: Labels) -> tuple[float,
     return float(np.mean([one.j for one in results])), float(np.mean([one.f for one in results]))
 
 
-def _mean(sequence: Sequence, found: Mapping[int, Labels]) -> Measured:
-    figures = [_frame_scores(sequence, frame, labels) for frame, labels in sorted(found.items())]
+def _mean(sequence: Sequence, found: Mapping[int, Labels], told: Told) -> Measured:
+    figures = []
+    for frame, labels in sorted(found.items()):
+        figures.append(_frame_scores(sequence, frame, labels))
+        told(frame, labels, sum(figures[-1]) / 2)
     mean = np.mean(figures, axis=0) if figures else (0.0, 0.0)
     return Measured(float(mean[0]), float(mean[1]))
 

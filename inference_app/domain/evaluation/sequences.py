@@ -99,7 +99,7 @@ def sequences_in(folder: Path) -> Iterator[Sequence]:
             hint="for example JPEGImages/ and Annotations/ as DAVIS has them, or one folder per "
             f"clip with {_VIDEO} and mask_00.mp4, mask_01.mp4, ...",
         )
-    yield from (_sequence(clip) for clip in sorted(clips, key=lambda clip: clip.name))
+    yield from (sequence_of(clip) for clip in sorted(clips, key=lambda clip: clip.name))
 
 
 def _clips(folder: Path) -> tuple[SourceClip, ...]:
@@ -114,7 +114,8 @@ def _clips(folder: Path) -> tuple[SourceClip, ...]:
     return layout.read(inside).clips
 
 
-def _sequence(clip: SourceClip) -> Sequence:
+def sequence_of(clip: SourceClip) -> Sequence:
+    """Open a clip with its masks. Raises BadInput when frames and labels do not fit together."""
     for mask in clip.masks:
         if mask.frames is not None:
             raise BadInput(

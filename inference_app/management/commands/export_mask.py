@@ -7,12 +7,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from datasets_app.models import Mask, Video
 from datasets_app.selectors.footage import video_named
 from datasets_app.services.mask_files import FORMS, masks_export, masks_of_objects
+from inference_app.domain.mask_tracks import READINGS, reading_of
+from inference_app.selectors.mask_tracks import tracks_named
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
-from matteweb.errors import NotFound
+from matteweb.errors import BadInput
 
 
 class Command(MatteCommand):
@@ -28,20 +29,23 @@ class Command(MatteCommand):
         parser.add_argument(
             "--mask", action="append", default=[], metavar="NAME", help="default: all objects"
         )
+        parser.add_argument("--reading", choices=READINGS, help="instead of the masks themselves")
+        parser.add_argument("--radius", type=int, default=8, metavar="PX", help="of a reading")
 
     def act(self, options: dict[str, Any]) -> None:
-        project = self.project(options["project"], Role.VIEWER)
-        video = video_named(project, options["video"])
-        masks = _masks(video, options["mask"]) if options["mask"] else masks_of_objects(video)
+        video = video_named(self.project(options["project"], Role.VIEWER), options["video"])
+        named = options["mask"]
+        masks = tracks_named(video, named) if named else masks_of_objects(video)
+        reading, form = options["reading"], options["form"]
+        if reading and form not in ("png", "video"):
+            raise BadInput(f"{form} cannot hold a {reading}", hint="--form png or video")
         out = options["out"].resolve()
-        files = masks_export(video=video, masks=masks, form=options["form"], target=out)
+        files = masks_export(
+            video=video,
+            masks=masks,
+            form=form,
+            target=out,
+            change=reading_of(reading, options["radius"]) if reading else None,
+        )
         names = [mask.name for mask in masks]
         self.answer({"video": video.name, "masks": names, "files": files, "out": str(out)})
-
-
-def _masks(video: Video, names: list[str]) -> list[Mask]:
-    by_name = {mask.name: mask for mask in video.masks.filter(archived_at=None)}
-    missing = [name for name in names if name not in by_name]
-    if missing:
-        raise NotFound(f"video {video.name} has no mask {missing[0]!r}")
-    return [by_name[name] for name in names]
