@@ -24,6 +24,7 @@ from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes.base import Pool, PoolClip, PoolMask
 from datasets_app.domain.recipes.defocus import Defocus, DefocusParams, DefocusPlan
 from datasets_app.domain.synthesis.planner import plan_sample
+from matteweb.jobs.allocator import keep_freed_memory
 
 FRAMES = 24
 BLUR = 4.0
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    keep_freed_memory()
     with TemporaryDirectory() as folder:
         clips = footage(Path(folder))
         plan, sources = planned(clips, Path(folder), track=options.figure == "track")

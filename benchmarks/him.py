@@ -27,6 +27,7 @@ from datasets_app.domain.recipes.base import Layers
 from datasets_app.domain.recipes.him_image import HimImage, HimImageParams
 from datasets_app.domain.recipes.him_video import HimVideo, HimVideoParams
 from datasets_app.domain.synthesis.planner import plan_sample
+from matteweb.jobs.allocator import keep_freed_memory
 
 FIGURES = ("him_image_files", "him_image", "him_video_easy", "him_video_medium", "him_video_hard")
 _PICTURES = 24
@@ -131,6 +132,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    keep_freed_memory()
     if options.figure == "prepare":
         prepare(options.folder)
         print(json.dumps({"folder": str(options.folder)}))

@@ -28,6 +28,7 @@ from datasets_app.domain.recipes.object_paste import ObjectPaste, ObjectPastePar
 from datasets_app.domain.synthesis.paste import paste_layers
 from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.synthesis.seeds import generator
+from matteweb.jobs.allocator import keep_freed_memory
 
 WARM_UP_FRAMES = 24
 
@@ -175,6 +176,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where prepare writes and memory reads")
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    keep_freed_memory()
     if options.figure == "memory":
         print(json.dumps({"peak": memory(options.folder)}))
         return

@@ -13,8 +13,9 @@ from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import DatabaseError, connections
-from django_q.signals import post_spawn
+from django_q.signals import post_execute, post_spawn
 
+from matteweb.jobs.allocator import give_back_memory, keep_freed_memory
 from matteweb.jobs.guard import Guard
 from matteweb.jobs.lifeline import tie_every_fork
 from matteweb.jobs.sweeper import housekeep, sweep
@@ -43,8 +44,10 @@ class Pool:
             signal.signal(number, self._leave)
         os.nice(NICENESS)
         _one_thread_each()
+        keep_freed_memory()
         tie_every_fork()
         post_spawn.connect(_begin_worker, dispatch_uid="matteweb.worker")
+        post_execute.connect(_end_task, dispatch_uid="matteweb.worker")
         while not self._leaving:
             self._keep_guard()
             self._look_after_jobs()
@@ -100,6 +103,11 @@ def _run_guard(*arguments: object) -> None:
 def _begin_worker(**_: object) -> None:
     """Undo what a worker inherits from the guard: an idle worker ends when it is asked to."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end_task(**_: object) -> None:
+    """Hold nothing of the last job while waiting for the next."""
+    give_back_memory()
 
 
 def _one_thread_each() -> None:
