@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import DatabaseError, connections
-from django_q.signals import post_execute, post_spawn
+from django_q.signals import post_execute_in_worker, post_spawn
 
 from matteweb.jobs.allocator import give_back_memory, keep_freed_memory
 from matteweb.jobs.guard import Guard
@@ -47,7 +47,7 @@ class Pool:
         keep_freed_memory()
         tie_every_fork()
         post_spawn.connect(_begin_worker, dispatch_uid="matteweb.worker")
-        post_execute.connect(_end_task, dispatch_uid="matteweb.worker")
+        post_execute_in_worker.connect(_end_task, dispatch_uid="matteweb.worker")
         while not self._leaving:
             self._keep_guard()
             self._look_after_jobs()
