@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from inference_app.services import (
     automatic_masks,
+    captioning,
     evaluations,
     guidance_sets,
     mask_saving,
@@ -112,3 +113,9 @@ def evaluation(context: JobContext) -> None:
     evaluations.evaluation_make(
         evaluation_id=context.target, progress=context.progress, should_stop=context.should_stop
     )
+
+
+def captions_make(context: JobContext) -> None:
+    """Describe videos in words."""
+    context.step("describing", unit="videos")
+    captioning.captions_make(context=context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from inference_app.api import automatic_masks as automatic_api
+from inference_app.api import captioning as captioning_api
 from inference_app.api import evaluations as evaluations_api
 from inference_app.api import guidance as guidance_api
 from inference_app.api import mask_tracks as tracks_api
@@ -13,6 +14,7 @@ from inference_app.api import trainings as trainings_api
 from inference_app.views import (
     annotate,
     automatic_masks,
+    captioning,
     evaluations,
     mask_tracks,
     model_runs,
@@ -68,6 +70,11 @@ page_patterns: list[URLPattern] = [
     path("videos/<int:pk>/annotate/", annotate.annotate, name="annotate"),
     path("videos/<int:pk>/annotate/start", annotate.annotate_start, name="annotate-start"),
     path("videos/<int:pk>/annotate/player.json", annotate.annotate_player, name="annotate-player"),
+    path("captions/", captioning.captions_page, name="captions"),
+    path("captions/part", captioning.captions_part, name="captions-part"),
+    path("captions/start", captioning.start, name="captions-start"),
+    path("captions/approve", captioning.approve, name="captions-approve"),
+    path("captions/<int:pk>", captioning.write, name="captions-write"),
     path("masks/automatic/", automatic_masks.automatic, name="automatic-masks"),
     path("masks/automatic/made", automatic_masks.automatic_made, name="automatic-masks-made"),
     path("masks/automatic/start", automatic_masks.automatic_start, name="automatic-masks-start"),
@@ -109,6 +116,7 @@ api_patterns: list[URLPattern] = [
     path("mask-exports/<int:pk>/file", tracks_api.mask_export_bytes, name="api-mask-export-file"),
     path("segmenters/", guidance_api.SegmentersView.as_view(), name="api-segmenters"),
     path("samples/<int:pk>/guidance", guidance_api.GuidanceView.as_view(), name="api-guidance"),
+    path("captioning/", captioning_api.CaptioningView.as_view(), name="api-captioning"),
     path("models/", model_runs_api.ModelsView.as_view(), name="api-models"),
     path("model-runs/", model_runs_api.ModelRunsView.as_view(), name="api-model-runs"),
     path("model-runs/<int:pk>", model_runs_api.ModelRunView.as_view(), name="api-model-run"),
