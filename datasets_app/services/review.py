@@ -125,7 +125,10 @@ def _check_given(sample: Sample, decision: str, reasons: Sequence[str]) -> None:
     if unknown:
         raise BadInput(f"there is no reason {unknown[0]!r}", hint=", ".join(Reason.values))
     if decision == Decision.REJECT and not reasons:
-        raise BadInput(f"{sample.name} is rejected without a reason", hint="press 1 to 9")
+        raise BadInput(
+            f"{sample.name} is rejected without a reason",
+            hint=f"press 1 to 9; a program sends reasons: {', '.join(Reason.values)}",
+        )
     if sample.state != SampleState.READY:
         raise Conflict(f"{sample.name} is {sample.state}, not ready for review")
 

@@ -22,6 +22,7 @@ from matteweb.accounts.audit_export import audit_file
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.accounts.web import (
     ProjectRequest,
+    accepted,
     api_actor,
     api_project,
     api_user,
@@ -32,13 +33,6 @@ from matteweb.errors import NotAllowed
 ERROR = OpenApiResponse(ErrorSerializer)
 REFUSALS = {401: ERROR, 403: ERROR, 404: ERROR}
 DONE = OpenApiResponse(description="done")
-
-
-def _accepted(serializer: type[Any], request: Request) -> dict[str, Any]:
-    """Return the request's body as the serializer checked it."""
-    checked = serializer(data=request.data)
-    checked.is_valid(raise_exception=True)
-    return dict(checked.validated_data)
 
 
 class LoginView(APIView):
@@ -54,7 +48,7 @@ class LoginView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a token; too many wrong passwords lock the name for a while (429)."""
-        given = _accepted(serializers.LoginRequest, request)
+        given = accepted(serializers.LoginRequest, request)
         user = authenticate(
             request._request, username=given["username"], password=given["password"]
         )
@@ -97,7 +91,7 @@ class TokensView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a token; its text is in this answer only."""
-        given = _accepted(serializers.NewTokenRequest, request)
+        given = accepted(serializers.NewTokenRequest, request)
         return _made(
             services.token_create(user=api_user(request), actor=api_actor(request), **given)
         )
@@ -128,7 +122,7 @@ class ProjectsView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Create a project, owned by the asking user."""
-        given = _accepted(serializers.NewProject, request)
+        given = accepted(serializers.NewProject, request)
         project = services.project_create(actor=api_actor(request), **given)
         body = serializers.ProjectSerializer(project).data
         return Response(body, status=status.HTTP_201_CREATED)
@@ -150,7 +144,7 @@ class ProjectView(APIView):
     def patch(self, request: Request, project: str) -> Response:
         """Rename it (owner)."""
         found = api_project(request, project, Role.OWNER)
-        given = _accepted(serializers.ProjectChange, request)
+        given = accepted(serializers.ProjectChange, request)
         services.project_rename(project=found, name=given["name"], actor=api_actor(request))
         return Response(serializers.ProjectSerializer(found).data)
 
@@ -178,7 +172,7 @@ class MembersView(APIView):
     def post(self, request: Request, project: str) -> Response:
         """Add a member (owner); a name that is new here becomes a user."""
         found = api_project(request, project, Role.OWNER)
-        given = _accepted(serializers.NewMember, request)
+        given = accepted(serializers.NewMember, request)
         member, one_time_password = services.member_invite(
             project=found,
             username=given["username"],
@@ -205,7 +199,7 @@ class MemberView(APIView):
         """Change the member's role (owner)."""
         found = api_project(request, project, Role.OWNER)
         user = services.member_user(project=found, username=username)
-        given = _accepted(serializers.MemberRole, request)
+        given = accepted(serializers.MemberRole, request)
         member = services.member_set_role(
             project=found, user=user, role=Role(given["role"]), actor=api_actor(request)
         )

@@ -18,7 +18,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import CSRFCheck
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
 
 from matteweb.accounts.access import membership_for, project_for
 from matteweb.accounts.actor import Actor
@@ -52,6 +54,25 @@ def page_actor(request: HttpRequest) -> Actor:
 def api_actor(request: Request | HttpRequest) -> Actor:
     """Return who acts through the API, by token or by session."""
     return Actor(cast(User, request.user), AuditEntry.Channel.API)
+
+
+def accepted(shape: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the request's body as the serializer checked it.
+
+    Raises its validation error, also for a field that it does not know: a misspelt one would
+    otherwise count as left out.
+    """
+    checked = shape(data=request.data)
+    checked.is_valid(raise_exception=True)
+    known = set(getattr(checked, "fields", request.data))
+    unknown = {
+        name: [f"There is no such field; known: {', '.join(sorted(known))}."]
+        for name in request.data
+        if name not in known
+    }
+    if unknown:
+        raise ValidationError(unknown)
+    return dict(checked.validated_data)
 
 
 def api_user(request: Request) -> User:

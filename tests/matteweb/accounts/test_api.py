@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from matteweb.accounts.models import ApiToken, AuditEntry, Membership, Role, User
+from matteweb.accounts.models import ApiToken, AuditEntry, Membership, Project, Role, User
 from matteweb.accounts.services import user_invite
 from tests import factories
 
@@ -154,3 +154,12 @@ def test_roles_hold_in_the_api() -> None:
     lead = asking(factories.member(project, Role.LEAD))
     answer = lead.patch("/api/projects/beach/", {"name": "Shore"}, content_type=JSON)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+def test_a_field_that_no_such_request_has_is_refused_and_named() -> None:
+    body = {"slug": "beach", "name": "Beach", "titel": "Beach"}
+    answer = asking(factories.user("anna")).post("/api/projects/", body, content_type=JSON)
+    assert answer.status_code == 400
+    assert set(answer.json()["extra"]["fields"]) == {"titel"}
+    assert "known: name, slug" in answer.json()["message"]
+    assert not Project.objects.exists()
