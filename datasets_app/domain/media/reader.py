@@ -6,7 +6,7 @@ Memory does not grow with the length of the clip, and closing the generator clos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -73,6 +73,28 @@ def read_gray(
     the file has limited range. Raises as `read_rgb`.
     """
     return _read(path, GrayConversion(), _still_gray, _frame_range(start, stop, step), threads)
+
+
+def read_gray_at(path: Path, numbers: Sequence[int]) -> GrayStream:
+    """Yield the frames of these ascending numbers, each as `read_gray` gives it; a number beyond
+    the end ends it. The file is opened and its packets are counted once. Raises as `read_rgb`.
+    """
+    if not path.is_file() or is_picture(path):
+        for number in numbers:
+            yield from read_gray(path, start=number, stop=number + 1)
+        return
+    jumps = _jumps(path, numbers)
+    with opened(path) as (container, stream):
+        for number, jump in zip(numbers, jumps, strict=True):
+            frames = _decode_from(container, stream, jump) if jump is not None else None
+            if frames is None:
+                given = list(read_gray(path, start=number, stop=number + 1))
+            else:
+                one = range(number, number + 1)
+                given = list(_convert(path, frames, number, one, GrayConversion()))
+            if not given:
+                return
+            yield from given
 
 
 def read_measured(
@@ -171,7 +193,7 @@ def _read(
         if chosen[0] == 0:
             yield still(path)
         return
-    jump = _keyframe_before(path, wanted.start) if wanted.start else None
+    jump = _jumps(path, [wanted.start])[0] if wanted.start else None
     if jump is not None:
         with opened(path, threads) as (container, stream):
             frames = _decode_from(container, stream, jump)
@@ -241,8 +263,8 @@ def _decode_from(
     return None
 
 
-def _keyframe_before(path: Path, start: int) -> _Jump | None:
-    """Return where to start for frame ``start``, from the packets alone.
+def _jumps(path: Path, starts: Sequence[int]) -> list[_Jump | None]:
+    """Return where to start for each of the frames ``starts``, from the packets alone.
 
     None when counting packets could disagree with counting frames, and when there is nothing to
     gain: then the clip is decoded from its beginning, which is always right.
@@ -251,19 +273,26 @@ def _keyframe_before(path: Path, start: int) -> _Jump | None:
     keys: list[_Jump] = []
     with opened(path) as (container, stream):
         if stream.codec_context.name not in _ONE_FRAME_PER_PACKET:
-            return None
+            return [None] * len(starts)
         packets = (p for p in container.demux(stream) if p.size and not p.is_discard)
-        for packet in islice(packets, start + _REORDER_MARGIN + 1):
+        for packet in islice(packets, max(starts, default=0) + _REORDER_MARGIN + 1):
             if packet.pts is None or packet.dts is None:
-                return None
+                return [None] * len(starts)
             times.append(packet.pts)
             if packet.is_keyframe:
                 keys.append(_Jump(packet.dts, packet.pts))
-    if len(times) <= start or len(set(times)) != len(times):
-        return None
+    if len(set(times)) != len(times):
+        return [None] * len(starts)
     # Frames shown before the first keyframe cannot be decoded, so decoders do not count them.
     if not keys or not keys[0].shown_at == times[0] == min(times):
+        return [None] * len(starts)
+    ordered = sorted(times)
+    return [_jump(keys, ordered, start) for start in starts]
+
+
+def _jump(keys: Sequence[_Jump], times: Sequence[int], start: int) -> _Jump | None:
+    if len(times) <= start:
         return None
-    shown_at = sorted(times)[start]
+    shown_at = times[start]
     nearest = max((key for key in keys if key.shown_at <= shown_at), key=lambda key: key.shown_at)
     return None if nearest is keys[0] else _Jump(nearest.decoded_at, shown_at)

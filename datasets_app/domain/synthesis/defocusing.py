@@ -18,6 +18,7 @@ from datasets_app.domain.recipes.base import Layers
 from datasets_app.domain.synthesis.depth_track import (
     DepthScale,
     disparities,
+    disparity_looks,
     middle,
     parted,
     scale_of,
@@ -30,7 +31,7 @@ from datasets_app.domain.synthesis.light import Light, mix, to_linear, to_stored
 from datasets_app.domain.synthesis.placement import Box
 from datasets_app.domain.synthesis.references import MaskRef
 from datasets_app.domain.synthesis.scene_frames import Scene, ScenePart, ScenePlan
-from datasets_app.domain.synthesis.source_frames import asset_alphas
+from datasets_app.domain.synthesis.source_frames import alpha_looks
 from datasets_app.domain.synthesis.window import FrameWindow
 
 Floats = npt.NDArray[np.float32]
@@ -93,7 +94,7 @@ def defocused_layers(
 ) -> Generator[Layers, None, None]:
     """Yield rgb_full, alpha, fgr, bgr and depth of the frames from ``first`` on.
 
-    Memory: one frame of each source, five of a depth track, and three times eight floats a pixel.
+    Memory: one frame of each source, nine of a depth track, and three times eight floats a pixel.
     """
     window = FrameWindow(plan.start, plan.step, plan.frames)
     optics = plan.optics
@@ -134,19 +135,18 @@ def _track_focus(
     """Look at frames spread over the sample; a clip of one frame has that one."""
     scale = scale_of(track, sources, window)
     subjects, behinds = [], []
-    for number in spread_numbers(window.length, _LOOKS):
-        one = FrameWindow(window.start + number * window.step, 1, 1)
-        with (
-            closing(disparities(track, sources, one, scale, 0)) as frames,
-            closing(asset_alphas(plan.foreground, sources, one)) as alphas,
-        ):
-            disparity, alpha = next(frames), next(alphas)
-        place = middle(disparity, alpha)
-        if place is not None:
-            subjects.append(place)
-        outside = disparity[alpha == 0]
-        if outside.size:
-            behinds.append(float(np.percentile(outside, 20)))
+    numbers = spread_numbers(window.length, _LOOKS)
+    with (
+        closing(disparity_looks(track, sources, window, scale, numbers)) as frames,
+        closing(alpha_looks(plan.foreground, sources, window, numbers)) as alphas,
+    ):
+        for disparity, alpha in zip(frames, alphas, strict=True):
+            place = middle(disparity, alpha)
+            if place is not None:
+                subjects.append(place)
+            outside = disparity[alpha == 0]
+            if outside.size:
+                behinds.append(float(np.percentile(outside, 20)))
     subject = float(np.median(subjects)) if subjects else 0.5
     return _TrackFocus(scale, subject, float(np.median(behinds)) if behinds else 0.0)
 

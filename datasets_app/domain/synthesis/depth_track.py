@@ -8,7 +8,7 @@ would jump with every object that enters.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.synthesis.placement import Box
 from datasets_app.domain.synthesis.plate_fill import filled
 from datasets_app.domain.synthesis.references import MaskRef
-from datasets_app.domain.synthesis.source_frames import mask_frames
+from datasets_app.domain.synthesis.source_frames import mask_frames, mask_looks
 from datasets_app.domain.synthesis.window import FrameWindow
 
 Floats = npt.NDArray[np.float32]
@@ -57,11 +57,9 @@ class DepthScale:
 
 def scale_of(track: MaskRef, sources: Mapping[str, Path], window: FrameWindow) -> DepthScale:
     """Measure the scale over frames spread over ``window``: percentiles 2 and 98 of all of them."""
-    seen = []
-    for number in spread_numbers(window.length, _LOOKS):
-        one = FrameWindow(window.start + number * window.step, 1, 1)
-        with closing(mask_frames(track, sources, one)) as frames:
-            seen.append(next(frames)[::4, ::4].ravel())
+    numbers = spread_numbers(window.length, _LOOKS)
+    with closing(mask_looks(track, sources, window, numbers)) as frames:
+        seen = [frame[::4, ::4].ravel() for frame in frames]
     far, near = np.percentile(np.concatenate(seen), (_FAR, _NEAR))
     return DepthScale(round(float(far), 3), round(float(near), 3))
 
@@ -71,7 +69,7 @@ def disparities(
 ) -> Generator[Floats, None, None]:
     """Yield the disparity of frames ``first``.. of ``window``, filtered over time and space.
 
-    What a frame gets does not depend on ``first``. Memory: five frames.
+    What a frame gets does not depend on ``first``. Memory: nine frames.
     """
     begin = max(0, first - RADIUS)
     with closing(mask_frames(track, sources, window.rest(begin))) as frames:
@@ -79,30 +77,51 @@ def disparities(
         yield from _steadied(scaled, first - begin)
 
 
+def disparity_looks(
+    track: MaskRef,
+    sources: Mapping[str, Path],
+    window: FrameWindow,
+    scale: DepthScale,
+    numbers: Sequence[int],
+) -> Generator[Floats, None, None]:
+    """Yield the disparity of these ascending numbers of ``window``, filtered over space alone."""
+    with closing(mask_looks(track, sources, window, numbers)) as frames:
+        for frame in frames:
+            yield _smooth(scale.disparity(frame))
+
+
 def _steadied(frames: Iterable[Floats], skip: int) -> Generator[Floats, None, None]:
     """Yield every frame but the first ``skip`` as the mean of its neighbours over time, those
     that differ counting less, so that what moves leaves no trace."""
     window: deque[tuple[int, Floats]] = deque(maxlen=2 * RADIUS + 1)
+    likeness: dict[tuple[int, int], Floats] = {}
     due = skip
     for number, frame in enumerate(frames):
         window.append((number, frame))
         if number >= due + RADIUS:
-            yield _mean_at(window, due)
+            yield _mean_at(window, due, likeness)
             due += 1
     last = window[-1][0] if window else -1
     for number in range(due, last + 1):
-        yield _mean_at(window, number)
+        yield _mean_at(window, number, likeness)
 
 
-def _mean_at(window: deque[tuple[int, Floats]], centre: int) -> Floats:
+def _mean_at(
+    window: deque[tuple[int, Floats]], centre: int, likeness: dict[tuple[int, int], Floats]
+) -> Floats:
+    """``likeness`` of two frames is the same from both, and kept from the one for the other."""
     own = next(frame for number, frame in window if number == centre)
     total, weights = own.copy(), np.ones_like(own)
     for number, other in window:
         away = abs(number - centre)
         if away == 0 or away > RADIUS:
             continue
-        change = (other - own) / np.float32(_MOTION)
-        weight = np.exp(-change * change) * np.float32(np.exp(-(away**2) / (2 * _SIGMA**2)))
+        pair = (min(number, centre), max(number, centre))
+        alike = likeness.pop(pair, None)
+        if alike is None:
+            change = (other - own) / np.float32(_MOTION)
+            alike = likeness[pair] = np.exp(-change * change)
+        weight = alike * np.float32(np.exp(-(away**2) / (2 * _SIGMA**2)))
         total += weight * other
         weights += weight
     return total / weights

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import repeat
 from pathlib import Path
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
-from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.reader import read_gray, read_gray_at, read_rgb
 from datasets_app.domain.synthesis.references import AssetRef, ClipRef, MaskRef
 from datasets_app.domain.synthesis.window import FrameWindow
 from matteweb.errors import BadInput
@@ -47,6 +47,34 @@ def asset_alphas(
 ) -> Generator[GrayFrame, None, None]:
     """Yield the alpha of the same pictures, a hard mask as {0, 255}. Raises as `asset_frames`."""
     yield from _asset_pictures(read_gray, asset, sources[asset.alpha_digest], window)
+
+
+def mask_looks(
+    mask: MaskRef, sources: Mapping[str, Path], window: FrameWindow, numbers: Sequence[int]
+) -> Generator[GrayFrame, None, None]:
+    """Yield the pictures of ``mask`` that have these ascending numbers in ``window``.
+
+    Raises BadInput when it has changed.
+    """
+    yield from _looks(mask, sources[mask.digest], window, numbers)
+
+
+def alpha_looks(
+    asset: AssetRef, sources: Mapping[str, Path], window: FrameWindow, numbers: Sequence[int]
+) -> Generator[GrayFrame, None, None]:
+    """Yield the alpha of ``asset`` at these ascending numbers. Raises as ``mask_looks``."""
+    if asset.kind == "still":
+        yield from asset_alphas(asset, sources, FrameWindow(0, 1, len(numbers)))
+    else:
+        yield from _looks(asset, sources[asset.alpha_digest], window, numbers)
+
+
+def _looks(
+    ref: MaskRef | AssetRef, path: Path, window: FrameWindow, numbers: Sequence[int]
+) -> Generator[GrayFrame, None, None]:
+    places = [window.start + number * window.step for number in numbers]
+    with closing(read_gray_at(path, places)) as frames:
+        yield from _held(frames, ref, FrameWindow(places[0], 1, len(places)))
 
 
 def _asset_pictures(

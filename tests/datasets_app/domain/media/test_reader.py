@@ -17,7 +17,7 @@ from PIL import Image
 
 from datasets_app.domain.media.frame_index import build_frame_index
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
-from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.reader import read_gray, read_gray_at, read_rgb
 from datasets_app.domain.media.writer import GrayDeliveryWriter, GrayMasterWriter
 from matteweb.errors import BadInput, NotFound
 from tests.clips import clip, needs_clips
@@ -89,6 +89,17 @@ def test_a_range_is_the_same_slice_of_the_whole(
     wanted = frames[start:stop:step]
     assert len(found) == len(wanted)
     assert all(np.array_equal(one, other) for one, other in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_frames_by_number_are_those_of_the_whole_in_whatever_file(name: str) -> None:
+    path, whole = _stored(name)
+    last = len(whole) - 1
+    for numbers in ([0], [last], [0, 1, last // 2, last], [last // 2, last, last + 3], []):
+        expected = [whole[number] for number in numbers if number <= last]
+        found = list(read_gray_at(path, numbers))
+        assert len(found) == len(expected), numbers
+        assert all(map(np.array_equal, found, expected)), numbers
 
 
 def test_a_late_range_does_not_decode_what_lies_before(tmp_path: Path) -> None:
