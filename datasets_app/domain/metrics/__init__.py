@@ -20,6 +20,7 @@ from datasets_app.domain.metrics.mad import Mad
 from datasets_app.domain.metrics.messddt import Messddt
 from datasets_app.domain.metrics.mse import Mse
 from datasets_app.domain.metrics.periodic import Periodic
+from datasets_app.domain.metrics.pulse import Pulse
 from datasets_app.domain.metrics.recomposition import Recomposition
 from datasets_app.domain.metrics.sad import Sad
 from datasets_app.domain.metrics.soft_share import SoftShare
@@ -34,6 +35,7 @@ METRICS: Registry[Metric] = Registry(
         Coverage(),
         SoftShare(),
         Flicker(),
+        Pulse(),
         Boil(),
         FillFlicker(),
         Dtssd(),

@@ -13,6 +13,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.changes import mean_opacity_change, outline_band
 from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.steps import steadied
 
 # Levels that a resting picture may change by: grain and codec.
 _RESTS = 5
@@ -20,6 +21,8 @@ _RESTS = 5
 _AROUND = 15
 _SCALE = 20.0
 _RULE = Rule(floor=4.0, ceiling=20.0, times=7.0)
+_GOES_ON = 5
+_WORDS = "the outline boils on a resting picture"
 
 
 class _BoilMeter:
@@ -38,7 +41,8 @@ class _BoilMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "the outline boils on a resting picture")
+        # One frame that jumps is a pulse: boil goes on.
+        notes = outbursts(steadied(self._values, _GOES_ON), level, _WORDS)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
@@ -53,7 +57,7 @@ class Boil:
     at most 5 levels in a square of 15 px; nothing where hardly any of it rests. At the small size.
     """
 
-    info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 1)
+    info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 2)
     needs = ("object_small", "rgb_full_small")
     unit = "%"
     better: Better = "low"

@@ -7,37 +7,35 @@ from fractions import Fraction
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.changes import FILL_NEEDS, fill_change
-from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.outbursts import outbursts
+from datasets_app.domain.quality.pulses import FILL_PULSE, FillWatch
 
-_SCALE = 25.0
-_RULE = Rule(floor=4.0, ceiling=60.0, times=10.0)
+_SCALE = 20.0
 
 
 class _FillFlickerMeter:
     def __init__(self) -> None:
-        self._values: list[float | None] = []
+        self._watch = FillWatch()
 
-    def add(self, frame: LayerFrames) -> float | None:
-        value = fill_change(frame)
-        self._values.append(value)
-        return value
+    def add(self, frame: LayerFrames) -> None:
+        self._watch.add(frame["rgb_removed_small"], frame["object_away"])
 
     def finish(self) -> MetricResult:
-        level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "the filled area flickers")
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
+        values = self._watch.pulses()
+        notes = outbursts(values, FILL_PULSE, "the filled area flickers")
+        return MetricResult(tuple(values), mean_of(values), notes, FILL_PULSE, _SCALE)
 
 
 class FillFlicker:
-    """Levels of luma by which the area behind the object became lighter or darker than what is
-    around it since the frame before, moved by optical flow: the median over its pixels. At the
-    small size.
+    """By how many % the area behind the object became lighter or darker than what lies across the
+    outline, and back again in the next frame: the median along the outline of the difference of
+    the changes of log luma on its two sides. Light that changes on both sides does not count. At
+    the small size.
     """
 
-    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 1)
-    needs = FILL_NEEDS
-    unit = "levels"
+    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 2)
+    needs = ("object_away", "rgb_removed_small")
+    unit = "%"
     better: Better = "low"
 
     def unavailable(self) -> str:
@@ -45,5 +43,5 @@ class FillFlicker:
         return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _FillFlickerMeter:
-        """Begin; nothing is kept but the numbers."""
+        """Begin; one small frame is kept."""
         return _FillFlickerMeter()

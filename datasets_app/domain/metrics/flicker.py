@@ -11,7 +11,8 @@ from datasets_app.domain.quality.changes import OUTLINE_NEEDS, outline_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 _SCALE = 20.0
-_RULE = Rule(floor=4.0, ceiling=60.0, times=10.0)
+# A limb that flow loses is no flicker; a whole outline that jumps by little is a matter of `pulse`.
+_RULE = Rule(floor=20.0, ceiling=60.0, times=14.0)
 
 
 class _FlickerMeter:
@@ -36,7 +37,7 @@ class Flicker:
     Measured at the small size.
     """
 
-    info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 1)
+    info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 2)
     needs = OUTLINE_NEEDS
     unit = "%"
     better: Better = "low"

@@ -7,8 +7,8 @@ from fractions import Fraction
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.changes import OUTLINE_NEEDS, fill_change, outline_change
 from datasets_app.domain.quality.periods import Period, find_period
+from datasets_app.domain.quality.pulses import FILL_PULSE, OUTLINE_PULSE, FillWatch, OutlineWatch
 
 _WORDS = "peaks every {0} frames: chunked inference?"
 _STRENGTH = 0.9
@@ -16,23 +16,24 @@ _STRENGTH = 0.9
 
 class _PeriodicMeter:
     def __init__(self) -> None:
+        self._outlines, self._fills = OutlineWatch(), FillWatch()
         self._outline: list[float | None] = []
-        self._fill: list[float | None] = []
 
     def add(self, frame: LayerFrames) -> None:
-        self._outline.append(outline_change(frame))
-        self._fill.append(fill_change(frame))
+        self._outline.append(self._outlines.add(frame["object_away"], frame["object_small"]))
+        if "rgb_removed_small" in frame:
+            self._fills.add(frame["rgb_removed_small"], frame["object_away"])
 
     def finish(self) -> MetricResult:
+        outline = [None if one is None else abs(one) for one in [*self._outline[1:], None]]
+        tracks = [(outline, OUTLINE_PULSE), (self._fills.pulses(), FILL_PULSE)]
         found = [
-            (period, track)
-            for track in (self._outline, self._fill)
-            if (period := find_period(track)) is not None
+            period for track, level in tracks if (period := find_period(track, level)) is not None
         ]
         frames = len(self._outline)
         if not found:
             return MetricResult((0.0,) * frames, 0.0, scale=1.0)
-        period = max((one for one, _ in found), key=lambda one: len(one.peaks))
+        period = max(found, key=lambda one: len(one.peaks))
         values = tuple(1.0 if n in period.peaks else 0.0 for n in range(frames))
         return MetricResult(values, float(period.length), _notes(period), scale=1.0)
 
@@ -43,15 +44,15 @@ def _notes(period: Period) -> tuple[Note, ...]:
 
 
 class Periodic:
-    """The period, in frames, at which the outline or the filled area changes against all motion,
-    0 when there is none; the track marks the peaks with 1. Works on what `flicker` and
-    `fill_flicker` show, at the small size.
+    """The period, in frames, at which the outline or the filled area jumps for a frame, 0 when
+    there is none; the track marks the peaks with 1. Works on what `pulse` and `fill_flicker` show,
+    at the small size.
     """
 
     info = PluginInfo(
-        "periodic", "Periodic peaks", "Changes that come back every so many frames", 1
+        "periodic", "Periodic peaks", "Changes that come back every so many frames", 2
     )
-    needs = OUTLINE_NEEDS
+    needs = ("object_away", "object_small")
     unit = ""
     better: Better = "low"
 
@@ -60,5 +61,5 @@ class Periodic:
         return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _PeriodicMeter:
-        """Begin; nothing is kept but the numbers."""
+        """Begin; three small frames are kept."""
         return _PeriodicMeter()

@@ -18,6 +18,8 @@ from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.synthesis.trimask import HALF
 
 _LEVEL = 15.0
+# Beside frames that reach the level, as much is enough: in a clip whose layers fit there is none.
+_ENDS = 5.0
 # Frames that have to agree about which neighbour fits better: one alone says little.
 _AGREED = 5
 # Levels by which full and removed have to differ at all; what encodings do to both alike is less.
@@ -55,7 +57,7 @@ class _TimingMeter:
         inner = np.max(list(gains), axis=0) if self._pairs else np.zeros(0)
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
-        notes = outbursts(values, _LEVEL, "a layer is one frame off")
+        notes = outbursts(values, _LEVEL, "a layer is one frame off", ends=_ENDS)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 
@@ -143,7 +145,7 @@ class Timing:
     Over five frames, whose median counts. At the small size; nothing for the first and last frame.
     """
 
-    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 1)
+    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 2)
     needs = ("object_small", "rgb_full_small", "rgb_removed_small")
     unit = "%"
     better: Better = "low"

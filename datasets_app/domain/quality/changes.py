@@ -1,4 +1,4 @@
-"""What changed since the frame before and no motion explains: of an outline, of a fill."""
+"""What changed of an outline since the frame before and no motion explains."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def outline_band(*alphas: Array) -> Array:
 
 
 OUTLINE_NEEDS: Final = ("object_small", "object_moved", "rgb_full_small", "rgb_full_moved")
-FILL_NEEDS: Final = ("object_small", "rgb_removed_small", "rgb_removed_moved")
 
 
 def outline_change(frame: Mapping[str, Array]) -> float | None:
@@ -49,26 +48,3 @@ def mean_opacity_change(alpha: Array, before: Array, counted: Array) -> float | 
     if pixels < LEAST_BAND:
         return None
     return 100 * float(cv2.absdiff(alpha, before)[counted].sum(dtype=np.int64)) / (255 * pixels)
-
-
-def fill_change(frame: Mapping[str, Array]) -> float | None:
-    """Return by how many levels of luma the filled area became lighter or darker, against what
-    surrounds it, after the frame before was moved along.
-
-    None when the object covers next to nothing or everything, and in the first frame. Needs
-    `FILL_NEEDS`.
-    """
-    if "rgb_removed_moved" not in frame:
-        return None
-    covered = frame["object_small"]
-    now, before = (
-        cv2.cvtColor(frame[name], cv2.COLOR_RGB2GRAY).astype(np.int16)
-        for name in ("rgb_removed_small", "rgb_removed_moved")
-    )
-    change = now - before
-    inside = covered > 127
-    around = cv2.dilate(covered, np.ones((25, 25), np.uint8)) <= 127
-    if min(np.count_nonzero(inside), np.count_nonzero(around)) < LEAST_BAND:
-        return None
-    # The middle, not the mean: motion errors are at few pixels, and large.
-    return float(abs(np.median(change[inside]) - np.median(change[around])))

@@ -1,6 +1,7 @@
 """Layers that are worked out once per frame for all metrics that ask for them.
 
-``object``: what the clip calls its object. ``<layer>_small``: that layer with a longer side of at
+``object``: what the clip calls its object. ``object_away``: (h, w) float32, px from its outline at
+the small size, negative inside. ``<layer>_small``: that layer with a longer side of at
 most `SMALL` pixels, area-averaged: what is a matter of regions, motion or outlines is measured
 there, what is a matter of single values at full size. ``flow``: (h, w, 2) float32 at the small
 size, in its pixels: the content of (x, y) in this frame of ``rgb_full`` was at (x, y) + flow in
@@ -19,13 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import AnyFrame, FrameSize, GrayFrame, frame_size
-from datasets_app.domain.synthesis.trimask import REMOVE, snap
+from datasets_app.domain.synthesis.trimask import HALF, REMOVE, snap
 
 SMALL: Final = 480
 """Longer side in pixels at which outlines and motion are measured."""
 
 Array: TypeAlias = npt.NDArray[Any]
 Flow: TypeAlias = npt.NDArray[np.float32]
+
+AWAY: Final = "object_away"
 
 _SMALL_SUFFIX = "_small"
 _FLOW_OF = {"flow": "rgb_full_small", "flow_removed": "rgb_removed_small"}
@@ -37,6 +40,8 @@ _OBJECT_FROM = ("alpha", "mask")
 def is_known(layer: str, given: Iterable[str]) -> bool:
     """Return whether ``layer`` is among those that are ``given`` or can be derived from them."""
     there = set(given)
+    if layer == AWAY:
+        return is_known("object", there)
     if layer in _FLOW_OF:
         return is_known(_FLOW_OF[layer], there)
     if layer.endswith(_MOVED_SUFFIX):
@@ -45,6 +50,13 @@ def is_known(layer: str, given: Iterable[str]) -> bool:
         return is_known(base + _SMALL_SUFFIX, there) and is_known(flow, there)
     base = layer.removesuffix(_SMALL_SUFFIX)
     return base in there or (base == "object" and not there.isdisjoint(_OBJECT_FROM))
+
+
+def signed_distance(covered: Array) -> Flow:
+    """Return (H, W) float32: px to the outline of a (H, W) object, negative inside of it."""
+    solid = (covered > HALF).astype(np.uint8)
+    outside, inside = (cv2.distanceTransform(one, cv2.DIST_L2, 5) for one in (1 - solid, solid))
+    return np.asarray(outside - inside, np.float32)
 
 
 def warped(picture: Array, flow: Flow) -> Array:
@@ -111,6 +123,9 @@ class Deriver:
             base = layer.removesuffix(_SMALL_SUFFIX)
             self._make(base, full)
             full[layer] = small(full[base], self._small)
+        elif layer == AWAY:
+            self._make("object_small", full)
+            full[layer] = signed_distance(full["object_small"])
         elif layer == "object":
             full[layer] = object_of(full)
 

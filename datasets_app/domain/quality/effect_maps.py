@@ -99,7 +99,7 @@ def camera_motion(flow: Flow) -> Matrix:
 
 def seen_object(view: View, window: Matrix) -> Floats:
     """Return the (SIDE, SIDE) object, 0..1, of a view through a window."""
-    return np.asarray(_through(view.covered, window), np.float32) / np.float32(255)
+    return np.asarray(seen_through(view.covered, window), np.float32) / np.float32(255)
 
 
 def onset_map(now: View, before: View, window: Matrix, window_before: Matrix) -> Floats:
@@ -142,9 +142,11 @@ def _difference(
     now: View, before: View, window: Matrix, window_before: Matrix
 ) -> tuple[Floats, Floats]:
     """Return the change of log luma, weighted, and the weight 0..1: where texture agrees."""
-    one, two = (_log(_through(v.luma, w)) for v, w in ((now, window), (before, window_before)))
+    one, two = (
+        log_luma(seen_through(v.luma, w)) for v, w in ((now, window), (before, window_before))
+    )
     inside = np.full_like(now.luma, 1)
-    seen = (_through(inside, window) > 0) & (_through(inside, window_before) > 0)
+    seen = (seen_through(inside, window) > 0) & (seen_through(inside, window_before) > 0)
     if not seen.any():
         return np.zeros_like(one), np.zeros_like(one)
     change = one - two
@@ -183,7 +185,8 @@ def _ring(shape: Floats) -> Floats:
     return np.asarray(wide - near)
 
 
-def _through(picture: Array, window: Matrix) -> Array:
+def seen_through(picture: Array, window: Matrix) -> Array:
+    """Return the (SIDE, SIDE) part of a picture that a window shows, 0 outside of it."""
     backwards = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(picture, window[:2], (SIDE, SIDE), flags=backwards))
 
@@ -192,5 +195,6 @@ def _solid(covered: Array) -> Array:
     return (covered > HALF).astype(np.uint8)
 
 
-def _log(luma: Array) -> Floats:
+def log_luma(luma: Array) -> Floats:
+    """Return the logarithm of levels, of the dark ones flattened."""
     return np.log(luma.astype(np.float32) + _DARK)

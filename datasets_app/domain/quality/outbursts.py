@@ -42,13 +42,20 @@ class Rule:
         return min(self.ceiling, max(self.floor, middle + self.times * spread))
 
 
-def outbursts(track: Track, level: float, words: str) -> tuple[Note, ...]:
-    """Return a note for each run of frames above ``level``; runs with one frame between join."""
-    above = [n for n, value in enumerate(track) if value is not None and value > level]
+def outbursts(
+    track: Track, level: float, words: str, *, ends: float | None = None
+) -> tuple[Note, ...]:
+    """Return a note for each run of frames above ``level``; runs with one frame between join.
+
+    ``ends``: a lower level down to which a run goes on, as that of ``level`` when it is None.
+    """
+    least = level if ends is None else ends
+    above = [n for n, value in enumerate(track) if value is not None and value > least]
     notes = []
     for first, last in _runs(above):
         peak = max(value for value in track[first : last + 1] if value is not None)
-        notes.append(Note(first, last, words, strength(peak, level)))
+        if peak > level:
+            notes.append(Note(first, last, words, strength(peak, level)))
     return tuple(notes)
 
 

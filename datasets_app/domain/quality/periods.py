@@ -8,13 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.quality.outbursts import Rule, Track
+from datasets_app.domain.quality.outbursts import Track
 
 SHORTEST: Final = 4
 """Shorter periods are those of footage itself: pull-down, animation on twos."""
 
 _LONGEST: Final = 128
-_RULE: Final = Rule(floor=2.0, times=5.0)
 _LEAST_PEAKS: Final = 3
 # Of the places where a peak is due, and of the peaks that there are, the share that must agree.
 _KEPT: Final = 0.8
@@ -29,13 +28,14 @@ class Period:
     peaks: tuple[int, ...]
 
 
-def find_period(track: Track) -> Period | None:
-    """Return the period of the track's peaks, None when fewer than three of them keep to one.
+def find_period(track: Track, level: float) -> Period | None:
+    """Return the period of the track's peaks above ``level``, None when fewer than three keep to
+    one.
 
     A place where a peak is due may be one frame off; four of five must be taken, and three of four
     of all peaks must lie on such places.
     """
-    peaks = _peaks(track)
+    peaks = _peaks(track, level)
     if len(peaks) < _LEAST_PEAKS:
         return None
     best: Period | None = None
@@ -57,9 +57,8 @@ def _kept(peaks: list[int], start: int, length: int, frames: int) -> tuple[int, 
     return tuple(sorted(set(kept)))
 
 
-def _peaks(track: Track) -> list[int]:
+def _peaks(track: Track, level: float) -> list[int]:
     """Return the frames that stand out and are not surpassed by a neighbour."""
-    level = _RULE.level(track)
     heights: npt.NDArray[np.float64] = np.array([value or 0 for value in track], np.float64)
     padded = np.pad(heights, 1)
     tops = (heights >= padded[:-2]) & (heights > padded[2:]) & (heights > level)

@@ -27,15 +27,15 @@ def test_a_matte_that_jumps_every_so_many_frames_is_named_with_its_period(
 
 def test_peaks_without_a_common_distance_have_no_period() -> None:
     track = [10.0 if n in (3, 9, 21, 26, 47) else 0.1 for n in range(60)]
-    assert find_period(track) is None
+    assert find_period(track, 2.0) is None
 
 
 @pytest.mark.parametrize("off", [0, 1])
 def test_a_period_may_be_a_frame_off_and_miss_one_peak_of_five(off: int) -> None:
     peaks = [6, 16 + off, 26, 46, 56]
-    found = find_period([10.0 if n in peaks else 0.1 for n in range(60)])
+    found = find_period([10.0 if n in peaks else 0.1 for n in range(60)], 2.0)
     assert found is not None and found.length == 10
 
 
 def test_two_peaks_are_no_period() -> None:
-    assert find_period([10.0 if n in (5, 21) else 0.1 for n in range(40)]) is None
+    assert find_period([10.0 if n in (5, 21) else 0.1 for n in range(40)], 2.0) is None

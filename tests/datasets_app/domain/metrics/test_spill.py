@@ -29,7 +29,17 @@ def test_a_colour_on_half_of_the_rim_is_the_object_s_own() -> None:
 
 
 def test_frames_with_spill_are_named_and_none_says_nothing_without_an_object() -> None:
-    frames = [shot(30 if 3 <= n <= 5 else 0) for n in range(12)]
-    assert places(run(Spill(), frames).notes) == [(3, 5)]
+    frames = [shot(18 if 4 <= n <= 9 else 0) for n in range(16)]
+    assert places(run(Spill(), frames).notes) == [(4, 9)]
     nothing = {"rgb_full": frames[0]["rgb_full"], "alpha": np.zeros((64, 96), np.uint8)}
     assert run(Spill(), [nothing]).frames == (None,)
+
+
+def test_spill_all_through_is_found_and_a_design_of_the_object_is_not() -> None:
+    assert places(run(Spill(), [shot(30)] * 12).notes) == [(0, 11)]
+    assert run(Spill(), [shot(15)] * 12).notes == ()
+
+
+def test_a_cast_of_two_frames_is_motion() -> None:
+    frames = [shot(60 if n in (5, 6) else 0) for n in range(14)]
+    assert run(Spill(), frames).notes == ()

@@ -1,0 +1,48 @@
+"""Outline pulse: a matte that grows or shrinks all around for one frame."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.outbursts import outbursts
+from datasets_app.domain.quality.pulses import OUTLINE_PULSE, OutlineWatch
+
+_SCALE = 3.0
+
+
+class _PulseMeter:
+    def __init__(self) -> None:
+        self._watch = OutlineWatch()
+        self._growths: list[float | None] = []
+
+    def add(self, frame: LayerFrames) -> None:
+        self._growths.append(self._watch.add(frame["object_away"], frame["object_small"]))
+
+    def finish(self) -> MetricResult:
+        growths = [*self._growths[1:], None][: len(self._growths)]
+        values = [None if one is None else abs(one) for one in growths]
+        notes = outbursts(values, OUTLINE_PULSE, "the whole outline jumps for a frame")
+        return MetricResult(tuple(values), mean_of(values), notes, OUTLINE_PULSE, _SCALE)
+
+
+class Pulse:
+    """Px by which the whole outline stands further out, or in, than in the frames before and after:
+    the smaller of the median of the signed distances to their outlines and of the change of area
+    per length of the outline. Steady motion and a limb that moves leave it at 0. At the small size.
+    """
+
+    info = PluginInfo("pulse", "Outline pulse", "The outline grows or shrinks for one frame", 1)
+    needs = ("object_away", "object_small")
+    unit = "px"
+    better: Better = "low"
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing that is not always installed."""
+        return ""
+
+    def start(self, size: FrameSize, fps: Fraction) -> _PulseMeter:
+        """Begin; three small frames are kept."""
+        return _PulseMeter()

@@ -1,0 +1,44 @@
+"""Outline pulse: the px by which a whole outline jumps, and nothing for what merely moves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from datasets_app.domain.metrics.pulse import Pulse
+from tests.datasets_app.domain.metrics.clips import disc, places, run
+
+
+@pytest.mark.parametrize("radius", [16, 17, 12])
+def test_it_is_by_how_many_px_a_disc_grew_or_shrank_for_a_frame(radius: int) -> None:
+    frames = [{"alpha": disc(radius=radius if n == 5 else 14)} for n in range(11)]
+    result = run(Pulse(), frames)
+    grown, steady = (float((one["alpha"] > 0).sum()) for one in (frames[5], frames[4]))
+    # By the area of discs; the outline itself lies between the two.
+    expected = abs(np.sqrt(grown / np.pi) - np.sqrt(steady / np.pi))
+    assert result.frames[5] == pytest.approx(expected, rel=0.25)
+    assert places(result.notes) == [(5, 5)]
+
+
+def test_motion_and_steady_growth_are_no_pulse() -> None:
+    moving = [{"alpha": disc(x=24 + 4 * n)} for n in range(12)]
+    growing = [{"alpha": disc(radius=10 + n)} for n in range(12)]
+    for frames in (moving, growing):
+        result = run(Pulse(), frames)
+        assert result.notes == ()
+        assert max(value or 0 for value in result.frames) < 0.2
+
+
+def test_a_part_that_comes_and_goes_is_no_pulse_of_the_outline() -> None:
+    limb = disc().copy()
+    limb[30:34, 60:80] = 255
+    frames = [{"alpha": limb if n == 5 else disc()} for n in range(11)]
+    assert run(Pulse(), frames).notes == ()
+
+
+def test_ends_and_frames_without_an_object_say_nothing() -> None:
+    empty = np.zeros((64, 96), np.uint8)
+    assert run(Pulse(), [{"alpha": empty}] * 4).frames == (None,) * 4
+    assert run(Pulse(), [{"alpha": disc()}]).frames == (None,)
+    frames = run(Pulse(), [{"alpha": disc()}] * 4).frames
+    assert (frames[0], frames[-1]) == (None, None)
