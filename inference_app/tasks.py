@@ -8,6 +8,7 @@ from inference_app.services import (
     captioning,
     evaluations,
     guidance_sets,
+    mask_evaluations,
     mask_saving,
     mask_tracks,
     mask_work,
@@ -42,6 +43,14 @@ def mask_combine(context: JobContext) -> None:
     context.step("combining masks")
     mask_tracks.combination_make(
         job_id=context.job_id, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def mask_evaluation(context: JobContext) -> None:
+    """Measure engines for masks on clips whose masks are known."""
+    context.step("measuring", unit="clips")
+    mask_evaluations.evaluation_make(
+        evaluation_id=context.target, progress=context.progress, should_stop=context.should_stop
     )
 
 

@@ -8,6 +8,7 @@ from inference_app.api import automatic_masks as automatic_api
 from inference_app.api import captioning as captioning_api
 from inference_app.api import evaluations as evaluations_api
 from inference_app.api import guidance as guidance_api
+from inference_app.api import mask_evaluations as mask_evaluations_api
 from inference_app.api import mask_tracks as tracks_api
 from inference_app.api import model_runs as model_runs_api
 from inference_app.api import trainings as trainings_api
@@ -16,6 +17,7 @@ from inference_app.views import (
     automatic_masks,
     captioning,
     evaluations,
+    mask_evaluations,
     mask_tracks,
     model_runs,
     models,
@@ -78,6 +80,20 @@ page_patterns: list[URLPattern] = [
     path("masks/automatic/", automatic_masks.automatic, name="automatic-masks"),
     path("masks/automatic/made", automatic_masks.automatic_made, name="automatic-masks-made"),
     path("masks/automatic/start", automatic_masks.automatic_start, name="automatic-masks-start"),
+    path("masks/evaluations/", mask_evaluations.index, name="mask-evaluations"),
+    path("masks/evaluations/start", mask_evaluations.start, name="mask-evaluation-start"),
+    path("masks/evaluations/<int:pk>/", mask_evaluations.page, name="mask-evaluation"),
+    path("masks/evaluations/<int:pk>/part", mask_evaluations.part, name="mask-evaluation-part"),
+    path(
+        "masks/evaluations/<int:pk>/figures/<slug:form>",
+        mask_evaluations.export,
+        name="mask-evaluation-export",
+    ),
+    path(
+        "masks/evaluations/worst/<int:pk>.jpg",
+        mask_evaluations.picture,
+        name="mask-evaluation-picture",
+    ),
     path("videos/<int:pk>/masks/tracks/", mask_tracks.tracks, name="mask-tracks"),
     path("videos/<int:pk>/masks/combine", mask_tracks.combine, name="mask-combine"),
     path("videos/<int:pk>/masks/export", mask_tracks.export, name="mask-export"),
@@ -102,6 +118,16 @@ page_patterns: list[URLPattern] = [
 api_patterns: list[URLPattern] = [
     path(
         "automatic-masks/", automatic_api.AutomaticMasksView.as_view(), name="api-automatic-masks"
+    ),
+    path(
+        "mask-evaluations/",
+        mask_evaluations_api.MaskEvaluationsView.as_view(),
+        name="api-mask-evaluations",
+    ),
+    path(
+        "mask-evaluations/<int:pk>",
+        mask_evaluations_api.MaskEvaluationView.as_view(),
+        name="api-mask-evaluation",
     ),
     path(
         "videos/<int:pk>/mask-combinations",

@@ -12,6 +12,8 @@ UPLOAD_DIR = DATA_DIR / "uploads"
 WORK_DIR = DATA_DIR / "work"
 MASK_DIR = DATA_DIR / "masks"  # masks by hand while they are worked on
 FLOW_DIR = DATA_DIR / "flow"  # motion of clips; may be deleted, it is made again
+# Folders of clips with true masks, put there by a person: engines for masks are measured on them.
+EVALUATION_DIR = env.folder("MATTEWEB_EVALUATION", DATA_DIR / "evaluation")
 ENGINE_SOCKET = DATA_DIR / "engine.sock"  # between the web server and the live engine
 # Weights of networks that do not ship with the program lie here, put there by a person.
 WEIGHTS_DIR = env.folder("MATTEWEB_WEIGHTS", DATA_DIR / "weights")

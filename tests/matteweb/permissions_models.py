@@ -10,7 +10,9 @@ from inference_app.adapters.run_folders import run_folder
 from inference_app.models import (
     EvaluatedSet,
     Evaluation,
+    MaskEvaluation,
     MaskExport,
+    MeasuredClip,
     ModelRun,
     RunState,
     Training,
@@ -98,7 +100,22 @@ def mask_export(project: Project, user: User) -> MaskExport:
     )
 
 
+def measured_clip(project: Project, user: User) -> MeasuredClip:
+    """Return a measured clip with a picture of a few bytes."""
+    blob = blob_from_bytes(b"bytes of a test")
+    made = MaskEvaluation.objects.create(project=project, name="a set", protocols=["first"])
+    return MeasuredClip.objects.create(
+        evaluation=made, protocol="first", engine="plain", clip="a", figures=[1, 1, 1], picture=blob
+    )
+
+
 MODEL_TARGETS: dict[str, Maker] = {
+    "mask evaluation": lambda project, user: {"pk": measured_clip(project, user).evaluation_id},
+    "mask evaluation file": lambda project, user: {
+        "pk": measured_clip(project, user).evaluation_id,
+        "form": "csv",
+    },
+    "measured clip": lambda project, user: {"pk": measured_clip(project, user).pk},
     "mask export": lambda project, user: {"pk": mask_export(project, user).pk},
     "model run": lambda project, user: {"pk": model_run(project, user).pk},
     "model run at work": lambda project, user: {
@@ -138,6 +155,14 @@ MODEL_TARGETS: dict[str, Maker] = {
 }
 
 MODEL_URLS: dict[str, Row] = {
+    "mask-evaluations": row(get=VIEWER),
+    "mask-evaluation-start": row(post=ANNOTATOR),
+    "mask-evaluation": row("mask evaluation", get=VIEWER),
+    "mask-evaluation-part": row("mask evaluation", get=VIEWER),
+    "mask-evaluation-export": row("mask evaluation file", get=VIEWER),
+    "mask-evaluation-picture": row("measured clip", get=VIEWER),
+    "api-mask-evaluations": row(get=VIEWER, post=ANNOTATOR),
+    "api-mask-evaluation": row("mask evaluation", get=VIEWER),
     "mask-tracks": row("video", get=VIEWER),
     "mask-combine": row("video", post=ANNOTATOR),
     "mask-export": row("video", post=ANNOTATOR),

@@ -18,6 +18,7 @@ from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import BoolMask, Floats, SoftMask, window_of
 from inference_app.domain.interactive.scribble import ScribbleSession
 from inference_app.domain.interactive.spans import LegTask, stacked
+from matteweb.errors import Cancelled
 
 
 class PlainEngine:
@@ -63,6 +64,8 @@ class PlainSession(ScribbleSession):
             masks: Floats = stacked(self.references[start], task.objects, ones.shape)
             step = 1 if stop > start else -1
             for frame in range(start + step, stop + step, step) if start != stop else ():
+                if should_stop():
+                    raise Cancelled("carrying masks was stopped")
                 there = self.flow.between(frame, frame - step)
                 masks = np.stack([warped(mask, there) for mask in masks])
                 yield task, ChainFrame(frame, masks, ones, tuple(1.0 for _ in task.objects))

@@ -92,6 +92,11 @@ def sequences_in(folder: Path) -> Iterator[Sequence]:
 
     Raises BadInput when there are none, or when frames and labels do not fit together.
     """
+    yield from map(sequence_of, clips_in(folder))
+
+
+def clips_in(folder: Path) -> list[SourceClip]:
+    """Return the clips with masks of ``folder`` by name, unopened. Raises as `sequences_in`."""
     clips = [clip for clip in _clips(folder) if clip.masks]
     if not clips:
         raise BadInput(
@@ -99,7 +104,7 @@ def sequences_in(folder: Path) -> Iterator[Sequence]:
             hint="for example JPEGImages/ and Annotations/ as DAVIS has them, or one folder per "
             f"clip with {_VIDEO} and mask_00.mp4, mask_01.mp4, ...",
         )
-    yield from (sequence_of(clip) for clip in sorted(clips, key=lambda clip: clip.name))
+    return sorted(clips, key=lambda clip: clip.name)
 
 
 def _clips(folder: Path) -> tuple[SourceClip, ...]:
