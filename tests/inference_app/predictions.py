@@ -37,6 +37,9 @@ def hinted(shots: Iterator[Shot], predictor: Predictor) -> Iterator[Shot]:
 
 def loaded(predictor: Predictor, folder: Path) -> LoadedPredictor:
     """Return the predictor in memory, on one thread of the CPU."""
+    prepare = getattr(predictor, "prepare", None)
+    if prepare is not None:
+        prepare(folder)
     return predictor.load(find_weights(predictor, folder), Device())
 
 

@@ -5,12 +5,28 @@ from __future__ import annotations
 from datasets_app.domain.plugins import Registry
 from inference_app.domain.predictors.base import Predictor
 from inference_app.domain.predictors.closed_form import ClosedForm
+from inference_app.domain.predictors.depth_anything import DepthAnything
 from inference_app.domain.predictors.dis_flow import DisFlow
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.domain.predictors.layered_depth import LayeredDepth
+from inference_app.domain.predictors.onnx_flow import OnnxFlow
+from inference_app.domain.predictors.onnx_matting import OnnxMatting
+from inference_app.domain.predictors.rvm import Rvm
+from inference_app.domain.predictors.vitmatte import VitMatte
 from inference_app.domain.predictors.wavelet_refiner import WaveletRefinerLight
 
 PREDICTORS: Registry[Predictor] = Registry(
     "predictor",
-    [WaveletRefinerLight(), GuidedFilter(), ClosedForm(), LayeredDepth(), DisFlow()],
+    [
+        WaveletRefinerLight(),
+        GuidedFilter(),
+        ClosedForm(),
+        VitMatte(),
+        Rvm(),
+        OnnxMatting(),
+        LayeredDepth(),
+        DepthAnything(),
+        DisFlow(),
+        OnnxFlow(),
+    ],
 )

@@ -1,4 +1,4 @@
-"""What holds for every predictor in the list that can run here."""
+"""What holds for every predictor in the list that can run here, and for borrowed ones in small."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from inference_app.domain.predictors.base import Predictor, Shot
 from inference_app.domain.predictors.weights import SHIPPED, runnable
 from matteweb.errors import BadInput, Cancelled
 from tests.inference_app.predictions import hinted, loaded, moving_disc, run
+from tests.inference_app.tiny_models import TINY
 from tests.scale import scale
 
-HERE = runnable(PREDICTORS, SHIPPED)
+HERE = [*runnable(PREDICTORS, SHIPPED), *TINY]
 
 
-@pytest.fixture(params=HERE, ids=lambda predictor: predictor.info.slug)
+@pytest.fixture(params=HERE, ids=lambda one: type(one).__name__)
 def predictor(request: pytest.FixtureRequest) -> Predictor:
     chosen: Predictor = request.param
     return chosen
