@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from matteweb.errors import Unsupported
+from matteweb.errors import Corrupt, Unsupported
 
 OWN_APPS = frozenset({"accounts", "jobs", "datasets_app"})
 
@@ -23,15 +23,28 @@ def database_ensure() -> bool:
     1. Take a file lock in the data folder, so that of two programs that start at once the second
        waits and then finds nothing to do.
     2. Read the plan of migrations; run it when it is not empty.
-    Raises Unsupported when a newer version of MatteWeb has written the database.
+    Raises Unsupported when a newer version of MatteWeb has written the database, Corrupt when the
+    file is no database.
     """
     with _only_one():
-        executor = MigrationExecutor(connection)
+        executor = _executor()
         _refuse_newer(executor.loader)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             call_command("migrate", interactive=False, verbosity=0)
         return bool(plan)
+
+
+def _executor() -> MigrationExecutor:
+    try:
+        return MigrationExecutor(connection)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        raise Corrupt(
+            f"The database in {settings.DATA_DIR} cannot be read: {error}.",
+            hint="Bring back a backup with manage.py restore, into another MATTEWEB_DATA.",
+        ) from error
 
 
 @contextmanager

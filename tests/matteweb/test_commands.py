@@ -225,3 +225,14 @@ def test_a_wrong_command_line_has_the_exit_code_for_that(tmp_path: Path) -> None
     told = json.loads(ended.stdout)["error"]
     assert told["code"] == "usage"
     assert "--name" in told["message"]
+
+
+@pytest.mark.processes
+def test_a_file_that_is_no_database_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").write_bytes(b"not a database" * 100)
+    ended = manage(tmp_path, "create_token", "--user", "anna", "--name", "x", "--json")
+    assert ended.returncode == Exit.FINDINGS
+    told = json.loads(ended.stdout)["error"]
+    assert told["code"] == "corrupt"
+    assert str(tmp_path) in told["message"]
+    assert "Traceback" not in ended.stderr
