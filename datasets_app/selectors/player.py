@@ -20,7 +20,7 @@ from matteweb.accounts.models import Project
 from matteweb.errors import Conflict
 
 LAYER_ORDER = (
-    *("rgb_full", "mask", "rgb_removed", "alpha", "fgr", "bgr"),
+    *("rgb_full", "rgb_removed", "mask", "alpha", "fgr", "bgr"),
     *("effect", "shadow", "rgb_reflection", "instances", "depth"),
 )
 _NOTES = {

@@ -7,7 +7,7 @@ from typing import TypedDict
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from datasets_app.models import Comment, Layer, Sample, Verdict
+from datasets_app.models import Comment, Layer, QualityReport, Sample, Verdict
 from datasets_app.models.sample import ReviewState
 from datasets_app.models.verdict import Decision
 from datasets_app.selectors.player import file_url
@@ -71,6 +71,12 @@ def open_comment_counts(samples: list[Sample]) -> dict[int, int]:
     return dict(found.values_list("sample").annotate(Count("pk")))
 
 
+def _found(report: QualityReport) -> str:
+    """Return the titles of what was found, the worst first: a row has no room for frames."""
+    titles = dict.fromkeys(str(one["title"]) for one in report.findings)
+    return ", ".join(titles) or report.finding
+
+
 def _item(sample: Sample, shown: Layer | None, slug: str) -> ReviewItem:
     address = {"project": slug, "pk": sample.pk}
     case = getattr(sample, "case", None)
@@ -89,5 +95,5 @@ def _item(sample: Sample, shown: Layer | None, slug: str) -> ReviewItem:
         lease=reverse("api-lease", kwargs=address),
         quality=reverse("api-sample-quality", kwargs=address),
         score=report.score if report else None,
-        finding=report.finding if report else "",
+        finding=_found(report) if report else "",
     )

@@ -119,8 +119,8 @@ def test_no_value_of_a_hairy_matte_changes_from_master_to_canvas(
     open_sample: Callable[..., Page], hairy: Hairy
 ) -> None:
     page = open_sample()
-    assert {int(value) for value in np.unique(hairy.alpha[0])} == set(range(256))
     for number, stored in enumerate(hairy.alpha):
+        assert {int(value) for value in np.unique(stored)} == set(range(256)), number
         shown = pane(page, number, 2)
         assert np.array_equal(shown, np.repeat(stored[..., None], 3, axis=2)), number
 

@@ -18,6 +18,8 @@ export class FrameClock {
   /** When the frame at #anchorFrame was due, in ms. */
   #anchorTime = 0;
   #anchorFrame = 0;
+  /** Whether playback waits for the frame that it begins with, which may have to be decoded first. */
+  #waits = false;
 
   /**
    * @param {number} frames of the clip
@@ -49,6 +51,7 @@ export class FrameClock {
     this.frame = Math.max(0, Math.min(this.last, Math.round(frame)));
     this.#anchorFrame = this.frame;
     this.#anchorTime = NaN;
+    this.#waits = false;
   }
 
   /** @param {number} step */
@@ -66,7 +69,8 @@ export class FrameClock {
     if (start === end) return;
     const done = speed > 0 ? this.frame >= end : this.frame <= start;
     const outside = this.frame < start || this.frame > end;
-    if (done || outside) this.frame = speed > 0 ? start : end;
+    this.#waits = done || outside;
+    if (this.#waits) this.frame = speed > 0 ? start : end;
     this.speed = speed;
     this.#anchorFrame = this.frame;
     this.#anchorTime = now;
@@ -104,7 +108,7 @@ export class FrameClock {
    * @param {number} now ms
    */
   due(now) {
-    if (!this.playing) return this.frame;
+    if (!this.playing || this.#waits) return this.frame;
     if (Number.isNaN(this.#anchorTime)) this.#anchorTime = now;
     const passed = this.#framesSince(now);
     if (passed < 1) return this.frame;
@@ -120,6 +124,7 @@ export class FrameClock {
    * @returns {boolean} whether it came a frame or more after it was due
    */
   shown(frame, now) {
+    this.stands(now);
     const late = this.playing && this.#framesSince(now) > this.#stepsTo(frame) + 1;
     const [start, end] = this.range;
     const wrapped = this.playing && Math.sign(frame - this.frame) === -Math.sign(this.speed);
@@ -130,6 +135,15 @@ export class FrameClock {
     }
     if (this.playing && !this.looping && frame === (this.speed > 0 ? end : start)) this.pause();
     return late;
+  }
+
+  /**
+   * The frame that playback begins with is on screen: its time begins now.
+   * @param {number} now ms
+   */
+  stands(now) {
+    if (this.#waits) this.#anchorTime = now;
+    this.#waits = false;
   }
 
   /** @param {number} now */

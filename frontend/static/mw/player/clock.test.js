@@ -121,3 +121,18 @@ test("a single frame does not play and steps nowhere", () => {
   assert.equal(clock.playing, false);
   assert.equal(clock.due(1000), 0);
 });
+
+test("what begins anew at an end shows the frame there, however late it comes", () => {
+  const clock = new FrameClock(10, [24, 1]);
+  clock.seek(9);
+  clock.play(1, 0);
+  assert.equal(clock.due(500), 0);
+  assert.equal(clock.shown(0, 500), false);
+  assert.equal(clock.due(520), 0);
+  assert.equal(clock.due(550), 1);
+  clock.seek(9);
+  clock.play(1, 1000);
+  clock.stands(1400); // it was on screen already
+  assert.equal(clock.due(1420), 0);
+  assert.equal(clock.due(1450), 1);
+});

@@ -59,7 +59,7 @@ export class Panes {
     this.#built = wanted;
     this.#hover = null;
     const asCells = specs.some(({ part }) => part);
-    this.#grid.classList.toggle("film", asCells);
+    this.#grid.classList.toggle("cells", asCells);
     this.#panes = asCells ? [] : specs.map((spec) => this.#pane(spec));
     this.#cells = asCells ? specs.map((spec) => cellOf(spec, this.model, (hover) => this.#point(hover), this.signal)) : [];
     this.#grid.style.gridTemplateColumns = asCells ? "" : `repeat(${columns}, minmax(0, 1fr))`;

@@ -276,6 +276,7 @@ class Player extends HTMLElement {
     const decoded = isNew || this.#stale ? streams.at(frame, offsets) : null;
     const whole = decoded && (this.stills?.apply(decoded) ?? decoded);
     const shown = whole && (this.#footage ? this.#footage.apply(whole) : whole);
+    if (!isNew) model.clock.stands(now);
     if (isNew && shown) this.#note(shown, model.clock.shown(frame, now));
     if (shown) this.#shown = shown;
     if (this.#stale) this.#parts?.panes.layOut();

@@ -36,8 +36,8 @@ export class ViewerBar {
     const zoom = ["player.zoom_out", "player.zoom_fit", "player.zoom_in"].flatMap((id) => actions.filter((action) => action.id === id));
     const buttons = zoom.map((action) => iconButton(action));
     for (const button of buttons) button.classList.add("s");
-    this.root = element("div", { class: "viewer-bar" }, this.#views, this.#choices, element("span", { class: "grow" }));
-    this.root.append(this.#minimap.root, this.#zoom, element("div", { class: "row gap-1" }, ...buttons), surrounds(player, signal));
+    const tools = element("div", { class: "viewer-tools" }, this.#minimap.root, this.#zoom, element("div", { class: "row gap-1" }, ...buttons), surrounds(player, signal));
+    this.root = element("div", { class: "viewer-bar" }, this.#views, this.#choices, tools);
   }
 
   /** @param {number} scale device pixels per picture pixel */

@@ -15,6 +15,7 @@ export function rowWords({ item, outcome }, labels) {
   if (outcome) return [SAID[outcome.decision], ...outcome.reasons.map((reason) => labels.get(reason) ?? reason)].join(", ");
   if (item.finding) return item.finding;
   if (item.disputed) return gettext("disagreement");
+  if (typeof item.score === "number") return gettext("no finding");
   return interpolate(gettext("%(frames)s frames"), { frames: item.frames });
 }
 

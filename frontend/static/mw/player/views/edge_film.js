@@ -22,7 +22,7 @@ function reachOf(room, cell) {
 /** @type {import("./view.js").View} */
 export const edgeFilm = {
   id: "edge_film",
-  label: gettext("Edges over time"),
+  label: gettext("Edge film"),
   icon: "film",
   keys: ["Shift+T"],
   offered: (streams, { edge_crops: crops = [] }) => crops.length > 0 && matteOf(streams) !== undefined,
