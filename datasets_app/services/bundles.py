@@ -64,8 +64,15 @@ def bundle_create(*, project: Project, name: str, actor: Actor) -> Bundle:
 def bundle_create_frozen(
     *, project: Project, name: str, choice: BundleChoice, actor: Actor
 ) -> Bundle:
-    """Make a bundle and begin to freeze it, or do neither. Raises like its two halves."""
-    bundle = bundle_create(project=project, name=name, actor=actor)
+    """Make a bundle, or take the draft of that name, and begin to freeze it; or do neither.
+
+    So the same call may be repeated after the preflight has found something. Raises like its parts.
+    """
+    bundle = Bundle.objects.filter(
+        project=project, name=name, archived_at=None, manifest_id=""
+    ).first() or bundle_create(project=project, name=name, actor=actor)
+    if bundle.state == BundleState.FREEZING:
+        bundle_reopen(bundle=bundle, actor=actor)
     bundle_freeze(bundle=bundle, choice=choice, actor=actor)
     return bundle
 

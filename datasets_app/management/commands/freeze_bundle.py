@@ -7,17 +7,19 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.domain.findings import Finding
+from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
 from datasets_app.services.bundle_choice import BundleChoice
 from datasets_app.services.bundles import FREEZE_KIND, bundle_create_frozen
 from matteweb.accounts.models import Role
-from matteweb.commands import MatteCommand
-from matteweb.errors import BadInput
+from matteweb.commands import Exit, MatteCommand
+from matteweb.errors import BadInput, MatteError
 from matteweb.jobs.waiting import wait_for_target
 
 
 class Command(MatteCommand):
-    """Prints the weights formula and the bundle's id."""
+    """Prints the weights formula and the bundle's id; a draft of that name is frozen."""
 
     help = "Freeze the accepted samples of a project into a bundle."
 
@@ -52,8 +54,9 @@ class Command(MatteCommand):
         bundle = bundle_create_frozen(
             project=project, name=options["name"], choice=choice, actor=self.actor
         )
-        wait_for_target(FREEZE_KIND, bundle.pk)
-        bundle.refresh_from_db()
+        if not _freezes(bundle):
+            self._say_why_not(bundle)
+            return
         plan = repeat_outlook(
             counts, shares=choice.shares, repeats=choice.repeats, most_rows=choice.most_rows
         )
@@ -71,6 +74,33 @@ class Command(MatteCommand):
             },
             f"{plan.formula()}\nbundle {bundle.name} is frozen: {bundle.manifest_id}",
         )
+
+    def _say_why_not(self, bundle: Bundle) -> None:
+        """Answer with everything that the preflight found; the bundle is a draft again."""
+        findings = [Finding(**{**one, "choices": ()}) for one in bundle.problems]
+        self.answer(
+            {
+                "project": bundle.project.slug,
+                "bundle": bundle.name,
+                "id": "",
+                "findings": bundle.problems,
+            },
+            "\n".join([*map(str, findings), f"bundle {bundle.name} is not frozen"]),
+            code=Exit.FINDINGS,
+        )
+
+
+def _freezes(bundle: Bundle) -> bool:
+    """Wait for the job; whether the bundle is frozen. Raises what ended it but for its findings."""
+    try:
+        wait_for_target(FREEZE_KIND, bundle.pk)
+    except MatteError:
+        bundle.refresh_from_db()
+        if not bundle.problems:
+            raise
+        return False
+    bundle.refresh_from_db()
+    return True
 
 
 def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.management.commands.freeze_bundle import Command as FreezeBundle
 from datasets_app.models import Bundle, Layer, Sample, Video
 from datasets_app.models.bundle import BundleState
 from datasets_app.selectors.bundles import SampleFilter, bundle_candidates
@@ -25,6 +28,7 @@ from datasets_app.services.captions import caption_set
 from datasets_app.services.deletion import row_archive, video_withdraw
 from datasets_app.services.export import bundle_manifest
 from datasets_app.services.review import verdict_give
+from matteweb.commands import Exit
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests.rendered import Rendered, frozen
@@ -97,6 +101,30 @@ def test_a_sample_without_caption_turns_the_bundle_back_into_a_draft(rendered: R
     assert [one["code"] for one in bundle.problems if one["severity"] == "error"] == [
         "caption_empty"
     ]
+
+
+def test_a_bundle_that_the_preflight_refused_is_frozen_under_its_name_once_that_is_mended(
+    rendered: Rendered,
+) -> None:
+    Sample.objects.filter(pk=rendered.samples[0].pk).update(caption="")
+    with pytest.raises(BadInput, match="was not frozen"):
+        frozen(rendered)
+    Sample.objects.filter(pk=rendered.samples[0].pk).update(caption="a box slides")
+    assert frozen(rendered).state == BundleState.FROZEN
+    with pytest.raises(Conflict, match="already"):
+        frozen(rendered)
+
+
+def test_the_command_names_everything_that_the_preflight_refused(rendered: Rendered) -> None:
+    Sample.objects.filter(project=rendered.project).update(caption="")
+    out, command = StringIO(), FreezeBundle(stderr=StringIO())
+    words = {"project": rendered.project.slug, "name": "mix", "json": True}
+    call_command(command, stdout=out, **words)
+    told = json.loads(out.getvalue())
+    assert command._exit == Exit.FINDINGS
+    assert told["id"] == ""
+    errors = [one["where"] for one in told["findings"] if one["severity"] == "error"]
+    assert sorted(errors) == sorted(sample.name for sample in rendered.samples)
 
 
 def test_a_freeze_that_is_cancelled_leaves_a_draft(rendered: Rendered) -> None:
