@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,14 +15,22 @@ from django.utils.http import content_disposition_header
 
 from datasets_app.adapters.ranged_response import ranged_response, ranged_zip_response
 from datasets_app.domain.bundles.files import bundle_files
+from datasets_app.domain.metrics import METRICS
 from datasets_app.models import Bundle, LayoutExport, SetPicture
 from datasets_app.selectors.bundles import bundle_file
 from datasets_app.selectors.imports import import_findings
+from datasets_app.selectors.quality import ANY_FINDING, finding_lines
+from datasets_app.selectors.samples import samples_of
 from datasets_app.services.export import bundle_archive, bundle_manifest
+from matteweb.accounts.models import Project
 from matteweb.errors import Conflict, NotFound
 from matteweb.jobs.models import Job
 
 FINDING_COLUMNS = ("severity", "code", "where", "message", "hint")
+SAMPLE_FINDING_COLUMNS = (
+    "sample", "name", "review", "metric", "title", "first", "last", "layers",
+    "x", "y", "width", "height", "strength", "words", "advice",
+)  # fmt: skip
 _PICTURES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -82,6 +91,27 @@ def findings_response(job: Job, form: str) -> HttpResponse:
     return answer
 
 
+def sample_findings_response(project: Project, metric: str, form: str) -> HttpResponse:
+    """Return the response for what was found in a project's samples, as csv or json.
+
+    ``metric``: one of them, or "any". Raises NotFound for another form or metric.
+    """
+    if metric != ANY_FINDING and metric not in {one.info.slug for one in METRICS}:
+        raise NotFound(f"there is no metric {metric!r}", hint="any, or as QualityShape names them")
+    if form not in ("json", "csv"):
+        raise NotFound(f"there are no findings as {form!r}", hint="csv or json")
+    lines = [dict(line) for line in finding_lines(samples_of(project), metric)]
+    if form == "json":
+        data, media = json.dumps(lines, ensure_ascii=False, indent=1), "application/json"
+    else:
+        rows = [_flat(line) for line in lines]
+        data, media = _csv(rows, SAMPLE_FINDING_COLUMNS), "text/csv; charset=utf-8"
+    answer = HttpResponse(data, content_type=media)
+    name = f"{project.slug}-findings.{form}"
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return answer
+
+
 def set_picture_response(request: HttpRequest, row: SetPicture, what: str) -> HttpResponseBase:
     """Return the response for the ``picture`` of a row of an image set, or for its ``mask``.
 
@@ -116,12 +146,19 @@ def media_type(path: str) -> str:
     return endings.get(PurePosixPath(path).suffix, "application/octet-stream")
 
 
-def _csv(findings: list[dict[str, Any]]) -> str:
+def _flat(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding with its layers and its place in cells of their own."""
+    x, y, width, height = line["box"] or ("", "", "", "")
+    place = {"x": x, "y": y, "width": width, "height": height}
+    return line | place | {"layers": " ".join(line["layers"])}
+
+
+def _csv(findings: list[dict[str, Any]], columns: Sequence[str] = FINDING_COLUMNS) -> str:
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(FINDING_COLUMNS)
+    writer.writerow(columns)
     for one in findings:
-        writer.writerow([_cell(str(one.get(column, ""))) for column in FINDING_COLUMNS])
+        writer.writerow([_cell(str(one.get(column, ""))) for column in columns])
     return text.getvalue()
 
 

@@ -218,6 +218,7 @@ api_patterns: list[URLPattern] = [
         quality_api.SampleQualityView.as_view(),
         name="api-sample-quality",
     ),
+    path("findings/", quality_api.FindingsView.as_view(), name="api-findings"),
     path(
         "videos/<int:pk>/quality", quality_api.VideoQualityView.as_view(), name="api-video-quality"
     ),

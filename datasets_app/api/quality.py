@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets_app.api.answers import REFUSALS
+from datasets_app.downloads import sample_findings_response
 from datasets_app.selectors.footage import video_of
-from datasets_app.selectors.quality import quality_of_sample, quality_of_video
+from datasets_app.selectors.quality import ANY_FINDING, quality_of_sample, quality_of_video
 from datasets_app.selectors.samples import sample_of
 from datasets_app.services.quality import tracks_of
 from matteweb.accounts.models import Role
@@ -20,15 +22,32 @@ from matteweb.accounts.web import api_project
 
 
 class QualityFindingShape(serializers.Serializer[Any]):
-    """Something found in frames ``first`` to ``last``; ``strength`` is 0..1."""
+    """Something found in frames ``first`` to ``last`` of ``layers``; ``strength`` is 0..1.
+
+    ``box``: x, y, width and height in pixels of where to look, null for the whole frame; ``advice``
+    says what to do.
+    """
 
     metric = serializers.CharField()
     title = serializers.CharField()
     first = serializers.IntegerField()
     last = serializers.IntegerField()
+    layers = serializers.ListField(child=serializers.CharField())
+    box = serializers.ListField(
+        child=serializers.IntegerField(), min_length=4, max_length=4, allow_null=True
+    )
     words = serializers.CharField()
+    advice = serializers.CharField()
     text = serializers.CharField()
     strength = serializers.FloatField()
+
+
+class SampleFindingShape(QualityFindingShape):
+    """The same with the sample in which it was found."""
+
+    sample = serializers.IntegerField()
+    name = serializers.CharField()
+    review = serializers.CharField()
 
 
 class CropShape(serializers.Serializer[Any]):
@@ -100,3 +119,24 @@ class VideoQualityView(APIView):
         """Return a report for each mask that is ready."""
         video = video_of(api_project(request, project, Role.VIEWER), pk)
         return Response({"masks": [tracks_of(one) for one in quality_of_video(video)]})
+
+
+class FindingsView(APIView):
+    """What was found in the samples of a project."""
+
+    @extend_schema(
+        operation_id="projects_findings_list",
+        parameters=[
+            OpenApiParameter("metric", str, default=ANY_FINDING),
+            OpenApiParameter("form", enum=["csv", "json"], default="json"),
+        ],
+        responses={200: SampleFindingShape(many=True), **REFUSALS},
+    )
+    def get(self, request: Request, project: str) -> HttpResponse:
+        """Return every finding, the sample with the worst first, as JSON or as a table."""
+        asked = request.query_params
+        return sample_findings_response(
+            api_project(request, project, Role.VIEWER),
+            asked.get("metric", ANY_FINDING),
+            asked.get("form", "json"),
+        )

@@ -61,7 +61,13 @@ class LeasesView(APIView):
         """Take the next samples (reviewer); nobody else gets them while the page renews."""
         found = api_project(request, project, Role.REVIEWER)
         given = accepted(shapes.LeasesGiven, request)
-        chosen = QueueChoice(given["queue"], given["order"], given.get("run"), given["category"])
+        chosen = QueueChoice(
+            queue=given["queue"],
+            order=given["order"],
+            run_id=given.get("run"),
+            category=given["category"],
+            finding=given["finding"],
+        )
         holder = _holder(request, given)
         held = leases.leases_take(
             project=found,

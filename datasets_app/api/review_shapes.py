@@ -34,6 +34,7 @@ class LeasesGiven(PageGiven):
     order = serializers.ChoiceField([one.value for one in QueueOrder], default=QueueOrder.WORST)
     run = serializers.IntegerField(required=False, allow_null=True)
     category = serializers.CharField(required=False, allow_blank=True, default="")
+    finding = serializers.CharField(required=False, allow_blank=True, default="")
     count = serializers.IntegerField(min_value=1, max_value=MAX_HELD, default=3)
     leave_out = serializers.ListField(
         child=serializers.IntegerField(), default=list, max_length=MAX_SAMPLES

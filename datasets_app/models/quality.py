@@ -17,9 +17,9 @@ class QualityReport(models.Model):
     """The newest measurement of one clip, made anew when a metric or a layer is another.
 
     ``score``: strength of the worst finding, 0 (nothing) to 1; ``finding`` names it and its frames.
-    ``tracks``: a JSON blob of the numbers per frame. ``suite`` stands for the versions of all
-    metrics, ``inputs`` are the digests that were read, by layer. ``error``: why it could not be
-    measured, else empty.
+    ``found``: the metrics that found something, as " flicker spill ". ``tracks``: a JSON blob of
+    the numbers per frame. ``suite`` stands for the versions of all metrics, ``inputs`` are the
+    digests that were read, by layer. ``error``: why it could not be measured, else empty.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="quality_reports")
@@ -29,6 +29,7 @@ class QualityReport(models.Model):
     mask = models.OneToOneField(Mask, on_delete=models.CASCADE, null=True, related_name="quality")
     score = models.FloatField(default=0, db_index=True)
     finding = models.CharField(max_length=200, default="")
+    found = models.CharField(max_length=400, default="")
     findings = models.JSONField(default=list)
     totals = models.JSONField(default=dict)
     crops = models.JSONField(default=list)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypedDict
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from datasets_app.domain.metrics import METRICS
-from datasets_app.domain.quality.report import suite_of
+from datasets_app.domain.metrics.base import Metric
+from datasets_app.domain.quality.report import found_words, suite_of
 from datasets_app.models import Mask, QualityReport, Sample, Video
 from datasets_app.models.sample import SampleState
 from datasets_app.models.video import IngestState
@@ -31,6 +33,28 @@ class QualityBody(TypedDict):
     versions: dict[str, int]
     inputs: dict[str, str]
     tracks_digest: str
+
+
+class FindingLine(TypedDict):
+    """One finding of one sample, as lists and tables hold it."""
+
+    sample: int
+    name: str
+    review: str
+    metric: str
+    title: str
+    first: int
+    last: int
+    layers: list[str]
+    box: list[int] | None
+    words: str
+    advice: str
+    text: str
+    strength: float
+
+
+ANY_FINDING = "any"
+"""In the place of a metric: whatever was found."""
 
 
 def measuring_suite() -> str:
@@ -64,6 +88,34 @@ def worst_first(samples: QuerySet[Sample], *before: str) -> QuerySet[Sample]:
     what is not measured yet counts as if nothing had been found."""
     score = Coalesce(F("quality__score"), 0.0)
     return samples.order_by(*before, score.desc(), "id")
+
+
+def with_finding(samples: QuerySet[Sample], metric: str) -> QuerySet[Sample]:
+    """Return those in which ``metric`` found something; `ANY_FINDING` takes any metric."""
+    if metric == ANY_FINDING:
+        return samples.exclude(quality__isnull=True).exclude(quality__found="")
+    return samples.filter(quality__found__contains=found_words([metric]))
+
+
+def metrics_that_found(samples: QuerySet[Sample]) -> list[Metric]:
+    """Return the metrics that found something in any of the samples, in the order of pages."""
+    every = samples.exclude(quality__isnull=True).exclude(quality__found="").order_by()
+    found = {
+        slug for text in every.values_list("quality__found", flat=True) for slug in text.split()
+    }
+    return [metric for metric in METRICS if metric.info.slug in found]
+
+
+def finding_lines(samples: QuerySet[Sample], metric: str = ANY_FINDING) -> Iterator[FindingLine]:
+    """Yield what was found in the samples, the sample with the worst first, then the oldest."""
+    found = worst_first(with_finding(samples, metric).select_related("quality"))
+    for sample in found.iterator(chunk_size=200):
+        for one in sample.quality.findings:
+            if metric in (ANY_FINDING, one["metric"]):
+                # What an earlier release measured says neither layers, place nor advice.
+                told: Any = {"layers": [], "box": None, "advice": "", **one}
+                told |= {"sample": sample.pk, "name": sample.name, "review": sample.review}
+                yield told
 
 
 def report_shown(sample: Sample) -> QualityReport | None:

@@ -21,7 +21,7 @@ from datasets_app.models import (
 from datasets_app.models.review import SelfReview
 from datasets_app.models.sample import ReviewState, SampleState
 from datasets_app.models.verdict import Decision
-from datasets_app.selectors.quality import worst_first
+from datasets_app.selectors.quality import with_finding, worst_first
 from datasets_app.selectors.samples import samples_of
 from matteweb.accounts.models import Membership, Project, Role, User
 from matteweb.accounts.services import LOCAL_USERNAME
@@ -52,12 +52,14 @@ class QueueOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueChoice:
-    """One way to look at what is to be reviewed; empty fields take all."""
+    """One way to look at what is to be reviewed; empty fields take all. ``finding``: a metric that
+    found something."""
 
     queue: str = QueueName.WAITING
     order: str = QueueOrder.WORST
     run_id: int | None = None
     category: str = ""
+    finding: str = ""
 
 
 def policy_of(project: Project) -> ReviewPolicy:
@@ -78,6 +80,8 @@ def desk_queue(
         queue = queue.filter(run_id=chosen.run_id)
     if chosen.category:
         queue = queue.filter(category=chosen.category)
+    if chosen.finding:
+        queue = with_finding(queue, chosen.finding)
     if chosen.queue in _JUDGED_ONCE:
         queue = queue.exclude(_judged_by(reviewer))
         queue = queue.filter(Q(case__reviewer=None) | Q(case__reviewer=reviewer))
@@ -120,10 +124,13 @@ def reviewers_of(project: Project) -> QuerySet[Membership]:
     )
 
 
-def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySet[Sample]:
+def calibration_queue(
+    project: Project, reviewer: User, session: str, finding: str = ""
+) -> QuerySet[Sample]:
     """Return the known-bad samples that ``reviewer`` has not judged and nobody has on screen.
 
-    ``score_shown``: the score that each of them shows, that of the sample it was made from.
+    They show what was found in the samples that they were made from: ``score_shown`` is the score,
+    and ``finding``, a metric, leaves those in which it found something.
     """
     layers = Layer.objects.select_related("poster", "filmstrip", "delivery", "frame_index")
     found = Sample.objects.filter(
@@ -136,6 +143,9 @@ def calibration_queue(project: Project, reviewer: User, session: str) -> QuerySe
     judged = Verdict.objects.filter(sample=OuterRef("pk"), reviewer=reviewer, undone_at=None)
     found = found.exclude(Exists(judged)).exclude(calibration__created_by=reviewer)
     found = found.prefetch_related(Prefetch("layers", queryset=layers))
+    if finding:
+        origins = with_finding(Sample.objects.filter(project=project), finding)
+        found = found.filter(calibration__origin__in=origins)
     found = found.annotate(score_shown=Coalesce(F("calibration__origin__quality__score"), 0.0))
     return unleased(found.select_related("run", *BESIDE).order_by("id"), session)
 

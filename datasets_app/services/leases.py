@@ -72,7 +72,7 @@ def leases_take(
     held_still = [found[pk] for pk in kept if pk in found]
     taken: list[Sample] = []
     if len(kept) < count and calibration_due(project, holder.reviewer, policy):
-        known_bad = calibration_queue(project, holder.reviewer, holder.session)
+        known_bad = calibration_queue(project, holder.reviewer, holder.session, chosen.finding)
         if chosen.order == QueueOrder.WORST:
             known_bad = in_their_place(known_bad, held=held_still, following=free.first())
         taken += _take_from(known_bad.exclude(pk__in={*kept, *leave_out}), holder, 1)

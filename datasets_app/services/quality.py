@@ -15,7 +15,7 @@ from datasets_app.domain.metrics import METRICS
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.quality.edge_crops import EdgeCropSearch
 from datasets_app.domain.quality.layer_frames import MEASURED, layer_frames
-from datasets_app.domain.quality.measure import applicable, measure
+from datasets_app.domain.quality.measure import ObjectPlaces, applicable, measure
 from datasets_app.domain.quality.report import QualityFacts, facts_of
 from datasets_app.models import Blob, Mask, QualityReport, Sample, Stream
 from datasets_app.models.mask import MaskKind
@@ -166,7 +166,7 @@ def _report(
 
 
 def _nothing(error: str) -> dict[str, Any]:
-    empty = QualityFacts(0.0, "", [], {}, [], b"")
+    empty = QualityFacts(0.0, "", "", [], {}, [], b"")
     return asdict(empty) | {"tracks": None, "error": error}
 
 
@@ -174,7 +174,7 @@ def _measured(
     row: Sample | Mask, layers: dict[str, Blob], numbered: bool, should_stop: ShouldStop
 ) -> QualityFacts:
     size, frames = FrameSize(row.width or 1, row.height or 1), row.frames or 0
-    crops = EdgeCropSearch(size)
+    crops, places = EdgeCropSearch(size), ObjectPlaces(size)
     paths = {name: blob_path(blob) for name, blob in layers.items()}
     found = measure(
         METRICS,
@@ -185,5 +185,6 @@ def _measured(
         progress=lambda done, total: None,
         should_stop=should_stop,
         crops=crops,
+        places=places,
     )
-    return facts_of(found, crops.finish(), frames)
+    return facts_of(found, crops.finish(), frames, layers=layers, places=places)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.models.verdict import Reason
+from datasets_app.selectors.quality import metrics_that_found
 from datasets_app.selectors.review import review_progress, sample_history
 from datasets_app.selectors.review_items import (
     open_comment_counts,
@@ -29,7 +30,7 @@ from datasets_app.selectors.review_queue import (
     policy_of,
     reviewers_of,
 )
-from datasets_app.selectors.samples import runs_of, sample_of
+from datasets_app.selectors.samples import runs_of, sample_of, samples_of
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, project_page
 
@@ -134,6 +135,7 @@ def _chosen(request: ProjectRequest) -> QueueChoice:
         order=order if order in list(QueueOrder) else QueueOrder.WORST,
         run_id=int(run) if run.isdecimal() else None,
         category=request.GET.get("category", ""),
+        finding=request.GET.get("finding", ""),
     )
 
 
@@ -142,6 +144,10 @@ def _choices(project: Project, chosen: QueueChoice) -> dict[str, Any]:
         "queues": [(name.value, label) for name, label in QUEUES.items()],
         "orders": [(name.value, label) for name, label in ORDERS.items()],
         "runs": runs_of(project)[:20],
+        "found": [
+            (metric.info.slug, metric.info.label)
+            for metric in metrics_that_found(samples_of(project))
+        ],
         "chosen": chosen,
     }
 
@@ -163,6 +169,7 @@ def _facts(
             "order": chosen.order,
             "run": chosen.run_id,
             "category": chosen.category,
+            "finding": chosen.finding,
         },
         "undo": reverse("api-verdict", kwargs={**inside, "pk": 0}),
         "comment": reverse("api-comment", kwargs={**inside, "pk": 0}),

@@ -169,6 +169,7 @@ PROJECT_URLS: dict[str, Row] = {
     "api-sample": row("sample", get=VIEWER, delete=LEAD),
     "api-sample-quality": row("sample", get=VIEWER),
     "api-video-quality": row("video", get=VIEWER),
+    "api-findings": row(get=VIEWER),
     "api-rebuilds": row("sample", get=VIEWER, post=REVIEWER),
     "api-verdicts": row("sample", post=REVIEWER),
     "api-foreground": row("sample", post=LEAD),

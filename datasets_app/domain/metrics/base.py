@@ -29,17 +29,32 @@ Better: TypeAlias = Literal["low", "high", "none"]
 """Which values are good; "none" for a figure that only describes."""
 
 
+Place: TypeAlias = Literal["object", "around", "frame"]
+"""Where a fault is to be looked for: at the object, at it and as far again around it, anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What a metric can find, said to a reviewer.
+
+    ``words`` is one sentence without the frames, e.g. "the outline flickers"; ``layers`` are those
+    that may have it, of which a clip has some; ``advice`` says what to do in one sentence.
+    """
+
+    words: str
+    layers: tuple[str, ...]
+    advice: str
+    place: Place = "object"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that a metric found in frames ``first`` to ``last``, both included.
-
-    ``words`` is one sentence without the frames, e.g. "flicker"; ``strength`` is 0..1, where 0.5
-    is just worth a look.
-    """
+    """A fault found in frames ``first`` to ``last``, both included; ``strength`` is 0..1, where 0.5
+    is just worth a look."""
 
     first: int
     last: int
-    words: str
+    symptom: Symptom
     strength: float
 
     def __post_init__(self) -> None:

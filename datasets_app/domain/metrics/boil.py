@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.changes import mean_opacity_change, outline_band
 from datasets_app.domain.quality.derived import Array, largest_difference
@@ -22,7 +22,11 @@ _AROUND = 15
 _SCALE = 20.0
 _RULE = Rule(floor=4.0, ceiling=20.0, times=7.0)
 _GOES_ON = 5
-_WORDS = "the outline boils on a resting picture"
+_SYMPTOM = Symptom(
+    "the outline boils on a resting picture",
+    ("alpha", "mask"),
+    "Smooth the matte over time, or run the model again with more frames at a time.",
+)
 
 
 class _BoilMeter:
@@ -42,7 +46,7 @@ class _BoilMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         # One frame that jumps is a pulse: boil goes on.
-        notes = outbursts(steadied(self._values, _GOES_ON), level, _WORDS)
+        notes = outbursts(steadied(self._values, _GOES_ON), level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

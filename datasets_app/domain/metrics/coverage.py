@@ -8,13 +8,25 @@ from itertools import pairwise
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note, mean_of
+from datasets_app.domain.metrics.base import (
+    Better,
+    LayerFrames,
+    MetricResult,
+    Note,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 
 # Below this share of its usual cover an object that is there before and after has vanished.
 _VANISHED = 0.05
 # A longer absence is an object that left and came back.
 _LONGEST_GAP = 8
+_SYMPTOM = Symptom(
+    "the object vanishes",
+    ("alpha", "mask"),
+    "Draw the mask in those frames, or carry it over from the frames beside them.",
+)
 
 
 class _CoverageMeter:
@@ -46,7 +58,7 @@ def _vanished(values: list[float | None]) -> list[Note]:
     notes = []
     for left, right in pairwise(edges):
         if present[left] and right - left <= _LONGEST_GAP:
-            notes.append(Note(int(left) + 1, int(right), "the object vanishes", 0.9))
+            notes.append(Note(int(left) + 1, int(right), _SYMPTOM, 0.9))
     return notes
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import Rule, outbursts
@@ -19,6 +19,11 @@ _SLACK = 2
 _EDGE = 8.0
 _SCALE = 60.0
 _RULE = Rule(floor=25.0, times=7.0)
+_SYMPTOM = Symptom(
+    "the outline leaves the edges of the picture",
+    ("alpha", "mask"),
+    "Mend the mask in those frames, or attach the one that belongs to this clip.",
+)
 
 
 class _EdgeDisagreementMeter:
@@ -32,7 +37,7 @@ class _EdgeDisagreementMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "the outline leaves the edges of the picture")
+        notes = outbursts(self._values, level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note, mean_of
+from datasets_app.domain.metrics.base import (
+    Better,
+    LayerFrames,
+    MetricResult,
+    Note,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.effect_maps import (
     Matrix,
@@ -33,7 +40,12 @@ _SHAPE_EVERY = 3
 # Share of its own area that the object has to leave behind for two frames to be compared, and the
 # share with which the search for a better one ends.
 _LEFT, _ENOUGH = 0.15, 0.4
-_WORDS = "a shadow of the removed object is left"
+_SYMPTOM = Symptom(
+    "a shadow of the removed object is left",
+    ("rgb_removed",),
+    "Remove the shadow too: widen the mask over it, or take a removal that knows effects.",
+    place="around",
+)
 
 
 class _EffectLeftMeter:
@@ -95,7 +107,7 @@ class _EffectLeftMeter:
             return MetricResult(tuple(values), mean_of(values), (), None, 50.0)
         for told in range(shadow.first, shadow.last + 1):
             values[told] = 100 * shadow.depth
-        note = Note(shadow.first, shadow.last, _WORDS, strength(shadow.excess, 1.0))
+        note = Note(shadow.first, shadow.last, _SYMPTOM, strength(shadow.excess, 1.0))
         return MetricResult(tuple(values), mean_of(values), (note,), None, 50.0)
 
 

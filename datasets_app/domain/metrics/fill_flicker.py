@@ -5,12 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.quality.pulses import FILL_PULSE, FillWatch
 
 _SCALE = 20.0
+_SYMPTOM = Symptom(
+    "the filled area flickers",
+    ("rgb_removed",),
+    "Make the removed picture again with more overlap between its parts.",
+)
 
 
 class _FillFlickerMeter:
@@ -22,7 +27,7 @@ class _FillFlickerMeter:
 
     def finish(self) -> MetricResult:
         values = self._watch.pulses()
-        notes = outbursts(values, FILL_PULSE, "the filled area flickers")
+        notes = outbursts(values, FILL_PULSE, _SYMPTOM)
         return MetricResult(tuple(values), mean_of(values), notes, FILL_PULSE, _SCALE)
 
 

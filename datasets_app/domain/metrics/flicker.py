@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.changes import OUTLINE_NEEDS, outline_change
 from datasets_app.domain.quality.outbursts import Rule, outbursts
@@ -13,6 +13,11 @@ from datasets_app.domain.quality.outbursts import Rule, outbursts
 _SCALE = 20.0
 # A limb that flow loses is no flicker; a whole outline that jumps by little is a matter of `pulse`.
 _RULE = Rule(floor=20.0, ceiling=60.0, times=14.0)
+_SYMPTOM = Symptom(
+    "the outline flickers",
+    ("alpha", "mask"),
+    "Run the model again there, or mend the mask in those frames.",
+)
 
 
 class _FlickerMeter:
@@ -26,7 +31,7 @@ class _FlickerMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "the outline flickers")
+        notes = outbursts(self._values, level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

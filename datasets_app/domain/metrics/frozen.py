@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import outbursts
@@ -22,6 +22,12 @@ _MOVES = {"rgb_full_small": 0.25, "rgb_removed_small": 0.25, "object_small": 0.0
 # A clip that repeats more of its frames than this was made so (animation on twos, slow motion).
 _MANNER = 0.2
 _LEVEL = 90.0
+_SYMPTOM = Symptom(
+    "a frame repeats the one before",
+    ("rgb_full", "rgb_removed", "alpha", "mask"),
+    "Look for a dropped frame in the source, or render those frames again.",
+    place="frame",
+)
 
 
 class _FrozenMeter:
@@ -50,7 +56,7 @@ class _FrozenMeter:
             return MetricResult((None,) * self._frames, None, (), _LEVEL, 100.0)
         worst = np.max(tracks, axis=0)
         values: list[float | None] = [None, *(float(value) for value in worst)]
-        notes = outbursts(values, _LEVEL, "a frame repeats the one before")
+        notes = outbursts(values, _LEVEL, _SYMPTOM)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 from datasets_app.domain.synthesis.trimask import HALF
@@ -17,6 +17,11 @@ from datasets_app.domain.synthesis.trimask import HALF
 _SPECK = 0.02
 _SCALE = 20.0
 _RULE = Rule(floor=5.5, times=7.0)
+_SYMPTOM = Symptom(
+    "specks or pinholes",
+    ("alpha", "mask"),
+    "Remove small parts of the mask and fill its holes.",
+)
 
 
 class _IslandsHolesMeter:
@@ -35,7 +40,7 @@ class _IslandsHolesMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "specks or pinholes")
+        notes = outbursts(self._values, level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

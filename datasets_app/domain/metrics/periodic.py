@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note, Symptom
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.periods import Period, find_period
 from datasets_app.domain.quality.pulses import FILL_PULSE, OUTLINE_PULSE, FillWatch, OutlineWatch
 
-_WORDS = "peaks every {0} frames: chunked inference?"
+_SYMPTOM = Symptom(
+    "peaks every {0} frames: chunked inference?",
+    ("alpha", "mask", "rgb_removed"),
+    "Run the model again with overlapping parts, or with parts of another length.",
+)
 _STRENGTH = 0.9
 
 
@@ -39,8 +44,8 @@ class _PeriodicMeter:
 
 
 def _notes(period: Period) -> tuple[Note, ...]:
-    words = _WORDS.format(period.length)
-    return (Note(period.peaks[0], period.peaks[-1], words, _STRENGTH),)
+    symptom = replace(_SYMPTOM, words=_SYMPTOM.words.format(period.length))
+    return (Note(period.peaks[0], period.peaks[-1], symptom, _STRENGTH),)
 
 
 class Periodic:

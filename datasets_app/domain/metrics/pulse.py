@@ -5,12 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.quality.pulses import OUTLINE_PULSE, OutlineWatch
 
 _SCALE = 3.0
+_SYMPTOM = Symptom(
+    "the whole outline jumps for a frame",
+    ("alpha", "mask"),
+    "Take the matte of that frame from its neighbours, or run the model again with overlap.",
+)
 
 
 class _PulseMeter:
@@ -24,7 +29,7 @@ class _PulseMeter:
     def finish(self) -> MetricResult:
         growths = [*self._growths[1:], None][: len(self._growths)]
         values = [None if one is None else abs(one) for one in growths]
-        notes = outbursts(values, OUTLINE_PULSE, "the whole outline jumps for a frame")
+        notes = outbursts(values, OUTLINE_PULSE, _SYMPTOM)
         return MetricResult(tuple(values), mean_of(values), notes, OUTLINE_PULSE, _SCALE)
 
 

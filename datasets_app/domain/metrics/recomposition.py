@@ -8,13 +8,18 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import Rule, outbursts
 
 # Rounding alone leaves less than 1 level everywhere.
 _SCALE = 6.0
 _RULE = Rule(floor=1.5, ceiling=1.5)
+_SYMPTOM = Symptom(
+    "the layers do not add up to the picture",
+    ("rgb_full", "rgb_removed", "fgr", "alpha"),
+    "Render the sample again: one of its layers is of another rendering.",
+)
 
 
 class _RecompositionMeter:
@@ -37,7 +42,7 @@ class _RecompositionMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "the layers do not add up to the picture")
+        notes = outbursts(self._values, level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, frame_size
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note, mean_of
+from datasets_app.domain.metrics.base import (
+    Better,
+    LayerFrames,
+    MetricResult,
+    Note,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference, small
 from datasets_app.domain.quality.outbursts import outbursts, strength
@@ -34,7 +41,11 @@ _SCALE = 40.0
 _LEVEL, _STEP = 24.0, 12.5
 # Spill does not come for a frame or two: what lasts less is motion.
 _LASTS = 7
-_WORDS = "colour spills onto the rim"
+_SYMPTOM = Symptom(
+    "colour spills onto the rim",
+    ("fgr", "rgb_full"),
+    "Take the colour of the light off the rim, or estimate the foreground anew.",
+)
 
 
 class _SpillMeter:
@@ -57,7 +68,7 @@ class _SpillMeter:
 
     def finish(self) -> MetricResult:
         values = tuple(self._values)
-        notes = outbursts(steadied(values, _LASTS), _LEVEL, _WORDS) or self._come_and_gone()
+        notes = outbursts(steadied(values, _LASTS), _LEVEL, _SYMPTOM) or self._come_and_gone()
         return MetricResult(values, mean_of(self._values), notes, _LEVEL, _SCALE)
 
     def _come_and_gone(self) -> tuple[Note, ...]:
@@ -65,7 +76,7 @@ class _SpillMeter:
         every = [find_stretches(course, _STEP) for course in self._casts]
         best = max(every, key=lambda found: max((abs(one.height) for one in found), default=0))
         return tuple(
-            Note(one.first, one.last, _WORDS, strength(abs(one.height), _STEP)) for one in best
+            Note(one.first, one.last, _SYMPTOM, strength(abs(one.height), _STEP)) for one in best
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import outbursts
@@ -34,6 +34,11 @@ _FAR = 6.0
 _LEAST_BORDER = 40
 
 _Gains = tuple[float, float]
+_SYMPTOM = Symptom(
+    "a layer is one frame off",
+    ("mask", "alpha", "rgb_removed"),
+    "Shift the layer by one frame and import it again.",
+)
 
 
 class _TimingMeter:
@@ -57,7 +62,7 @@ class _TimingMeter:
         inner = np.max(list(gains), axis=0) if self._pairs else np.zeros(0)
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
-        notes = outbursts(values, _LEVEL, "a layer is one frame off", ends=_ENDS)
+        notes = outbursts(values, _LEVEL, _SYMPTOM, ends=_ENDS)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 

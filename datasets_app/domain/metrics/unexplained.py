@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import Rule, outbursts
@@ -22,6 +22,12 @@ _SHADOW = 0.05
 _DARK = 0.95
 _SCALE = 3.0
 _RULE = Rule(floor=0.25, ceiling=1.5)
+_SYMPTOM = Symptom(
+    "full and removed differ away from the object",
+    ("rgb_full", "rgb_removed"),
+    "Widen the mask to what else was removed, or make the removed picture again.",
+    place="frame",
+)
 
 
 class _UnexplainedMeter:
@@ -37,7 +43,7 @@ class _UnexplainedMeter:
 
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, "full and removed differ away from the object")
+        notes = outbursts(self._values, level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 

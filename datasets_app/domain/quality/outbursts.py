@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.metrics.base import Note
+from datasets_app.domain.metrics.base import Note, Symptom
 
 # Median absolute deviation of a normal distribution per standard deviation.
 _MAD: Final = 1.4826
@@ -43,7 +43,7 @@ class Rule:
 
 
 def outbursts(
-    track: Track, level: float, words: str, *, ends: float | None = None
+    track: Track, level: float, symptom: Symptom, *, ends: float | None = None
 ) -> tuple[Note, ...]:
     """Return a note for each run of frames above ``level``; runs with one frame between join.
 
@@ -55,7 +55,7 @@ def outbursts(
     for first, last in _runs(above):
         peak = max(value for value in track[first : last + 1] if value is not None)
         if peak > level:
-            notes.append(Note(first, last, words, strength(peak, level)))
+            notes.append(Note(first, last, symptom, strength(peak, level)))
     return tuple(notes)
 
 

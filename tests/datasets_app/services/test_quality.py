@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -11,12 +13,16 @@ from django.urls import reverse
 
 from datasets_app.domain.metrics import METRICS
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.quality.report import found_words
 from datasets_app.models import Mask, QualityReport, Sample
 from datasets_app.selectors.quality import (
     masks_to_measure,
+    measuring_suite,
+    metrics_that_found,
     samples_to_measure,
     worst_first,
 )
+from datasets_app.selectors.review_queue import QueueChoice, desk_queue, policy_of
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.lanes import others_wait
 from datasets_app.services.quality import (
@@ -27,10 +33,12 @@ from datasets_app.services.quality import (
     measuring_start,
     report_forget,
 )
+from matteweb.accounts.models import Role
 from matteweb.errors import Cancelled
 from matteweb.jobs.context import Again
 from matteweb.jobs.models import Job
 from matteweb.jobs.states import JobState
+from tests import factories
 from tests.rendered import FRAMES, SIZE, Rendered
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +185,100 @@ def test_the_api_tells_findings_crops_and_numbers(rendered: Rendered, client: Cl
     video = client.get(reverse("api-video-quality", kwargs=address)).json()
     assert [one["kind"] for one in video["masks"]] == ["mask"]
     assert {"flicker", "coverage"} <= {one["metric"] for one in video["masks"][0]["tracks"]}
+
+
+def found_in(sample: Sample, *metrics: str) -> None:
+    findings = [
+        {
+            "metric": metric,
+            "title": METRICS[metric].info.label,
+            "first": 3,
+            "last": 5,
+            "layers": ["mask", "alpha"],
+            "box": [10, 20, 30, 40],
+            "words": "=it shows",
+            "advice": "Mend it.",
+            "text": "frames 3-5, mask, alpha: =it shows",
+            "strength": 0.7,
+        }
+        for metric in metrics
+    ]
+    QualityReport.objects.update_or_create(
+        sample=sample,
+        defaults={
+            "project": sample.project,
+            "suite": measuring_suite(),
+            "score": 0.7 if metrics else 0,
+            "found": found_words(metrics),
+            "findings": findings,
+        },
+    )
+
+
+def test_the_queue_is_narrowed_to_what_a_metric_found(rendered: Rendered) -> None:
+    flickers, spills = rendered.samples[:2]
+    found_in(flickers, "fill_flicker", "spill")
+    found_in(spills, "spill")
+    reviewer = factories.member(rendered.project, Role.REVIEWER)
+
+    def queue(finding: str) -> set[Sample]:
+        chosen = QueueChoice(queue="all", finding=finding)
+        policy = policy_of(rendered.project)
+        return set(desk_queue(rendered.project, reviewer, chosen, policy=policy))
+
+    assert queue("fill_flicker") == {flickers}
+    assert queue("flicker") == set()
+    assert queue("spill") == queue("any") == {flickers, spills}
+    found_in(spills)
+    assert queue("any") == {flickers}
+    assert queue("") >= {flickers, spills}
+    samples = Sample.objects.filter(project=rendered.project)
+    assert [one.info.slug for one in metrics_that_found(samples)] == ["fill_flicker", "spill"]
+
+
+def test_findings_are_listed_and_taken_away_as_a_table(rendered: Rendered, client: Client) -> None:
+    sample = rendered.samples[0]
+    found_in(sample, "flicker", "spill")
+    assert rendered.actor.user is not None
+    client.force_login(rendered.actor.user)
+    address = reverse("api-findings", kwargs={"project": rendered.project.slug})
+    lines = client.get(address).json()
+    assert [(one["sample"], one["metric"]) for one in lines] == [
+        (sample.pk, "flicker"),
+        (sample.pk, "spill"),
+    ]
+    assert lines[0]["box"] == [10, 20, 30, 40]
+    assert [one["metric"] for one in client.get(address, {"metric": "spill"}).json()] == ["spill"]
+    text = client.get(address, {"form": "csv"}).content.decode()
+    rows = list(csv.DictReader(StringIO(text)))
+    assert (rows[0]["name"], rows[0]["layers"]) == (sample.name, "mask alpha")
+    assert [rows[0][name] for name in ("x", "y", "width", "height")] == ["10", "20", "30", "40"]
+    assert rows[0]["words"] == "'=it shows"
+    assert client.get(address, {"form": "xml"}).status_code == 404
+    assert client.get(address, {"metric": "beauty"}).status_code == 404
+
+
+def test_a_measured_sample_says_layer_place_and_advice_of_what_was_found(
+    rendered: Rendered,
+) -> None:
+    run_lane(rendered)
+    for report in QualityReport.objects.exclude(found=""):
+        for one in report.findings:
+            assert one["layers"] and one["advice"]
+            assert one["box"] is None or len(one["box"]) == 4
+            assert f" {one['metric']} " in report.found
+
+
+def test_the_page_offers_what_was_found_as_a_filter_and_a_table(
+    rendered: Rendered, client: Client
+) -> None:
+    assert rendered.actor.user is not None
+    client.force_login(rendered.actor.user)
+    address = reverse("review-list", kwargs={"project": rendered.project.slug})
+    assert "f-finding" not in client.get(address, {"queue": "all"}).content.decode()
+    found_in(rendered.samples[0], "spill")
+    page = client.get(address, {"queue": "all", "finding": "spill"}).content.decode()
+    assert '<option value="spill" selected>' in page
+    assert "form=csv&amp;metric=spill" in page
+    assert rendered.samples[0].name in page
+    assert rendered.samples[1].name not in page

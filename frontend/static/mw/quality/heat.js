@@ -21,7 +21,10 @@ export const STEPS = 9;
  * @property {string} title
  * @property {number} first
  * @property {number} last
+ * @property {string[]} layers
+ * @property {number[] | null} box x, y, width, height in pixels, null for the whole frame
  * @property {string} words
+ * @property {string} advice what to do
  * @property {string} text
  * @property {number} strength
  */
@@ -90,4 +93,15 @@ export function sortTracks(tracks, findings, always) {
  */
 export function findingAt(findings, frame) {
   return findings.find(({ first, last }) => first <= frame && frame <= last) ?? findings[0];
+}
+
+/**
+ * What stands in the tooltip of a finding: what, where, and what to do.
+ * @param {Finding} finding
+ * @param {string} place words with %(x)s, %(y)s, %(width)s and %(height)s
+ */
+export function findingLines(finding, place) {
+  const names = ["x", "y", "width", "height"];
+  const where = finding.box?.reduce((words, number, at) => words.replace(`%(${names[at]})s`, String(number)), place);
+  return [finding.text, where, finding.advice].filter(Boolean).join("\n");
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { findingAt, heatColumns, heatStep, hottest, readout, sortTracks } from "./heat.js";
+import { findingAt, findingLines, heatColumns, heatStep, hottest, readout, sortTracks } from "./heat.js";
 
 /** @param {Partial<import("./heat.js").Track>} more */
 const track = (more) => ({ metric: "flicker", title: "Flicker", summary: "", unit: "%", better: /** @type {"low"} */ ("low"), total: 1, alert: 4, scale: 20, values: [0, 1], ...more });
-const finding = (first = 0, last = 0, metric = "flicker") => ({ metric, title: "", first, last, words: "", text: "", strength: 0.5 });
+const finding = (first = 0, last = 0, metric = "flicker") => ({ metric, title: "", first, last, layers: [], box: null, words: "", advice: "", text: "", strength: 0.5 });
 
 test("a step is the share of the scale, and never leaves it", () => {
   assert.deepEqual([0, 10, 20, 99, -3].map((value) => heatStep(value, 20)), [0, 4, 8, 8, 0]);
@@ -47,4 +47,11 @@ test("beside the strip stands what was found at the playhead, else the worst", (
   assert.equal(findingAt([worst, other], 9), other);
   assert.equal(findingAt([worst, other], 0), worst);
   assert.equal(findingAt([], 0), undefined);
+});
+
+test("a finding says what, where and what to do, without a place where it is anywhere", () => {
+  const place = "at %(x)s, %(y)s, %(width)s x %(height)s px";
+  const told = { ...finding(3, 4), text: "frames 3-4, mask: it flickers", advice: "Mend it." };
+  assert.equal(findingLines(told, place), "frames 3-4, mask: it flickers\nMend it.");
+  assert.equal(findingLines({ ...told, box: [8, 0, 20, 30] }, place), "frames 3-4, mask: it flickers\nat 8, 0, 20 x 30 px\nMend it.");
 });

@@ -1,7 +1,7 @@
 /** One heat strip: label, canvas, the number at the playhead, what was found. */
 import { element } from "../lib/build.js";
 import { gettext, interpolate } from "../lib/text.js";
-import { findingAt, heatColumns, hottest, readout } from "./heat.js";
+import { findingAt, findingLines, heatColumns, hottest, readout } from "./heat.js";
 
 /** @typedef {import("./heat.js").Track} Track */
 /** @typedef {import("./heat.js").Finding} Finding */
@@ -45,7 +45,8 @@ export class HeatStrip {
     if (!finding) return;
     const more = this.findings.length - 1;
     this.#note.textContent = more ? interpolate(gettext("%(finding)s and %(more)s more"), { finding: finding.text, more }) : finding.text;
-    this.#note.title = this.findings.map((one) => one.text).join("\n");
+    const place = gettext("at %(x)s, %(y)s, %(width)s x %(height)s px");
+    this.#note.title = this.findings.map((one) => findingLines(one, place)).join("\n\n");
   }
 
   draw() {

@@ -3,7 +3,7 @@ import { csrfToken, request } from "../lib/api.js";
 
 /** @typedef {import("./queue.js").Given} Given */
 /** @typedef {{take: string, renew: string, release: string}} Addresses */
-/** @typedef {{queue: string, order: string, run: number | null, category: string}} Chosen */
+/** @typedef {{queue: string, order: string, run: number | null, category: string, finding: string}} Chosen */
 
 /** The sample on screen and those that are decoded ahead. */
 const HELD = 3;

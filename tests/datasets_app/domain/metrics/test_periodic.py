@@ -21,7 +21,7 @@ def test_a_matte_that_jumps_every_so_many_frames_is_named_with_its_period(
     frames = [{"rgb_full": picture(), "alpha": grown if n in peaks else alpha} for n in range(60)]
     result = run(Periodic(), frames)
     assert result.total == period
-    assert f"every {period} frames" in result.notes[0].words
+    assert f"every {period} frames" in result.notes[0].symptom.words
     assert all(result.frames[n] or result.frames[n + 1] for n in peaks)
 
 

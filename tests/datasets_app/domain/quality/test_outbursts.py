@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from datasets_app.domain.metrics.base import Symptom
 from datasets_app.domain.quality.outbursts import Rule, outbursts, strength
+
+SYMPTOM = Symptom("it flickers", ("alpha",), "Mend it.")
 
 
 def test_the_level_follows_the_clip_between_floor_and_ceiling() -> None:
@@ -17,7 +20,7 @@ def test_the_level_follows_the_clip_between_floor_and_ceiling() -> None:
 
 def test_frames_that_lie_together_make_one_note_over_a_gap_of_one() -> None:
     track = [0, 9, 0, 9, 0, 0, 9, None, 9.0]
-    found = [(note.first, note.last) for note in outbursts(track, 4, "a")]
+    found = [(note.first, note.last) for note in outbursts(track, 4, SYMPTOM)]
     assert found == [(1, 3), (6, 8)]
 
 
@@ -25,3 +28,9 @@ def test_strength_is_a_half_at_the_level_and_rises_to_one() -> None:
     assert strength(4, 4) == 0.5
     assert strength(12, 4) == 0.75
     assert strength(1e9, 4) == pytest.approx(1)
+
+
+def test_a_run_goes_on_down_to_its_end_level_beside_a_frame_that_reaches_the_level() -> None:
+    track = [0.0, 2.0, 5.0, 2.0, 0.0, 0.0, 0.0, 2.0, 2.0]
+    notes = outbursts(track, 4, SYMPTOM, ends=1)
+    assert [(note.first, note.last) for note in notes] == [(1, 3)]
