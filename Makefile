@@ -63,5 +63,5 @@ test: setup-node setup-chromium render-offer ## every test
 soak: setup-node setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q
 
-bench: setup-dev ## ObjectPaste against the whole-clip baseline, on the same clips
+bench: setup-dev ## recipes against plain baselines on the same clips; masks by hand
 	python -m benchmarks

@@ -25,7 +25,7 @@ CLICKS = 8
 
 def main() -> None:
     """Measure and print."""
-    clip = _clip()
+    clip = painted_clip()
     with TemporaryDirectory() as folder:
         flow = Path(folder)
         _print_clicks(clip)
@@ -65,7 +65,7 @@ def _print_clicks(clip: PictureList) -> None:
 
 def _carried(clip: PictureList, folder: Path | None) -> float:
     session = ScribbleEngine().open(clip, FlowSource(clip, folder))
-    session.refer(FRAMES // 2, 1, _mask(FRAMES // 2))
+    session.refer(FRAMES // 2, 1, painted_mask(FRAMES // 2))
     begun = process_time()
     count = sum(1 for _ in session.propagate(FRAMES // 2, [1], never_stop))
     return (process_time() - begun) / count
@@ -75,14 +75,14 @@ def _middle(frame: int) -> tuple[float, float]:
     return 250.0 + 8 * frame, 240.0
 
 
-def _mask(frame: int) -> np.ndarray:
+def painted_mask(frame: int) -> np.ndarray:
     plane = np.zeros((HEIGHT, WIDTH), np.float32)
     x, y = _middle(frame)
     cv2.ellipse(plane, (round(x), round(y)), (130, 100), 0, 0, 360, 1, -1)
     return plane
 
 
-def _clip() -> PictureList:
+def painted_clip() -> PictureList:
     rng = np.random.default_rng(3)
 
     def texture(low: int, high: int) -> np.ndarray:
@@ -92,7 +92,7 @@ def _clip() -> PictureList:
     ground, look, frames = texture(60, 180), texture(100, 250), []
     for frame in range(FRAMES):
         moved = np.roll(look, 8 * frame, axis=1)
-        share = cv2.GaussianBlur(_mask(frame), (0, 0), 1)[..., None]
+        share = cv2.GaussianBlur(painted_mask(frame), (0, 0), 1)[..., None]
         frames.append((share * moved + (1 - share) * ground).clip(0, 255).astype(np.uint8))
     return PictureList(frames)
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 Origin = Literal["hand", "engine"]
 
+_TOGETHER: Final = 100
 _NAME: Final = re.compile(r"(\d{6})\.(hand|engine)\.(\d{3})\.([0-9a-f]*)\.png")
 
 
@@ -35,47 +36,34 @@ class KeptFrame:
 
 
 class MaskFrames:
-    """The folder of one session. Several processes may write; the newest of a frame counts."""
+    """The folder of one session. Several processes may write; the newest of a frame counts.
+
+    A hundred frames share a subfolder, so that looking one up does not read the whole clip's names.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def kept(self, object_: int) -> dict[int, KeptFrame]:
         """Return what there is of an object, by frame."""
-        found: dict[int, tuple[int, KeptFrame]] = {}
         try:
-            entries = list(os.scandir(self._folder / str(object_)))
+            parts = sorted((self._folder / str(object_)).iterdir())
         except FileNotFoundError:
             return {}
-        for entry in entries:
-            match = _NAME.fullmatch(entry.name)
-            if match is None:
-                continue
-            try:
-                changed = entry.stat().st_mtime_ns
-            except FileNotFoundError:
-                continue  # replaced by a newer one a moment ago
-            frame, origin = int(match[1]), match[2]
-            kept = KeptFrame(
-                frame,
-                "hand" if origin == "hand" else "engine",
-                int(match[3]) / 100,
-                match[4],
-                Path(entry.path),
-            )
-            if frame not in found or found[frame][0] < changed:
-                found[frame] = changed, kept
-        return {frame: kept for frame, (_, kept) in found.items()}
+        found: dict[int, KeptFrame] = {}
+        for part in parts:
+            found.update(_kept_in(part))
+        return found
 
     def one(self, object_: int, frame: int) -> KeptFrame | None:
         """Return what is known of one mask, None when there is none."""
-        return self.kept(object_).get(frame)
+        return _kept_in(self._part(object_, frame)).get(frame)
 
     def write(
         self, object_: int, frame: int, png: bytes, *, origin: Origin, sure: float, digest: str = ""
     ) -> None:
         """Keep a mask in the place of whatever was kept of the frame; complete or not at all."""
-        folder = self._folder / str(object_)
+        folder = self._part(object_, frame)
         folder.mkdir(parents=True, exist_ok=True)
         share = round(100 * min(max(sure, 0), 1))
         path = folder / f"{frame:06d}.{origin}.{share:03d}.{digest}.png"
@@ -88,8 +76,38 @@ class MaskFrames:
 
     def remove(self, object_: int, frame: int) -> None:
         """Forget a mask."""
-        for path in (self._folder / str(object_)).glob(f"{frame:06d}.*.png"):
+        for path in self._part(object_, frame).glob(f"{frame:06d}.*.png"):
             path.unlink(missing_ok=True)
+
+    def _part(self, object_: int, frame: int) -> Path:
+        return self._folder / str(object_) / f"{frame // _TOGETHER:04d}"
+
+
+def _kept_in(folder: Path) -> dict[int, KeptFrame]:
+    found: dict[int, tuple[int, KeptFrame]] = {}
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return {}
+    for entry in entries:
+        match = _NAME.fullmatch(entry.name)
+        if match is None:
+            continue
+        try:
+            changed = entry.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue  # replaced by a newer one a moment ago
+        frame, origin = int(match[1]), match[2]
+        kept = KeptFrame(
+            frame,
+            "hand" if origin == "hand" else "engine",
+            int(match[3]) / 100,
+            match[4],
+            Path(entry.path),
+        )
+        if frame not in found or found[frame][0] < changed:
+            found[frame] = changed, kept
+    return {frame: kept for frame, (_, kept) in found.items()}
 
 
 def mask_png(mask: npt.NDArray[np.floating[Any]]) -> bytes:

@@ -280,6 +280,7 @@ class Annotator extends HTMLElement {
       brush: tools.painting && tools.at ? { ...tools.at, radius: tools.radius } : null,
     });
     this.dataset.masks = this.#masks.map(({ number }) => number).join(" ");
+    this.dispatchEvent(new CustomEvent("mw-masks-drawn", { detail: { planes: this.#masks.map(({ plane }) => plane) } }));
   }
 
   #drawLanes() {

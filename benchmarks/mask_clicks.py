@@ -1,0 +1,149 @@
+"""A click in the annotator until its mask is on the canvas, while both job workers are busy.
+
+``python -m benchmarks.mask_clicks`` starts everything that `manage.py up` starts on a temporary
+folder, keeps a synthesis run going, opens a painted video of 854x480 in headless Chromium, and
+prints the times from pointer-up to the drawn mask. They are wall times: other work on the machine
+counts, so its load is printed, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.chromium import ARGUMENTS, executable
+from tests.processes import Installation, free_port, wait_until
+
+CLICKS = 40
+WIDTH, HEIGHT = 854, 480
+_PATIENCE = 120_000
+
+_PREPARE = """
+from fractions import Fraction
+from pathlib import Path
+from benchmarks.masks import painted_clip, painted_mask
+from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
+from datasets_app.services.synthesis import run_create
+from matteweb.accounts.models import Membership, Project, User
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import AuditEntry
+from tests import footage
+user = User.objects.create_user("anna", password="a long secret")
+project = Project.objects.create(slug="p", name="P")
+Membership.objects.create(project=project, user=user, role="owner")
+clip, folder = painted_clip(), Path("{folder}")
+for name in ("one", "two"):
+    film, mask = folder / (name + ".mkv"), folder / (name + "-mask.mkv")
+    with RgbMasterWriter(film, clip.size, Fraction(24)) as out:
+        for frame in range(clip.frames):
+            out.write(clip[frame])
+    with GrayMasterWriter(mask, clip.size, Fraction(24)) as out:
+        for frame in range(clip.frames):
+            out.write((painted_mask(frame) * 255).astype("uint8"))
+    video = footage.add(project, film)
+    video.source_group = name
+    video.save()
+    footage.attach(video, mask)
+run_create(
+    project=project, recipe_slug="object_paste", params={{"min_frames": 8}}, count={count},
+    root_seed=1, actor=Actor(user, AuditEntry.Channel.COMMAND),
+)
+print(project.videos.first().pk)
+"""
+
+_LISTEN = """() => {
+  const annotator = document.querySelector("mw-annotator");
+  globalThis.waits = [];
+  let up = 0, before = null, shown = [];
+  document.addEventListener("pointerup", (event) => {
+    if (event.target.closest(".annotate-overlay")) { up = event.timeStamp; before = shown[0]; }
+  }, { capture: true });
+  annotator.addEventListener("mw-masks-drawn", ({ detail }) => {
+    shown = detail.planes;
+    if (up && shown[0] && shown[0] !== before) { waits.push(performance.now() - up); up = 0; }
+  });
+}"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clicks", type=int, default=CLICKS)
+    parser.add_argument("--samples", type=int, default=400, help="of the run that goes on")
+    chosen = parser.parse_args()
+    path = executable()
+    if path is None:
+        sys.exit("There is no Chromium here.")
+    with TemporaryDirectory() as folder:
+        installation = Installation(Path(folder) / "data")
+        installation.run("migrate", "--verbosity", "0")
+        code = _PREPARE.format(folder=folder, count=chosen.samples)
+        video = int(installation.python(code).split()[-1])
+        port = free_port()
+        command = installation.command("up", "--port", str(port))
+        with subprocess.Popen(command, env=installation.environment()) as process:
+            try:
+                socket = installation.data / "engine.sock"
+                wait_until(socket.exists, 120, "the engine listens")
+                _clicked(path, f"http://127.0.0.1:{port}", video, chosen.clicks, installation)
+            finally:
+                process.terminate()
+
+
+def _clicked(path: str, address: str, video: int, clicks: int, where: Installation) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(_PATIENCE)
+        page.goto(f"{address}/p/p/videos/{video}/annotate/")
+        page.locator("input[name=username]").fill("anna")
+        page.locator("input[name=password]").fill("a long secret")
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Begin").click()
+        page.wait_for_selector(".annotate-overlay", state="attached")
+        page.locator(".annotate-objects li").first.wait_for()
+        page.keyboard.press("a")
+        page.evaluate(_LISTEN)
+        for number in range(clicks + 1):  # the first one starts the engine's session
+            _click(page, 150 + 17 * (number % 13), 190 + 23 * (number % 5), number + 1)
+        _told(page.evaluate("waits")[1:], _busy(where))
+        browser.close()
+
+
+def _click(page: Page, x: float, y: float, count: int) -> None:
+    box = page.locator(".annotate-overlay").bounding_box()
+    assert box is not None
+    scale, left, top = page.evaluate(
+        "() => { const { scale, left, top } = document.querySelector('mw-player').zoom.placed;"
+        " return [scale, left, top].map((value) => value / devicePixelRatio); }"
+    )
+    page.mouse.click(box["x"] + left + x * scale, box["y"] + top + y * scale)
+    page.wait_for_function("(count) => waits.length >= count", arg=count)
+
+
+def _busy(where: Installation) -> int:
+    rows = where.query("SELECT count(*) AS n FROM jobs_job WHERE state = 'running'")
+    return int(rows[0]["n"])
+
+
+def _told(times: list[float], busy: int) -> None:
+    p95 = sorted(times)[int(0.95 * (len(times) - 1))]
+    print(
+        f"a click at {WIDTH}x{HEIGHT} until its mask is drawn: median "
+        f"{statistics.median(times):.0f} ms, p95 {p95:.0f} ms, least {min(times):.0f} ms, most "
+        f"{max(times):.0f} ms; {len(times)} clicks, {busy} jobs at work, load "
+        f"{os.getloadavg()[0]:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
