@@ -8,9 +8,11 @@ class InferenceConfig(AppConfig):
     name = "inference_app"
 
     def ready(self) -> None:
-        """Tell the domain, which reads no settings, where the captioning service is."""
+        """Tell the domain, which reads no settings, where captioners find what they need."""
+        from inference_app.domain.captioners.blip import use_weights
         from inference_app.domain.captioners.openai_vision import Endpoint, use_endpoint
 
+        use_weights(settings.WEIGHTS_DIR)
         use_endpoint(
             Endpoint(
                 url=settings.CAPTION_URL,
