@@ -17,6 +17,7 @@ from datasets_app.domain.captions import (
 from datasets_app.domain.findings import Finding
 from datasets_app.models import Caption, Video
 from datasets_app.models.caption import CaptionLength
+from datasets_app.services.sample_gaps import caption_fill
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
@@ -33,7 +34,8 @@ def caption_set(
     origin: str = Caption.Origin.TYPED,
     approved: bool = False,
 ) -> Caption | None:
-    """Write one length of a video's caption; an empty text removes it.
+    """Write one length of a video's caption; an empty text removes it. Its samples without a
+    caption get it.
 
     Raises BadInput for an unknown length. A text over the limit is kept: the limit is a warning.
     """
@@ -62,6 +64,7 @@ def caption_set(
             "edited_by": actor.user,
         },
     )
+    caption_fill(video=video, text=clean, actor=actor)
     return caption
 
 

@@ -20,6 +20,7 @@ from datasets_app.models import Asset, Blob, Video
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import same_bytes_as
 from datasets_app.services.blobs import blob_from_file, blob_link, blob_path
+from datasets_app.services.sample_gaps import rights_fill
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import INGEST, state_move
 from datasets_app.services.streams import stream_store
@@ -175,7 +176,8 @@ def footage_edit(
 ) -> None:
     """Change what a person says of footage; None leaves a field as it is.
 
-    Samples made before keep the rights they were planned with. Raises BadInput for an empty name.
+    Samples made before keep the rights they were planned with, if there were any. Raises BadInput
+    for an empty name.
     """
     changes: dict[str, Any] = {}
     if name is not None:
@@ -196,6 +198,7 @@ def footage_edit(
         setattr(footage, field, value)
     footage.save(update_fields=list(changes))
     _audit_footage(footage, actor, "edit", changes)
+    rights_fill(footage=footage, actor=actor)
 
 
 def media_limits() -> Limits:

@@ -127,7 +127,7 @@ def caption_findings(caption: str, *, where: str = "") -> list[Finding]:
     """Return an error when there is no caption to train with."""
     if caption.strip():
         return []
-    hint = "caption the background video, or the sample itself"
+    hint = "caption the video that it shows, or the one behind: its samples without one get it"
     return [Finding("caption_empty", "error", "there is no caption", hint, where)]
 
 

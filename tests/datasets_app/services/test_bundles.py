@@ -27,6 +27,7 @@ from datasets_app.services.bundles import (
 from datasets_app.services.captions import caption_set
 from datasets_app.services.deletion import row_archive, video_withdraw
 from datasets_app.services.export import bundle_manifest
+from datasets_app.services.footage import Rights, footage_edit
 from datasets_app.services.review import verdict_give
 from matteweb.commands import Exit
 from matteweb.errors import BadInput, Cancelled, Conflict
@@ -113,6 +114,27 @@ def test_a_bundle_that_the_preflight_refused_is_frozen_under_its_name_once_that_
     assert frozen(rendered).state == BundleState.FROZEN
     with pytest.raises(Conflict, match="already"):
         frozen(rendered)
+
+
+def test_a_caption_and_a_licence_given_late_reach_the_samples_that_lack_them(
+    rendered: Rendered,
+) -> None:
+    background = Video.objects.get(pk=rendered.samples[0].plan["background"]["id"])
+    kept = {sample.pk: sample.caption for sample in rendered.samples}
+    silent = Sample.objects.get(pk=rendered.samples[0].pk)
+    silent.caption = ""
+    silent.sources = [source | {"licence": ""} for source in silent.sources]
+    silent.save(update_fields=["caption", "sources"])
+    for video in rendered.videos:
+        rights = Rights(licence="CC-BY-4.0", attribution="Ann")
+        footage_edit(footage=Video.objects.get(pk=video.pk), actor=rendered.actor, rights=rights)
+    caption_set(video=background, length="short", text="said late", actor=rendered.actor)
+    silent.refresh_from_db()
+    assert silent.caption == "said late"
+    assert {source["licence"] for source in silent.sources} == {"CC-BY-4.0"}
+    other = Sample.objects.get(pk=rendered.samples[1].pk)
+    assert other.caption == kept[other.pk]
+    assert {source["licence"] for source in other.sources} == {"CC0-1.0"}
 
 
 def test_the_command_names_everything_that_the_preflight_refused(rendered: Rendered) -> None:
