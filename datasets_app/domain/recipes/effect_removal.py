@@ -211,7 +211,7 @@ class EffectRemoval:
         slug="effect_removal",
         label="Effect removal",
         summary="A rendered scene with and without some objects, their shadows and reflections",
-        version=1,
+        version=2,
     )
     params = EffectRemovalParams
     plan_model = EffectRemovalPlan

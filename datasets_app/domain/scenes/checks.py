@@ -24,6 +24,8 @@ LEAST_EFFECT = 0.001
 BLACK = 3.0
 LOW_LIGHT_BLACK = 1.0
 FIREFLY_LEVELS = 110
+FIREFLY_PIXELS = 2
+"""A glint on an edge is as bright, but hangs together."""
 FIREFLIES = 6
 
 
@@ -105,7 +107,11 @@ def _grown(gone: GrayFrame) -> GrayFrame:
 
 
 def _fireflies(picture: RgbFrame) -> int:
-    """Count pixels that are far brighter than the median of their 3 x 3 neighbourhood."""
-    return int(
-        (cv2.subtract(picture, cv2.medianBlur(picture, 3)).max(axis=2) > FIREFLY_LEVELS).sum()
-    )
+    """Count the spots of one or two pixels that are far brighter than the median around them."""
+    excess = cv2.subtract(picture, cv2.medianBlur(picture, 3)).max(axis=2)
+    bright = (excess > FIREFLY_LEVELS).astype(np.uint8)
+    if not bright.any():
+        return 0
+    _, _, spots, _ = cv2.connectedComponentsWithStats(bright, connectivity=8)
+    sizes = spots[1:, cv2.CC_STAT_AREA]
+    return int((sizes <= FIREFLY_PIXELS).sum())

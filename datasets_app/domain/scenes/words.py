@@ -15,10 +15,10 @@ _SHAPES = {"blob": "boulder", "torus": "ring"}
 def caption_of(scene: Scene) -> str:
     """Return one sentence on the clean video, at most 75 words: things, ground, light, camera."""
     things = [thing for thing in scene.objects if not thing.removed]
-    start = f"{_things(things)} {_verb(things)} on" if things else "An empty"
-    ground = _article(scene.ground.finish) if things else scene.ground.finish
+    start = f"{_things(things)} {_verb(things)} on" if things else ""
+    ground = _article(scene.ground.finish if things else f"empty {scene.ground.finish}")
     behind = f" before {_article(scene.walls[0].surface.finish)}" if scene.walls else ""
-    text = f"{start} {ground}{behind} under {_light(scene)}{_camera(scene.camera)}."
+    text = f"{start} {ground}{behind} under {_light(scene)}{_camera(scene.camera)}.".strip()
     return text[0].upper() + text[1:]
 
 
@@ -70,7 +70,7 @@ def _camera(camera: Camera) -> str:
 
 
 def _article(words: str) -> str:
-    if words.startswith("calm water"):
+    if words.endswith("calm water"):
         return words
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 

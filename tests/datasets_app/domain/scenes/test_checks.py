@@ -64,6 +64,13 @@ def test_bright_specks_are_refused() -> None:
     assert "bright specks" in checked([frame] * FRAMES)
 
 
+def test_a_glint_along_an_edge_is_no_speck() -> None:
+    frame = good_frame()
+    frame["full"][20:60, 80] = 255
+    frame["removed"][20:60, 80] = 255
+    assert checked([frame] * FRAMES) == ""
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
