@@ -88,9 +88,11 @@ def _strip(frames: list[Layers]) -> np.ndarray:
 
 def write_sheet(folder: Path, target: Path, seeds: range) -> None:
     """Lay the passed scenes out, ``COLUMNS`` in a row: full, removed and mask of each, and under
-    them the seed with how often it was drawn."""
+    them the seed with how often it was drawn. Seeds that are not rendered yet are left out."""
     cells = []
     for seed in seeds:
+        if not (folder / f"{seed:03d}.json").is_file():
+            continue
         draws = json.loads((folder / f"{seed:03d}.json").read_text())
         strip = cv2.imread(str(folder / f"{seed:03d}-{len(draws) - 1}.png"))
         cell = np.full((SIDE + CAPTION, SIDE * 3 + 6, 3), 255, np.uint8)
@@ -101,6 +103,8 @@ def write_sheet(folder: Path, target: Path, seeds: range) -> None:
         place = (2, SIDE + CAPTION - 4)
         cv2.putText(cell, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA)
         cells.append(cell)
+    if not cells:
+        raise SystemExit(f"no scene of seeds {seeds.start} to {seeds.stop - 1} is in {folder}")
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % COLUMNS)
     rows = [np.hstack(cells[at : at + COLUMNS]) for at in range(0, len(cells), COLUMNS)]
     cv2.imwrite(str(target), np.vstack(rows), [cv2.IMWRITE_WEBP_QUALITY, 85])
