@@ -126,6 +126,14 @@ class Metric(Protocol):
         ...
 
 
+class AlwaysAvailable:
+    """A metric that needs nothing that is not always installed."""
+
+    def unavailable(self) -> str:
+        """Return ""."""
+        return ""
+
+
 def mean_of(values: list[float | None]) -> float | None:
     """Return the mean of what is known, None when nothing is."""
     known = [value for value in values if value is not None]

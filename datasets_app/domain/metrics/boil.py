@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.changes import mean_opacity_change, outline_band
 from datasets_app.domain.quality.derived import Array, largest_difference
@@ -56,7 +63,7 @@ def _boil(alpha: Array, before: Array, picture: Array, picture_before: Array) ->
     return mean_opacity_change(alpha, before, outline_band(alpha, before) & rests)
 
 
-class Boil:
+class Boil(AlwaysAvailable):
     """Mean change of opacity, %, in a band of 9 px along the outline where the picture changed by
     at most 5 levels in a square of 15 px; nothing where hardly any of it rests. At the small size.
     """
@@ -65,10 +72,6 @@ class Boil:
     needs = ("object_small", "rgb_full_small")
     unit = "%"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _BoilMeter:
         """Begin; one small frame is kept."""

@@ -5,26 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.alpha_errors import connectivity_error, unit
+from datasets_app.domain.quality.each_frame import EachFrame
 
 
-class _ConnMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float | None:
-        alpha, truth = unit(frame["alpha"]), unit(frame["alpha_truth"])
-        value = connectivity_error(alpha, truth) / 1000
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+def _value(frame: LayerFrames) -> float | None:
+    alpha, truth = unit(frame["alpha"]), unit(frame["alpha_truth"])
+    return connectivity_error(alpha, truth) / 1000
 
 
-class Conn:
+class Conn(AlwaysAvailable):
     """Connectivity error over 1000; grows with the picture."""
 
     info = PluginInfo("conn", "Conn", "Error of connected parts against the true alpha", 1)
@@ -32,10 +24,6 @@ class Conn:
     unit = ""
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _ConnMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; no frame is kept."""
-        return _ConnMeter()
+        return EachFrame(_value)

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames
 from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.each_frame import EachFrame
 
 _INSIDE = 128
 _TOLERANCE = 0.008
@@ -63,20 +64,11 @@ def _disk(radius: int) -> npt.NDArray[np.uint8]:
     return np.asarray(rows * rows + columns * columns <= radius * radius, np.uint8)
 
 
-class _ContourMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float:
-        value = contour_accuracy(frame["object"] >= _INSIDE, frame["object_truth"] >= _INSIDE)
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+def _value(frame: LayerFrames) -> float:
+    return contour_accuracy(frame["object"] >= _INSIDE, frame["object_truth"] >= _INSIDE)
 
 
-class Contour:
+class Contour(AlwaysAvailable):
     """0..1 per frame, masks cut at 128; the total is the mean of all frames, ends included."""
 
     info = PluginInfo("contour", "F", "How well the contour follows the true one", 1)
@@ -84,10 +76,6 @@ class Contour:
     unit = ""
     better: Better = "high"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _ContourMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; no frame is kept."""
-        return _ContourMeter()
+        return EachFrame(_value)

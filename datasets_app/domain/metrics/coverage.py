@@ -9,6 +9,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
     Better,
     LayerFrames,
     MetricResult,
@@ -62,17 +63,13 @@ def _vanished(values: list[float | None]) -> list[Note]:
     return notes
 
 
-class Coverage:
+class Coverage(AlwaysAvailable):
     """The mean of the object's alpha over the frame: every pixel counts by its opacity."""
 
     info = PluginInfo("coverage", "Coverage", "Share of the frame that the object covers", 1)
     needs = ("object",)
     unit = "%"
     better: Better = "none"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _CoverageMeter:
         """Begin; nothing is kept but the numbers."""

@@ -12,31 +12,25 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames
 from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.each_frame import EachFrame
 
 
-class _DtssdMeter:
+class _Errors:
     def __init__(self) -> None:
-        self._values: list[float | None] = []
-        self._error: npt.NDArray[np.int16] | None = None
+        self._before: npt.NDArray[np.int16] | None = None
 
-    def add(self, frame: LayerFrames) -> float | None:
+    def change(self, frame: LayerFrames) -> float | None:
         # (a1 - a0) - (g1 - g0) is the change of the error a - g.
         error = frame["alpha"].astype(np.int16) - frame["alpha_truth"]
-        value = None
-        if self._error is not None:
-            change = (error - self._error).astype(np.float64) / 255
-            value = 100 * float(np.sqrt(np.mean(np.square(change))))
-        self._error = error
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+        before, self._before = self._before, error
+        if before is None:
+            return None
+        return 100 * float(np.sqrt(np.mean(np.square((error - before).astype(np.float64) / 255))))
 
 
-class Dtssd:
+class Dtssd(AlwaysAvailable):
     """100 times the root mean squared difference of the changes, alpha in 0..1; at full size."""
 
     info = PluginInfo("dtssd", "dtSSD", "Flicker against the true alpha", 1)
@@ -44,10 +38,6 @@ class Dtssd:
     unit = ""
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _DtssdMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; one frame is kept."""
-        return _DtssdMeter()
+        return EachFrame(_Errors().change)

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames, Symptom
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
-from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.each_frame import EachFrame
+from datasets_app.domain.quality.outbursts import Rule
 
 # The picture's edge may lie this many pixels off the outline.
 _SLACK = 2
@@ -26,19 +27,8 @@ _SYMPTOM = Symptom(
 )
 
 
-class _EdgeDisagreementMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float | None:
-        value = _disagreement(frame["object_small"], frame["rgb_full_small"])
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, _SYMPTOM)
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
+def _value(frame: LayerFrames) -> float | None:
+    return _disagreement(frame["object_small"], frame["rgb_full_small"])
 
 
 def steepness(gray: Array) -> np.ndarray:
@@ -58,7 +48,7 @@ def _disagreement(alpha: Array, picture: Array) -> float | None:
     return 100 * float(outline[near < _EDGE].sum()) / total
 
 
-class EdgeDisagreement:
+class EdgeDisagreement(AlwaysAvailable):
     """Share, %, of the outline (weighted by the steepness of the alpha) that has no edge of the
     picture, in any of R, G, B, within 2 px. At the small size.
     """
@@ -70,10 +60,6 @@ class EdgeDisagreement:
     unit = "%"
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _EdgeDisagreementMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; nothing is kept but the numbers."""
-        return _EdgeDisagreementMeter()
+        return EachFrame(_value, rule=_RULE, symptom=_SYMPTOM, scale=_SCALE)

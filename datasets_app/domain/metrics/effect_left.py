@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
     Better,
     LayerFrames,
     MetricResult,
@@ -111,7 +112,7 @@ class _EffectLeftMeter:
         return MetricResult(tuple(values), mean_of(values), (note,), None, 50.0)
 
 
-class EffectLeft:
+class EffectLeft(AlwaysAvailable):
     """By how much, %, the removed picture is darker at one fixed offset from the object than the
     same place is without it: a shadow that was not removed.
 
@@ -125,10 +126,6 @@ class EffectLeft:
     needs = ("object_small", "rgb_removed_small", "flow_removed")
     unit = "%"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _EffectLeftMeter:
         """Begin."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.quality.pulses import FILL_PULSE, FillWatch
@@ -31,7 +38,7 @@ class _FillFlickerMeter:
         return MetricResult(tuple(values), mean_of(values), notes, FILL_PULSE, _SCALE)
 
 
-class FillFlicker:
+class FillFlicker(AlwaysAvailable):
     """By how many % the area behind the object became lighter or darker than what lies across the
     outline, and back again in the next frame: the median along the outline of the difference of
     the changes of log luma on its two sides. Light that changes on both sides does not count. At
@@ -42,10 +49,6 @@ class FillFlicker:
     needs = ("object_away", "rgb_removed_small")
     unit = "%"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _FillFlickerMeter:
         """Begin; one small frame is kept."""

@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import outbursts
@@ -76,7 +83,7 @@ def _repetition(changes: npt.NDArray[np.float64], moves: float) -> npt.NDArray[n
     return np.asarray(np.where(moving, 100 * still, 0))
 
 
-class Frozen:
+class Frozen(AlwaysAvailable):
     """How much less than usual, %, a layer changed since the frame before: 100 is a repeated frame.
 
     The layer that repeats most counts, of rgb_full, rgb_removed and the object; usual is the
@@ -88,10 +95,6 @@ class Frozen:
     needs = ("rgb_full_small",)
     unit = "%"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _FrozenMeter:
         """Begin; one small frame of each layer is kept."""

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames, Symptom
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.each_frame import EachFrame
+from datasets_app.domain.quality.outbursts import Rule
 from datasets_app.domain.synthesis.trimask import HALF
 
 # A part smaller than this share of the largest one is a speck or a pinhole, not a limb or a gap.
@@ -24,24 +25,13 @@ _SYMPTOM = Symptom(
 )
 
 
-class _IslandsHolesMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float:
-        inside = (frame["object"] > HALF).astype(np.uint8)
-        largest, areas = _parts(inside)
-        _, gaps = _parts(1 - np.pad(inside, 1))
-        limit = _SPECK * largest
-        # The largest gap is the surroundings.
-        value = float(sum(area < limit for area in areas) + sum(area < limit for area in gaps))
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, _SYMPTOM)
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
+def _value(frame: LayerFrames) -> float:
+    inside = (frame["object"] > HALF).astype(np.uint8)
+    largest, areas = _parts(inside)
+    _, gaps = _parts(1 - np.pad(inside, 1))
+    limit = _SPECK * largest
+    # The largest gap is the surroundings.
+    return float(sum(area < limit for area in areas) + sum(area < limit for area in gaps))
 
 
 def _parts(inside: np.ndarray) -> tuple[int, list[int]]:
@@ -51,7 +41,7 @@ def _parts(inside: np.ndarray) -> tuple[int, list[int]]:
     return max(areas, default=0), areas
 
 
-class IslandsHoles:
+class IslandsHoles(AlwaysAvailable):
     """Connected parts of the object (alpha above half), and of its gaps, that are smaller than a
     fiftieth of its largest part; at full size.
     """
@@ -63,10 +53,6 @@ class IslandsHoles:
     unit = ""
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _IslandsHolesMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; nothing is kept but the numbers."""
-        return _IslandsHolesMeter()
+        return EachFrame(_value, rule=_RULE, symptom=_SYMPTOM, scale=_SCALE)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames
 from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.each_frame import EachFrame
 
 _INSIDE = 128
 
@@ -24,20 +25,11 @@ def jaccard(mask: npt.NDArray[Any], truth: npt.NDArray[Any]) -> float:
     return 1.0 if union == 0 else int((mask & truth).sum()) / union
 
 
-class _JaccardMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float:
-        value = jaccard(frame["object"] >= _INSIDE, frame["object_truth"] >= _INSIDE)
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+def _value(frame: LayerFrames) -> float:
+    return jaccard(frame["object"] >= _INSIDE, frame["object_truth"] >= _INSIDE)
 
 
-class Jaccard:
+class Jaccard(AlwaysAvailable):
     """0..1 per frame, masks cut at 128; the total is the mean of all frames, ends included."""
 
     info = PluginInfo("jaccard", "J", "Overlap with the true mask: intersection over union", 1)
@@ -45,10 +37,6 @@ class Jaccard:
     unit = ""
     better: Better = "high"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _JaccardMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; no frame is kept."""
-        return _JaccardMeter()
+        return EachFrame(_value)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.alpha_errors import Region, region_of, unit
+from datasets_app.domain.quality.each_frame import EachFrame
 
 _NAMES: dict[Region, tuple[str, str, str]] = {
     "whole": ("mad", "MAD", "Mean error against the true alpha"),
@@ -19,24 +21,13 @@ _NAMES: dict[Region, tuple[str, str, str]] = {
 }
 
 
-class _MadMeter:
-    def __init__(self, region: Region) -> None:
-        self._region = region
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float | None:
-        alpha, truth = unit(frame["alpha"]), unit(frame["alpha_truth"])
-        inside = region_of(truth, self._region)
-        error = np.abs(alpha - truth)[inside]
-        value = 1000 * float(error.mean()) if error.size else None
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        return MetricResult(tuple(self._values), mean_of(self._values))
+def _value(frame: LayerFrames, region: Region) -> float | None:
+    alpha, truth = unit(frame["alpha"]), unit(frame["alpha_truth"])
+    error = np.abs(alpha - truth)[region_of(truth, region)]
+    return 1000 * float(error.mean()) if error.size else None
 
 
-class Mad:
+class Mad(AlwaysAvailable):
     """Mean absolute difference, alpha in 0..1, times 1000; None where the region is empty."""
 
     needs = ("alpha", "alpha_truth")
@@ -48,10 +39,6 @@ class Mad:
         slug, label, summary = _NAMES[region]
         self.info = PluginInfo(slug, label, summary, 1)
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _MadMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; no frame is kept."""
-        return _MadMeter(self._region)
+        return EachFrame(partial(_value, region=self._region))

@@ -6,7 +6,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Note, Symptom
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Note,
+    Symptom,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.periods import Period, find_period
 from datasets_app.domain.quality.pulses import FILL_PULSE, OUTLINE_PULSE, FillWatch, OutlineWatch
@@ -48,7 +55,7 @@ def _notes(period: Period) -> tuple[Note, ...]:
     return (Note(period.peaks[0], period.peaks[-1], symptom, _STRENGTH),)
 
 
-class Periodic:
+class Periodic(AlwaysAvailable):
     """The period, in frames, at which the outline or the filled area jumps for a frame, 0 when
     there is none; the track marks the peaks with 1. Works on what `pulse` and `fill_flicker` show,
     at the small size.
@@ -60,10 +67,6 @@ class Periodic:
     needs = ("object_away", "object_small")
     unit = ""
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _PeriodicMeter:
         """Begin; three small frames are kept."""

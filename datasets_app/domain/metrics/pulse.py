@@ -5,7 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.outbursts import outbursts
 from datasets_app.domain.quality.pulses import OUTLINE_PULSE, OutlineWatch
@@ -33,7 +40,7 @@ class _PulseMeter:
         return MetricResult(tuple(values), mean_of(values), notes, OUTLINE_PULSE, _SCALE)
 
 
-class Pulse:
+class Pulse(AlwaysAvailable):
     """Px by which the whole outline stands further out, or in, than in the frames before and after:
     the smaller of the median of the signed distances to their outlines and of the change of area
     per length of the outline. Steady motion and a limb that moves leave it at 0. At the small size.
@@ -43,10 +50,6 @@ class Pulse:
     needs = ("object_away", "object_small")
     unit = "px"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _PulseMeter:
         """Begin; three small frames are kept."""

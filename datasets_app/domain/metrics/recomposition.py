@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames, Symptom
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.each_frame import EachFrame
+from datasets_app.domain.quality.outbursts import Rule
 
 # Rounding alone leaves less than 1 level everywhere.
 _SCALE = 6.0
@@ -22,28 +23,16 @@ _SYMPTOM = Symptom(
 )
 
 
-class _RecompositionMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float | None:
-        alpha = frame["alpha"]
-        left, top, width, height = cv2.boundingRect(alpha)
-        value = None
-        if width:
-            part = slice(top, top + height), slice(left, left + width)
-            full, removed, colour = (
-                np.ascontiguousarray(frame[name][part])
-                for name in ("rgb_full", "rgb_removed", "fgr")
-            )
-            value = _residual(full, removed, colour, alpha[part])
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, _SYMPTOM)
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
+def _value(frame: LayerFrames) -> float | None:
+    alpha = frame["alpha"]
+    left, top, width, height = cv2.boundingRect(alpha)
+    if not width:
+        return None
+    part = slice(top, top + height), slice(left, left + width)
+    full, removed, colour = (
+        np.ascontiguousarray(frame[name][part]) for name in ("rgb_full", "rgb_removed", "fgr")
+    )
+    return _residual(full, removed, colour, alpha[part])
 
 
 def _residual(full: RgbFrame, removed: RgbFrame, colour: RgbFrame, alpha: GrayFrame) -> float:
@@ -53,7 +42,7 @@ def _residual(full: RgbFrame, removed: RgbFrame, colour: RgbFrame, alpha: GrayFr
     return float(np.sqrt(np.mean(np.square(wrong))))
 
 
-class Recomposition:
+class Recomposition(AlwaysAvailable):
     """Root mean square, in levels 0..255 over R, G and B, of rgb_full minus alpha fgr + (1 - alpha)
     rgb_removed, over the pixels whose alpha is above 0; at full size, from the masters.
     """
@@ -68,10 +57,6 @@ class Recomposition:
     unit = "levels"
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _RecompositionMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; nothing is kept but the numbers."""
-        return _RecompositionMeter()
+        return EachFrame(_value, rule=_RULE, symptom=_SYMPTOM, scale=_SCALE)

@@ -9,6 +9,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, frame_size
 from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
     Better,
     LayerFrames,
     MetricResult,
@@ -119,7 +120,7 @@ def _casts(colours: Array) -> np.ndarray:
     return np.asarray(1.5 * values - values.sum(axis=1, keepdims=True) / 2)
 
 
-class Spill:
+class Spill(AlwaysAvailable):
     """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
     to it (to 14 px), at least so in seven tenths of the directions around the object: spill and
     halos surround it, its own colours seldom do. Found are seven frames of which most have 24
@@ -131,10 +132,6 @@ class Spill:
     needs = ("object_small", "rgb_full_small")
     unit = "levels"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _SpillMeter:
         """Begin; nothing is kept but the numbers."""

@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import (
+    AlwaysAvailable,
+    Better,
+    LayerFrames,
+    MetricResult,
+    Symptom,
+    mean_of,
+)
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import outbursts
@@ -142,7 +149,7 @@ def _agreed(gains: list[_Gains]) -> npt.NDArray[np.float64]:
     return np.max(calm, axis=1) if calm else np.zeros(0)
 
 
-class Timing:
+class Timing(AlwaysAvailable):
     """How much better, %, a layer fits when it is taken from a neighbouring frame.
 
     The best of: full against removed away from the object; mask against alpha; where there is no
@@ -154,10 +161,6 @@ class Timing:
     needs = ("object_small", "rgb_full_small", "rgb_removed_small")
     unit = "%"
     better: Better = "low"
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def start(self, size: FrameSize, fps: Fraction) -> _TimingMeter:
         """Begin; three small frames are kept."""

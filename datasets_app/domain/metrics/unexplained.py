@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.metrics.base import Better, LayerFrames, MetricResult, Symptom, mean_of
+from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrames, Symptom
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
-from datasets_app.domain.quality.outbursts import Rule, outbursts
+from datasets_app.domain.quality.each_frame import EachFrame
+from datasets_app.domain.quality.outbursts import Rule
 
 # Levels that two encodings of the same picture may differ by, after averaging over 3 x 3 pixels.
 _CODEC = 9
@@ -30,21 +31,8 @@ _SYMPTOM = Symptom(
 )
 
 
-class _UnexplainedMeter:
-    def __init__(self) -> None:
-        self._values: list[float | None] = []
-
-    def add(self, frame: LayerFrames) -> float:
-        value = _unexplained(
-            frame["rgb_full_small"], frame["rgb_removed_small"], frame["object_small"]
-        )
-        self._values.append(value)
-        return value
-
-    def finish(self) -> MetricResult:
-        level = _RULE.level(self._values)
-        notes = outbursts(self._values, level, _SYMPTOM)
-        return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
+def _value(frame: LayerFrames) -> float:
+    return _unexplained(frame["rgb_full_small"], frame["rgb_removed_small"], frame["object_small"])
 
 
 def _unexplained(full: Array, removed: Array, covered: Array) -> float:
@@ -70,7 +58,7 @@ def _shadows(full: Array, removed: Array, numbers: Array, parts: int, area: int)
     return np.asarray((pixels >= _SHADOW * area) & (dark >= _DARK * pixels))
 
 
-class Unexplained:
+class Unexplained(AlwaysAvailable):
     """Share of the frame, %, where the two pictures differ by more than 9 levels outside the
     object, what hangs together with it (its shadow, its reflection) and shadows apart from it. At
     the small size.
@@ -83,10 +71,6 @@ class Unexplained:
     unit = "%"
     better: Better = "low"
 
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
-
-    def start(self, size: FrameSize, fps: Fraction) -> _UnexplainedMeter:
+    def start(self, size: FrameSize, fps: Fraction) -> EachFrame:
         """Begin; nothing is kept but the numbers."""
-        return _UnexplainedMeter()
+        return EachFrame(_value, rule=_RULE, symptom=_SYMPTOM, scale=_SCALE)
