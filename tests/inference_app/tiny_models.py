@@ -11,14 +11,18 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from datasets_app.domain.progress import ignore_progress, never_stop
+from inference_app.domain.networks.defect_flow import save_flow
 from inference_app.domain.networks.tensor_file import write_tensors
 from inference_app.domain.predictors import depth_anything, vitmatte
 from inference_app.domain.predictors.base import Predictor, WeightFile
+from inference_app.domain.predictors.defect_score import DefectScore
 from inference_app.domain.predictors.depth_anything import DepthAnything
 from inference_app.domain.predictors.onnx_flow import OnnxFlow
 from inference_app.domain.predictors.onnx_matting import OnnxMatting
 from inference_app.domain.predictors.rvm import Rvm
 from inference_app.domain.predictors.vitmatte import VitMatte
+from inference_app.domain.training.defects import DefectPlan, learn_good
 
 
 class Tiny(Predictor, Protocol):
@@ -131,12 +135,22 @@ def write_graph(
     path.write_bytes(model.SerializeToString())
 
 
+class TinyDefectScore(DefectScore):
+    def prepare(self, folder: Path) -> None:
+        rng = np.random.default_rng(8)
+        good = [rng.integers(0, 110, (48, 64, 3), np.uint8) for _ in range(3)]
+        plan = DefectPlan(steps=20, batch=64, hidden=8, layers=2)
+        flow = learn_good(good, plan, ignore_progress, never_stop)
+        save_flow(folder / self.weights[0].name, flow, {})
+
+
 TINY: tuple[Tiny, ...] = (
     TinyVitMatte(),
     TinyDepthAnything(),
     TinyRvm(),
     TinyOnnxMatting(),
     TinyOnnxFlow(),
+    TinyDefectScore(),
 )
 
 

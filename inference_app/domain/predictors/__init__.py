@@ -5,6 +5,7 @@ from __future__ import annotations
 from datasets_app.domain.plugins import Registry
 from inference_app.domain.predictors.base import Predictor
 from inference_app.domain.predictors.closed_form import ClosedForm
+from inference_app.domain.predictors.defect_score import DefectScore
 from inference_app.domain.predictors.depth_anything import DepthAnything
 from inference_app.domain.predictors.dis_flow import DisFlow
 from inference_app.domain.predictors.guided_filter import GuidedFilter
@@ -28,5 +29,6 @@ PREDICTORS: Registry[Predictor] = Registry(
         DepthAnything(),
         DisFlow(),
         OnnxFlow(),
+        DefectScore(),
     ],
 )

@@ -22,13 +22,13 @@ from inference_app.domain.device import Device
 from inference_app.domain.hints import HintKind
 from matteweb.errors import BadInput, Cancelled
 
-Task: TypeAlias = Literal["matting", "depth", "flow"]
+Task: TypeAlias = Literal["matting", "depth", "flow", "defect"]
 
 HintsOn: TypeAlias = Literal["none", "first", "every"]
 """On which frames a predictor cannot do without a hint."""
 
 UnitPlane: TypeAlias = npt.NDArray[np.float32]
-"""(H, W) float32 in 0..1: an alpha, or a depth where larger is nearer."""
+"""(H, W) float32 in 0..1: an alpha, a depth where larger is nearer, or how odd a place is."""
 
 Planes: TypeAlias = npt.NDArray[np.float32]
 """(H, W) float32 in 0..1, or (H, W, 2) float32 in pixels for flow (x right, y down)."""
@@ -76,7 +76,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What was found in one frame, by layer name: "alpha", "depth" or "flow"."""
+    """What was found in one frame, by layer name: "alpha", "depth", "flow" or "defect"."""
 
     index: int
     layers: dict[str, Planes]
