@@ -9,6 +9,7 @@ from inference_app.services import (
     evaluations,
     guidance_sets,
     mask_evaluations,
+    mask_mending,
     mask_saving,
     mask_tracks,
     mask_work,
@@ -59,6 +60,17 @@ def mask_export(context: JobContext) -> None:
     context.step("writing masks", unit="files")
     mask_tracks.export_make(
         export_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def mask_open(context: JobContext) -> None:
+    """Bring the frames of a mask in, so that it can be mended by hand."""
+    context.step("opening the mask")
+    mask_mending.mending_open(
+        session_id=context.target,
+        mask_id=context.params["mask"],
+        progress=context.progress,
+        should_stop=context.should_stop,
     )
 
 

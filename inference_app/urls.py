@@ -97,6 +97,7 @@ page_patterns: list[URLPattern] = [
     path("videos/<int:pk>/masks/tracks/", mask_tracks.tracks, name="mask-tracks"),
     path("videos/<int:pk>/masks/combine", mask_tracks.combine, name="mask-combine"),
     path("videos/<int:pk>/masks/export", mask_tracks.export, name="mask-export"),
+    path("masks/<int:pk>/mend", mask_tracks.mend, name="mask-mend"),
     path("mask-exports/<int:pk>", mask_tracks.export_bytes, name="mask-export-file"),
     path("masks-by-hand/<int:pk>/state.json", annotate.session_state, name="mask-session"),
     path(

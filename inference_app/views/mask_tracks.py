@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.models import Mask, Video
-from datasets_app.selectors.footage import video_of
+from datasets_app.selectors.footage import mask_of, video_of
 from datasets_app.services.mask_files import FORMS
 from inference_app.domain.mask_tracks import COMBININGS, MOST_RADIUS, READINGS
 from inference_app.selectors.mask_tracks import (
@@ -20,6 +20,7 @@ from inference_app.selectors.mask_tracks import (
     tracks_numbered,
     tracks_of,
 )
+from inference_app.services.mask_mending import mending_start
 from inference_app.services.mask_tracks import Combination, export_start, masks_combine
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -76,6 +77,14 @@ def export(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
         actor=page_actor(request),
     )
     return redirect("mask-tracks", project=project.slug, pk=pk)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def mend(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Open a mask for mending by hand."""
+    session = mending_start(mask=mask_of(project, pk), actor=page_actor(request))
+    return redirect("annotate", project=project.slug, pk=session.video_id)
 
 
 @require_safe

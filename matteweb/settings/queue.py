@@ -43,6 +43,7 @@ JOB_HANDLERS: dict[str, str] = {
     "mask_combine": "inference_app.tasks.mask_combine",
     "mask_evaluation": "inference_app.tasks.mask_evaluation",
     "mask_export": "inference_app.tasks.mask_export",
+    "mask_open": "inference_app.tasks.mask_open",
     "mask_save": "inference_app.tasks.mask_save",
     "captions_make": "inference_app.tasks.captions_make",
 }

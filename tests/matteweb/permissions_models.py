@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+from datasets_app.models import Mask
 from datasets_app.services.blobs import blob_from_bytes
 from inference_app.adapters.run_folders import run_folder
 from inference_app.models import (
@@ -109,7 +110,17 @@ def measured_clip(project: Project, user: User) -> MeasuredClip:
     )
 
 
+def mask_to_mend(project: Project, user: User) -> Mask:
+    """Return a mask that can be read, of a few bytes."""
+    made = mask(project, user)
+    Mask.objects.filter(pk=made.pk).update(
+        state="ready", master=blob_from_bytes(b"bytes of a test")
+    )
+    return made
+
+
 MODEL_TARGETS: dict[str, Maker] = {
+    "mask to mend": lambda project, user: {"pk": mask_to_mend(project, user).pk},
     "mask evaluation": lambda project, user: {"pk": measured_clip(project, user).evaluation_id},
     "mask evaluation file": lambda project, user: {
         "pk": measured_clip(project, user).evaluation_id,
@@ -166,6 +177,7 @@ MODEL_URLS: dict[str, Row] = {
     "mask-tracks": row("video", get=VIEWER),
     "mask-combine": row("video", post=ANNOTATOR),
     "mask-export": row("video", post=ANNOTATOR),
+    "mask-mend": row("mask to mend", post=ANNOTATOR),
     "mask-export-file": row("mask export", get=VIEWER),
     "api-mask-combinations": row("video", post=ANNOTATOR),
     "api-mask-exports": row("video", get=VIEWER, post=ANNOTATOR),

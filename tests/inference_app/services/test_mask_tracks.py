@@ -20,7 +20,11 @@ from datasets_app.models import Mask
 from datasets_app.models.mask import MaskKind
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.masks import mask_add
-from inference_app.models import MaskExport
+from inference_app.adapters.mask_frames import png_mask
+from inference_app.models import MaskExport, MaskSession
+from inference_app.selectors.mask_sessions import frames_of, session_facts
+from inference_app.services.mask_mending import mending_open
+from inference_app.services.mask_sessions import Mark, interaction_add
 from inference_app.services.mask_tracks import (
     Combination,
     combination_make,
@@ -28,6 +32,7 @@ from inference_app.services.mask_tracks import (
     export_start,
     masks_combine,
 )
+from inference_app.services.mask_work import Bench
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
@@ -196,6 +201,31 @@ def test_the_api_does_the_same(project: Project, masks: list[Mask], client: Clie
     file = reverse("api-mask-export-file", kwargs=where | {"pk": listed[0]["id"]})
     assert b"".join(client.get(file))[:2] == b"PK"
     assert post("api-mask-exports", {"masks": [99999], "form": "png"}).status_code == 404
+
+
+def test_a_mask_is_mended_by_hand_and_stays_as_it_was(
+    project: Project, masks: list[Mask], client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MASK_DIR, settings.FLOW_DIR = tmp_path / "masks", tmp_path / "flow"
+    client.force_login(factories.member(project, Role.ANNOTATOR))
+    address = reverse("mask-mend", kwargs={"project": project.slug, "pk": masks[0].pk})
+    assert "annotate" in client.post(address)["Location"]
+    session = MaskSession.objects.get()
+    job = Job.objects.get(kind="mask_open")
+    wish: dict[str, Any] = {"progress": ignore_progress, "should_stop": never_stop}
+    mending_open(session_id=session.pk, mask_id=job.params["mask"], **wish)
+    facts = session_facts(session)["objects"][0]
+    assert facts["name"] == "quarter"
+    assert facts["frames"] == [[frame, "engine", 1.0] for frame in range(FRAMES)]
+    mark = Mark(frame=2, kind="brush", points=[(50, 40)], radius=3)
+    interaction_add(session=session, number=1, mark=mark, actor=ACTOR)
+    png = Bench(session).mask(1, 2)
+    assert png is not None
+    mended = png_mask(png)
+    assert mended[40, 50] == 1 and mended[10, 10] == 1 and mended[40, 10] == 0
+    mending_open(session_id=session.pk, mask_id=job.params["mask"], **wish)
+    kept = frames_of(session).one(1, 2)
+    assert kept is not None and kept.origin == "hand"
 
 
 def test_the_command_combines_and_waits(
