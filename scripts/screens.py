@@ -1,4 +1,4 @@
-"""Pictures of every page and state for the docs: ``python -m scripts.screens``.
+"""Pictures of every page and state for the docs: ``python -m scripts.screens [PAGE...]``.
 
 Starts a MatteWeb of its own in a temporary folder, does there what its users do, and leaves
 ``docs/screens/<page>_<state>_<theme>_<width>.png``, each with 256 colours.
@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.chromium import ARGUMENTS, executable
-from tests.processes import Installation, Up, up, wait_until
+from tests.processes import Installation, up, wait_until
+from tests.subjects import figure, rgba_png
 
 OUT = Path(__file__).parents[1] / "docs" / "screens"
 THEMES = ("light", "dark")
@@ -25,17 +26,53 @@ HEIGHT = 900
 LOGIN_WORD = secrets.token_urlsafe(16)
 SETTLE_MS = 1500
 
-EMPTY = ("library", "synthesize", "review", "bundles", "jobs", "settings")
+# Every page that a project has from its first day on, by the name of its pictures.
+PAGES = {
+    "library": "library/",
+    "archived": "library/archived",
+    "assets": "assets/",
+    "imports": "imports/",
+    "image_sets": "image-sets/",
+    "captions": "captions/",
+    "automatic_masks": "masks/automatic/",
+    "mask_evaluations": "masks/evaluations/",
+    "synthesize": "synthesize/",
+    "models": "models/",
+    "trainings": "models/trainings/",
+    "evaluations": "models/evaluations/",
+    "review": "review/",
+    "review_list": "review/list/",
+    "review_figures": "review/statistics/",
+    "review_rules": "review/rules/",
+    "bundles": "bundles/",
+    "jobs": "jobs/",
+    "settings": "settings/",
+    "project_tokens": "settings/tokens/",
+    "audit": "settings/audit/",
+}
 PEOPLE = """
 from matteweb.accounts.models import Membership, Project, User
 user = User.objects.create_user("eva", password={password!r})
 for project in Project.objects.all():
     Membership.objects.create(user=user, project=project, role="owner")
 """
+# What nobody can begin by command: masks by hand, a model on a video.
+BEGUN = """
+from datasets_app.models import Video
+from inference_app.services.mask_sessions import session_start
+from inference_app.services.model_runs import run_create
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import AuditEntry, User
+actor = Actor(User.objects.get(username="eva"), AuditEntry.Channel.COMMAND)
+video = Video.objects.order_by("pk").first()
+session_start(video=video, actor=actor)
+mask = video.masks.order_by("pk").first()
+run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=actor)
+"""
 
 
 def main() -> None:
-    """Make all pictures, the empty states first."""
+    """Make all pictures, the empty states first; with names, those of these pages only."""
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         installation = Installation(Path(folder) / "data")
@@ -43,19 +80,23 @@ def main() -> None:
         with up(installation) as running:
             _wait_for_demo(installation)
             _people(installation)
-            _take_all(browser, running)
+            shots = _Shots(browser, running.facts["address"], wanted=set(sys.argv[1:]))
+            _without_anything(shots)
+            _while_it_works(installation, shots)
+            _with_everything(installation, shots)
+            _when_it_fails(installation, shots)
         browser.close()
 
 
-def _take_all(browser: Browser, running: Up) -> None:
-    installation = running.installation
-    shots = _Shots(browser, running.facts["address"])
+def _without_anything(shots: _Shots) -> None:
     shots.take("login", "", "/login/", signed_in=False)
-    for page in EMPTY:
-        shots.take(page, "empty", f"/p/empty/{page}/")
-    shots.take("library", "full", "/p/demo/library/")
-    shots.take("video", "full", "/p/demo/videos/1/")
-    shots.take("synthesize", "full", "/p/demo/synthesize/")
+    shots.take("projects", "full", "/projects/")
+    shots.take("tokens", "empty", "/me/tokens/")
+    for page, path in PAGES.items():
+        shots.take(page, "empty", f"/p/empty/{path}")
+
+
+def _while_it_works(installation: Installation, shots: _Shots) -> None:
     run = ["synthesize", "--project", "demo", "--recipe", "object_paste", "--seed", "7"]
     _do(installation, *run, "--count", "12")
     shots.take("run", "busy", "/p/demo/runs/1/")
@@ -64,23 +105,46 @@ def _take_all(browser: Browser, running: Up) -> None:
     shots.take("run", "full", "/p/demo/runs/1/")
     shots.take("review", "full", "/p/demo/review/")
     shots.take("sample", "full", "/p/demo/samples/1/")
+
+
+def _with_everything(installation: Installation, shots: _Shots) -> None:
     _do(installation, "review", "--project", "demo", "--accept", "all")
     shots.take("review", "done", "/p/demo/review/")
+    installation.python(BEGUN)
+    shots.take("annotate", "full", "/p/demo/videos/1/annotate/")
+    shots.take("mask_tracks", "full", "/p/demo/videos/1/masks/tracks/")
+    shots.take("model_run", "full", "/p/demo/models/runs/1/")
+    subject = rgba_png(installation.data / "figure.png", figure())
+    _do(installation, "add_asset", "--project", "demo", str(subject))
+    newest = installation.query("SELECT max(id) AS id FROM datasets_app_asset")[0]["id"]
+    shots.take("asset", "full", f"/p/demo/assets/{newest}/")
     _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
-    shots.take("bundles", "full", "/p/demo/bundles/")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
+    tree = str(installation.data / "tree")
+    _do(installation, "export_bundle", "--project", "demo", "--folder", tree, "first")
+    _do(installation, "import_folder", "--project", "demo", tree)
+    shots.take("import", "full", "/p/demo/imports/1/")
+    shots.take("video", "full", "/p/demo/videos/1/")
+    for page, path in PAGES.items():
+        if page not in {"review", "jobs"}:
+            shots.take(page, "full", f"/p/demo/{path}")
+
+
+def _when_it_fails(installation: Installation, shots: _Shots) -> None:
     broken = Path(installation.data) / "notes.mp4"
     broken.write_text("This is a text that somebody called a video.")
     installation.run("add_video", "--project", "demo", str(broken))
     shots.take("library", "failed", "/p/demo/library/")
     shots.take("jobs", "failed", "/p/demo/jobs/")
+    shots.take("missing", "", "/p/demo/videos/999/")
 
 
 class _Shots:
     """One signed-in browser page per theme and width."""
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, wanted: set[str]) -> None:
         self._address = address
+        self._wanted = wanted
         self._pages = {
             (theme, width): browser.new_context(
                 viewport={"width": width, "height": HEIGHT},
@@ -93,6 +157,8 @@ class _Shots:
 
     def take(self, page: str, state: str, path: str, *, signed_in: bool = True) -> None:
         """Open ``path`` at every theme and width and keep what is seen."""
+        if self._wanted and page not in self._wanted:
+            return
         if signed_in and not self._inside:
             for view in self._pages.values():
                 _log_in(view, self._address)

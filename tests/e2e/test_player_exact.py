@@ -31,8 +31,9 @@ from tests.web_server import WebServer, web_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-WINDOW: ViewportSize = {"width": 1500, "height": 1100}
 WIDTH, HEIGHT, FRAMES = scale((96, 64, 14), (640, 384, 80))
+# Wide enough for three pictures beside each other at 100 %.
+WINDOW: ViewportSize = {"width": scale(1500, 2800), "height": 1200}
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - for as long as the test takes
 

@@ -67,7 +67,7 @@ export class Transport {
    * @param {Faithful} faithful
    */
   refresh(frame, ledger, faithful) {
-    if (document.activeElement !== this.#number) this.#number.value = String(frame);
+    if (document.activeElement !== this.#number) this.#number.value = String(frame < 0 ? this.model.clock.frame : frame);
     const { clock } = this.model;
     say(this.#facts, this.#factsText(ledger));
     const waiting = clock.frame !== frame && !clock.playing;
