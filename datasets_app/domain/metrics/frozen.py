@@ -19,9 +19,13 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
-from datasets_app.domain.quality.outbursts import outbursts
+from datasets_app.domain.quality.outbursts import in_layers, outbursts
 
-_LAYERS = ("rgb_full_small", "rgb_removed_small", "object_small")
+_LAYERS = {
+    "rgb_full_small": ("rgb_full",),
+    "rgb_removed_small": ("rgb_removed",),
+    "object_small": ("alpha", "mask"),
+}
 # Frames on either side that tell how much a layer usually changes.
 _WINDOW = 8
 # Mean change, in levels, of which the least is needed: what rests cannot freeze.
@@ -54,16 +58,16 @@ class _FrozenMeter:
         self._frames += 1
 
     def finish(self) -> MetricResult:
-        tracks = [
-            _repetition(np.array(changes), _MOVES[layer])
+        tracks = {
+            _LAYERS[layer]: [0.0, *_repetition(np.array(changes), _MOVES[layer]).tolist()]
             for layer, changes in self._changes.items()
             if changes
-        ]
+        }
         if not tracks:
             return MetricResult((None,) * self._frames, None, (), _LEVEL, 100.0)
-        worst = np.max(tracks, axis=0)
-        values: list[float | None] = [None, *(float(value) for value in worst)]
-        notes = outbursts(values, _LEVEL, _SYMPTOM)
+        worst = np.max(list(tracks.values()), axis=0)
+        values: list[float | None] = [None, *(float(value) for value in worst[1:])]
+        notes = in_layers(outbursts(values, _LEVEL, _SYMPTOM), tracks, _LEVEL)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 

@@ -38,20 +38,22 @@ class _PeriodicMeter:
 
     def finish(self) -> MetricResult:
         outline = [None if one is None else abs(one) for one in [*self._outline[1:], None]]
-        tracks = [(outline, OUTLINE_PULSE), (self._fills.pulses(), FILL_PULSE)]
-        found = [
-            period for track, level in tracks if (period := find_period(track, level)) is not None
-        ]
+        found = {
+            ("alpha", "mask"): find_period(outline, OUTLINE_PULSE),
+            ("rgb_removed",): find_period(self._fills.pulses(), FILL_PULSE),
+        }
         frames = len(self._outline)
-        if not found:
+        known = [(one, layers) for layers, one in found.items() if one is not None]
+        if not known:
             return MetricResult((0.0,) * frames, 0.0, scale=1.0)
-        period = max(found, key=lambda one: len(one.peaks))
+        period, layers = max(known, key=lambda one: len(one[0].peaks))
         values = tuple(1.0 if n in period.peaks else 0.0 for n in range(frames))
-        return MetricResult(values, float(period.length), _notes(period), scale=1.0)
+        return MetricResult(values, float(period.length), _notes(period, layers), scale=1.0)
 
 
-def _notes(period: Period) -> tuple[Note, ...]:
-    symptom = replace(_SYMPTOM, words=_SYMPTOM.words.format(period.length))
+def _notes(period: Period, layers: tuple[str, ...]) -> tuple[Note, ...]:
+    words = _SYMPTOM.words.format(period.length)
+    symptom = replace(_SYMPTOM, words=words, layers=layers)
     return (Note(period.peaks[0], period.peaks[-1], symptom, _STRENGTH),)
 
 

@@ -21,7 +21,7 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
-from datasets_app.domain.quality.outbursts import outbursts
+from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.synthesis.trimask import HALF
 
 _LEVEL = 15.0
@@ -65,11 +65,16 @@ class _TimingMeter:
             self._outlines.append(_outline_gains(*self._near))
 
     def finish(self) -> MetricResult:
-        gains = (_agreed(one) for one in (self._pairs, self._mattes, self._outlines))
-        inner = np.max(list(gains), axis=0) if self._pairs else np.zeros(0)
+        evidence = {
+            ("rgb_removed",): self._pairs,
+            ("mask", "alpha"): self._mattes,
+            ("mask",): self._outlines,
+        }
+        tracks = {names: [0.0, *_agreed(gains).tolist(), 0.0] for names, gains in evidence.items()}
+        inner = np.max(list(tracks.values()), axis=0)[1:-1]
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
-        notes = outbursts(values, _LEVEL, _SYMPTOM, ends=_ENDS)
+        notes = in_layers(outbursts(values, _LEVEL, _SYMPTOM, ends=_ENDS), tracks, _LEVEL)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 

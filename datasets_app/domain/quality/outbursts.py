@@ -6,8 +6,8 @@ reporting trifles, a ceiling reports what is bad in any clip, even all through i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -57,6 +57,23 @@ def outbursts(
         if peak > level:
             notes.append(Note(first, last, symptom, strength(peak, level)))
     return tuple(notes)
+
+
+def in_layers(
+    notes: Iterable[Note], tracks: Mapping[tuple[str, ...], Track], level: float
+) -> tuple[Note, ...]:
+    """Return the notes, each with those layers alone whose own track passes ``level`` in its
+    frames; ``tracks`` are by the layers that they speak of."""
+    told = []
+    for note in notes:
+        layers = dict.fromkeys(
+            layer
+            for names, track in tracks.items()
+            for layer in names
+            if any((value or 0) > level for value in track[note.first : note.last + 1])
+        )
+        told.append(replace(note, symptom=replace(note.symptom, layers=tuple(layers))))
+    return tuple(told)
 
 
 def strength(value: float, level: float) -> float:

@@ -46,4 +46,6 @@ def test_a_clip_that_rests_or_is_animated_on_twos_is_not_frozen() -> None:
 def test_a_mask_that_stays_behind_while_the_picture_moves_is_named() -> None:
     frames = [{**frame, "alpha": disc(x=30 + 2 * n)} for n, frame in enumerate(moving())]
     frames[11] = {**frames[11], "alpha": frames[10]["alpha"]}
-    assert places(run(Frozen(), frames).notes) == [(11, 11)]
+    notes = run(Frozen(), frames).notes
+    assert places(notes) == [(11, 11)]
+    assert notes[0].symptom.layers == ("alpha", "mask")

@@ -22,6 +22,7 @@ def test_a_matte_that_jumps_every_so_many_frames_is_named_with_its_period(
     result = run(Periodic(), frames)
     assert result.total == period
     assert f"every {period} frames" in result.notes[0].symptom.words
+    assert result.notes[0].symptom.layers == ("alpha", "mask")
     assert all(result.frames[n] or result.frames[n + 1] for n in peaks)
 
 

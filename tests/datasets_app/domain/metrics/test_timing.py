@@ -45,7 +45,10 @@ def test_a_layer_from_the_next_frame_or_the_one_before_is_found_where_it_is(
     frames = clip()
     for number in range(8, 16):
         frames[number] = {**frames[number], layer: clip()[number + step][layer]}
-    [(first, last)] = places(run(Timing(), frames if alpha else without_alpha(frames)).notes)
+    notes = run(Timing(), frames if alpha else without_alpha(frames)).notes
+    [(first, last)] = places(notes)
+    assert layer in notes[0].symptom.layers
+    assert ("rgb_removed" in notes[0].symptom.layers) == (layer == "rgb_removed")
     # The median of five frames blurs where a mask without an alpha begins to be late.
     off = 1 if alpha or layer != "mask" else 2
     assert abs(first - 8) <= off
