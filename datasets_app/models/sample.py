@@ -38,6 +38,7 @@ class Sample(models.Model):
     ``sources``: list of {kind, id, name, digest, role, group, licence, licence_url, attribution},
     copied when the sample was planned, so that a later edit does not rewrite history. ``videos``
     and ``assets`` are the same rows as far as they still exist, to be found from either side.
+    ``frames_made``: of a sample that is being rendered, for people to see that it gets on.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="samples")
@@ -65,6 +66,7 @@ class Sample(models.Model):
     caption = models.TextField(default="")
     category = models.CharField(max_length=60, default="")
     frames = models.IntegerField(null=True)
+    frames_made = models.IntegerField(default=0)
     width = models.IntegerField(null=True)
     height = models.IntegerField(null=True)
     fps_num = models.IntegerField(null=True)

@@ -50,7 +50,7 @@ def sample_claim(*, run_id: int, job_id: int) -> Sample | None:
     planned = Sample.objects.filter(run_id=run_id, state=SampleState.PLANNED)
     while (candidate := planned.order_by("index").values_list("pk", flat=True).first()) is not None:
         took = planned.filter(pk=candidate).update(
-            state=SampleState.RENDERING, claimed_by_job=job_id
+            state=SampleState.RENDERING, claimed_by_job=job_id, frames_made=0
         )
         if took == 1:
             return Sample.objects.select_related("run", "project").get(pk=candidate)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import Progress, ShouldStop, never_stop
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Plan, Recipe
 from datasets_app.models import Layer, Sample
@@ -34,6 +34,8 @@ from matteweb.jobs.context import Again
 TURN_SECONDS = 60.0
 """A lane gives up its turn after this long, or after a sample when another job waits: a person who
 tries one, or attaches a mask, is not to wait for a run of thousands."""
+
+TELLS_APART_SECONDS = 2.0
 
 
 def run_render(*, run_id: int, job_id: int, progress: Progress, should_stop: ShouldStop) -> None:
@@ -69,7 +71,8 @@ def sample_render(*, sample: Sample, should_stop: ShouldStop = never_stop) -> No
     """Render one claimed sample: every layer is stored, then the row says ready, or nothing."""
     space_require(project=sample.project, needed=0, purpose=f"sample {sample.name}")
     with journal_kept(sample), work_folder(f"sample-{sample.pk}") as folder:
-        files = sample_write(folder, sample, ignore_progress, should_stop, journal=True)
+        told = _telling(sample)
+        files = sample_write(folder, sample, told, should_stop, journal=True)
         stored = {name: stream_store(layer) for name, layer in files.items()}
     full = files["rgb_full"]
     with transaction.atomic():
@@ -137,6 +140,20 @@ def sample_write(
             for name, frame in layers.items():
                 writers[name].write(frame)
     return {name: writer.files() for name, writer in writers.items()}
+
+
+def _telling(sample: Sample) -> Progress:
+    """Return what writes down, every now and then, how many frames of a long sample are made."""
+    told = time.monotonic()
+
+    def tell(done: int, total: int | None) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= TELLS_APART_SECONDS:
+            told = now
+            Sample.objects.filter(pk=sample.pk).update(frames_made=done)
+
+    return tell
 
 
 def _report(sample: Sample, progress: Progress) -> None:

@@ -12,6 +12,7 @@ from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.synthesis.frame_journal import PIECE
 from datasets_app.models import Sample
 from datasets_app.models.sample import SampleState
+from datasets_app.services import rendering
 from datasets_app.services.long_samples import journals_sweep
 from datasets_app.services.regeneration import sample_regenerate
 from datasets_app.services.rendering import sample_render
@@ -62,6 +63,21 @@ def test_a_stopped_sample_goes_on_and_ends_with_the_same_bytes(sample: Sample) -
     assert sample.frames == PIECE + 6
     assert not journals()
     assert sample_regenerate(sample=sample).identical
+
+
+def test_people_see_how_many_frames_are_made(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "TELLS_APART_SECONDS", 0.0)
+    seen: list[int] = []
+
+    def watched() -> bool:
+        seen.append(Sample.objects.get(pk=sample.pk).frames_made)
+        return False
+
+    sample_render(sample=sample, should_stop=watched)
+    assert seen == sorted(seen)
+    assert seen[-1] >= PIECE
 
 
 def test_what_is_kept_of_a_sample_that_is_gone_is_swept(sample: Sample) -> None:
