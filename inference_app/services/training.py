@@ -42,12 +42,14 @@ def training_run(
     report: Callable[[dict[str, float]], None],
     source: ClipSource | None = None,
     held: HeldOut = VALIDATION,
+    lowered: bool = False,
 ) -> dict[str, Any]:
     """Train in ``folder``, or go on there; return where the best weights lie and their figure.
 
     Without ``source`` it learns from painted clips.
 
-    Raises Cancelled when stopped, BadInput when the folder belongs to another plan.
+    Raises Cancelled when stopped, BadInput when the folder belongs to another plan, OutOfMemory.
+    ``lowered``: the plan is that of the folder with smaller sizes.
     """
     from inference_app.domain.training.loop import train
 
@@ -63,6 +65,7 @@ def training_run(
         should_stop=should_stop,
         report=report,
         held=held,
+        lowered=lowered,
     )
     return {
         "steps": outcome.step,

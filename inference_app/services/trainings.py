@@ -19,6 +19,7 @@ from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import state_move
 from inference_app.domain.training.batches import ClipSource, Mixed, Painted
 from inference_app.domain.training.held_out import VALIDATION
+from inference_app.domain.training.memory import stepped_down
 from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.presets import preset_values
 from inference_app.models import RunState, Training
@@ -29,7 +30,7 @@ from inference_app.services.training_sources import clips_of_bundle, licences_of
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
+from matteweb.errors import BadInput, Cancelled, Conflict, MatteError, OutOfMemory
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create, job_retry
 from matteweb.jobs.states import LIVE
@@ -97,27 +98,49 @@ def training_make(
     row = Training.objects.select_related("project").get(pk=training_id)
     if row.state != RunState.RUNNING:
         return
-    plan = plan_of(row.plan)
-    folder = training_folder(row.pk)
     try:
-        done = training_run(
-            plan=plan,
-            folder=folder,
-            device="auto",
-            threads=1,
-            processes=0,
-            progress=progress,
-            should_stop=should_stop,
-            report=lambda entry: _report(row.pk, folder, entry, log),
-            source=_source_of(row, plan),
-            held=VALIDATED_ON,
-        )
-        _store(row, plan, done)
+        done = _trained(row, progress, should_stop, log)
+        _store(row, plan_of(row.plan), done)
     except Cancelled:
         raise  # its job can be resumed
     except MatteError as error:
         state_move(row, RunState.FAILED, RUN, error=error.message, hint=error.hint)
         raise
+
+
+def _trained(
+    row: Training, progress: Progress, should_stop: ShouldStop, log: Callable[[str], None]
+) -> dict[str, Any]:
+    """Train with the row's plan, and with smaller sizes where memory is short.
+
+    Raises OutOfMemory when it does not fit at the smallest either.
+    """
+    folder = training_folder(row.pk)
+    while True:
+        plan = plan_of(row.plan)
+        try:
+            return training_run(
+                plan=plan,
+                folder=folder,
+                device="auto",
+                threads=1,
+                processes=0,
+                progress=progress,
+                should_stop=should_stop,
+                report=lambda entry: _report(row.pk, folder, entry, log),
+                source=_source_of(row, plan),
+                held=VALIDATED_ON,
+                lowered=bool(row.notes),
+            )
+        except OutOfMemory as error:
+            less = stepped_down(plan)
+            if less is None:
+                raise
+            smaller, words = less
+            row.plan = smaller.model_dump(mode="json")
+            row.notes = [*row.notes, f"{error.message}: {words}"]
+            Training.objects.filter(pk=row.pk).update(plan=row.plan, notes=row.notes)
+            log(row.notes[-1])
 
 
 def training_stop(*, training: Training, actor: Actor) -> None:

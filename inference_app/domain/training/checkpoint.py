@@ -62,12 +62,19 @@ def save_training(
 
 
 def load_training(
-    path: Path, plan: TrainingPlan, net: nn.Module, ema: Tensors, optimiser: torch.optim.AdamW
+    path: Path,
+    plan: TrainingPlan,
+    net: nn.Module,
+    ema: Tensors,
+    optimiser: torch.optim.AdamW,
+    *,
+    lowered: bool = False,
 ) -> Progressed:
     """Bring everything back to where the file left it.
 
     Raises BadInput when the file belongs to another plan. A plan may differ in ``steps``,
-    ``decay`` and ``last`` as long as neither rate had begun to fall.
+    ``decay`` and ``last`` as long as neither rate had begun to fall; ``lowered``: in its sizes at
+    any time, since memory was short.
     """
     tensors, facts = read_tensors(path)
     saved = TrainingPlan.model_validate_json(facts["plan"])
@@ -78,6 +85,8 @@ def load_training(
         json.loads(facts["curve"]),
         json.loads(facts.get("losses", "[]")),
     )
+    if lowered:
+        saved = saved.model_copy(update={"main": plan.main, "last": plan.last})
     _require_same(saved, plan, progressed.step, path)
     torch.set_rng_state(tensors["rng"])
     with torch.no_grad():

@@ -23,11 +23,12 @@ from inference_app.domain.training.checkpoint import (
 )
 from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.losses import Weights
+from inference_app.domain.training.memory import memory_watched
 from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.refining import clip_loss, refine_clip
 from inference_app.domain.training.sheets import Sheet
 from inference_app.domain.training.validation import measure
-from matteweb.errors import Cancelled
+from matteweb.errors import Cancelled, OutOfMemory
 
 STATE, BEST, SHEET = "training.safetensors", "best.safetensors", "validation.png"
 
@@ -63,23 +64,36 @@ def train(
     should_stop: ShouldStop,
     report: Report,
     held: HeldOut = VALIDATION,
+    lowered: bool = False,
 ) -> Outcome:
     """Train, or go on where ``folder`` left off.
 
     Raises Cancelled when asked to stop, with everything kept; BadInput when the folder belongs to
-    another plan.
+    another plan; OutOfMemory, with everything kept: `memory.stepped_down` has a plan that takes
+    less, with which it goes on as ``lowered``.
     """
     with threads_pinned(device.threads):
-        run = _Run(plan, folder, device, held, report)
-        for step, batch in batches(source, plan, run.progressed.step, processes):
-            if should_stop():
+        run = _Run(plan, folder, device, held, report, lowered=lowered)
+        coming = batches(source, plan, run.progressed.step, processes)
+        while True:
+            try:
+                with memory_watched(f"training, at step {run.progressed.step}"):
+                    step, batch = next(coming, (plan.steps, None))
+                    if batch is None:
+                        break
+                    if should_stop():
+                        run.save()
+                        raise Cancelled(
+                            f"training stopped at step {step}", hint="start it again to go on"
+                        )
+                    weights = Weights(steady=plan.stage_at(step).steady)
+                    run.learn(step, clip_loss(run.net, batch, device, weights))
+                    progress(step + 1, plan.steps)
+                    if run.settle(step + 1):
+                        break
+            except OutOfMemory:
                 run.save()
-                raise Cancelled(f"training stopped at step {step}", hint="start it again to go on")
-            weights = Weights(steady=plan.stage_at(step).steady)
-            run.learn(step, clip_loss(run.net, batch, device, weights))
-            progress(step + 1, plan.steps)
-            if run.settle(step + 1):
-                break
+                raise
         done = run.progressed
         return Outcome(done.step, done.best, done.best_step, folder / BEST)
 
@@ -88,7 +102,14 @@ class _Run:
     """The moving parts of one training."""
 
     def __init__(
-        self, plan: TrainingPlan, folder: Path, device: Device, held: HeldOut, report: Report
+        self,
+        plan: TrainingPlan,
+        folder: Path,
+        device: Device,
+        held: HeldOut,
+        report: Report,
+        *,
+        lowered: bool,
     ) -> None:
         self.plan, self.folder, self.device, self.held, self.report = (
             plan, folder, device, held, report,
@@ -104,7 +125,7 @@ class _Run:
         self.progressed = Progressed()
         if (folder / STATE).exists():
             self.progressed = load_training(
-                folder / STATE, plan, self.net, self.ema, self.optimiser
+                folder / STATE, plan, self.net, self.ema, self.optimiser, lowered=lowered
             )
         self._since = time.monotonic()
 

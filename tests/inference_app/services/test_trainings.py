@@ -16,7 +16,11 @@ from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Bundle
 from datasets_app.services.blobs import blob_path
 from inference_app.domain.networks.tensor_file import read_tensors
+from inference_app.domain.training.batches import Painted
 from inference_app.domain.training.held_out import HeldOut
+from inference_app.domain.training.memory import stepped_down
+from inference_app.domain.training.painted import MattingClip
+from inference_app.domain.training.plan import Stage, TrainingPlan
 from inference_app.domain.training.stored import Stored, StoredClip
 from inference_app.models import RunState, Training
 from inference_app.services import trainings
@@ -122,6 +126,37 @@ def test_a_stopped_training_goes_on_to_the_same_weights(project: Project) -> Non
 def weights_of(training: Training) -> Path:
     assert training.weights is not None
     return blob_path(training.weights)
+
+
+class Greedy:
+    """Painted clips, but the third of a batch asks for more memory than any machine has."""
+
+    def clip(self, seed: int, index: int, frames: int, side: int) -> MattingClip:
+        if index % 256 >= 2:
+            np.empty(1 << 55, np.uint8)
+        return Painted(3, 3).clip(seed, index, frames, side)
+
+
+def test_a_training_steps_down_when_memory_runs_out_and_says_so(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = TINY | {"batch": 5}
+    training = created(project, values=VALUES | {"main": TINY, "last": large})
+    monkeypatch.setattr(trainings, "_source_of", lambda row, plan: Greedy())
+    make(training)
+    assert training.state == RunState.READY and training.step == 4
+    assert training.plan["last"]["batch"] == 2 and training.plan["main"]["batch"] == 1
+    [note] = training.notes
+    assert "at step 3" in note and "clips per step lowered from 1 and 5 to 1 and 2" in note
+
+
+def test_the_sizes_go_down_one_after_the_other_to_an_end() -> None:
+    plan, seen = TrainingPlan(main=Stage(batch=2, frames=4, side=128), last=Stage(**TINY)), []
+    while (less := stepped_down(plan)) is not None:
+        plan = less[0]
+        seen.append((plan.main.batch, plan.main.frames, plan.main.side))
+    assert seen == [(1, 4, 128), (1, 2, 128), (1, 2, 96), (1, 2, 64)]
+    assert plan.last == Stage(**TINY)
 
 
 def test_stored_clips_give_the_same_crop_for_the_same_number(tmp_path: Path) -> None:
