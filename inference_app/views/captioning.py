@@ -37,6 +37,7 @@ def captions_page(request: ProjectRequest, project: Project) -> HttpResponse:
     show = show_named(request.GET.get("show", ""))
     page = Paginator(captioned_videos(project, show), PER_PAGE).get_page(request.GET.get("page"))
     counts = caption_counts(project)
+    rows = [captioned(video) for video in page]
     context = {
         "show": show,
         "shows": [
@@ -49,7 +50,8 @@ def captions_page(request: ProjectRequest, project: Project) -> HttpResponse:
             )
         ],
         "page": page,
-        "rows": [captioned(video) for video in page],
+        "rows": rows,
+        "waits": any(row.waits for row in rows),
         "missing": counts["missing"],
         "captioners": [(one, one.unavailable()) for one in CAPTIONERS],
         "may_change": request.role.rank >= Role.ANNOTATOR.rank,
