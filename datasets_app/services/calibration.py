@@ -20,7 +20,7 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.quality.faults import FAULTS, Fault, draw_fault, planted
+from datasets_app.domain.quality.faults import FAULTS, Fault, FaultKind, draw_fault, planted
 from datasets_app.domain.recipes.base import Layers
 from datasets_app.models import CalibrationItem, Layer, Sample
 from datasets_app.models.sample import ReviewState, SampleState
@@ -55,13 +55,7 @@ def calibration_request(
     if not 0 <= strength <= 1:
         raise BadInput(f"a strength of {strength} is not between 0 and 1")
     slugs = [FAULTS[slug].info.slug for slug in faults] or [one.info.slug for one in FAULTS]
-    good = samples_of(project).filter(state=SampleState.READY, review=ReviewState.ACCEPTED)
-    origins = list(good.order_by("-pk").values_list("pk", flat=True)[:count])
-    if not origins:
-        raise Conflict(
-            f"no sample of {project.name} is accepted, so there is none to put a fault into",
-            hint="accept some good samples first",
-        )
+    origins = _good_samples(project, count)
     params = {
         "origins": [origins[number % len(origins)] for number in range(count)],
         "faults": slugs,
@@ -83,6 +77,18 @@ def calibration_request(
             detail={"count": count, "faults": slugs, "strength": strength},
         )
     return job
+
+
+def _good_samples(project: Project, count: int) -> list[int]:
+    """Return the ids of the ``count`` newest accepted samples, or of as many as there are."""
+    good = samples_of(project).filter(state=SampleState.READY, review=ReviewState.ACCEPTED)
+    origins = list(good.order_by("-pk").values_list("pk", flat=True)[:count])
+    if not origins:
+        raise Conflict(
+            f"no sample of {project.name} is accepted, so there is none to put a fault into",
+            hint="accept some good samples first",
+        )
+    return origins
 
 
 def calibration_make(
@@ -172,18 +178,8 @@ def calibration_item_make(
         sample = _copy_row(origin, seed)
         for name, fields in stored.items():
             Layer.objects.create(sample=sample, name=name, **fields)
-        item = CalibrationItem.objects.create(
-            sample=sample,
-            origin=origin,
-            fault=fault.kind,
-            fault_version=FAULTS[kind].info.version,
-            params={"strength": strength, "period": PERIOD},
-            seed=seed,
-            inputs={name: layer.master_id or layer.delivery_id for name, layer in layers.items()},
-            expected=list(FAULTS[kind].expected),
-            code_version=f"matteweb {settings.VERSION}",
-            created_by_id=created_by,
-        )
+        remade = {"params": {"strength": strength, "period": PERIOD}, "seed": seed}
+        item = _item_row(sample, origin, FAULTS[kind], layers, created_by_id=created_by, **remade)
         audit(
             actor=Actor(_person(created_by), AuditEntry.Channel.JOB),
             project=origin.project,
@@ -193,6 +189,21 @@ def calibration_item_make(
             detail={"origin": origin.pk, "fault": fault.kind},
         )
     return item
+
+
+def _item_row(
+    sample: Sample, origin: Sample, kind: FaultKind, layers: dict[str, Layer], **more: Any
+) -> CalibrationItem:
+    return CalibrationItem.objects.create(
+        sample=sample,
+        origin=origin,
+        fault=kind.info.slug,
+        fault_version=kind.info.version,
+        inputs={name: layer.master_id or layer.delivery_id for name, layer in layers.items()},
+        expected=list(kind.expected),
+        code_version=f"matteweb {settings.VERSION}",
+        **more,
+    )
 
 
 def _person(pk: int | None) -> User | None:

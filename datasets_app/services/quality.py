@@ -142,13 +142,7 @@ def _report(
 ) -> QualityReport | None:
     """Measure outside of any transaction, then replace the row's report at once."""
     there = {name: blob for name, blob in layers.items() if blob is not None}
-    fields: dict[str, Any] = {
-        "project": project,
-        "suite": measuring_suite(),
-        "versions": {one.info.slug: one.info.version for one in applicable(METRICS, there)},
-        "inputs": {name: blob.digest for name, blob in sorted(there.items())},
-        "code_version": f"matteweb {settings.VERSION}",
-    }
+    fields: dict[str, Any] = {"project": project, **_provenance(there)}
     try:
         facts = _measured(row, there, numbered, should_stop)
     except (Cancelled, NoSpace):
@@ -163,6 +157,15 @@ def _report(
         if not type(row)._default_manager.filter(pk=row.pk).exists():
             return None
         return QualityReport.objects.update_or_create(**key, defaults=fields)[0]
+
+
+def _provenance(layers: dict[str, Blob]) -> dict[str, Any]:
+    return {
+        "suite": measuring_suite(),
+        "versions": {one.info.slug: one.info.version for one in applicable(METRICS, layers)},
+        "inputs": {name: blob.digest for name, blob in sorted(layers.items())},
+        "code_version": f"matteweb {settings.VERSION}",
+    }
 
 
 def _nothing(error: str) -> dict[str, Any]:

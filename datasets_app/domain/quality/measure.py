@@ -108,9 +108,8 @@ def measure(
         seen = deriver.add(frame)
         for meter in meters:
             meter.add(seen)
-        if "object_small" in seen:
-            for taker in (crops, places):
-                if taker is not None:
-                    taker.add(seen["object_small"])
+        for taker in (crops, places):
+            if taker is not None and "object_small" in seen:
+                taker.add(seen["object_small"])
         progress(number, None)
     return [Measured(metric, meter.finish()) for metric, meter in zip(chosen, meters, strict=True)]
