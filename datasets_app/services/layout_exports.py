@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,10 +247,13 @@ def _digests(sample: ManifestSample) -> dict[str, str]:
 
 @contextmanager
 def _opened(
-    samples: Iterable[ManifestSample], blobs: Iterable[Blob], purpose: str
+    samples: Sequence[ManifestSample], blobs: Iterable[Blob], purpose: str
 ) -> Iterator[list[ReadyTuple]]:
     """Yield the samples with their layers as files under names that tell what they are."""
     locate = blob_locator(blobs)
+    shared = set.intersection(
+        *(set(_guidance_sources(sample.provenance.plan)) for sample in samples)
+    )
     with work_folder(purpose) as work:
         found: list[ReadyTuple] = []
         for sample in samples:
@@ -261,23 +264,28 @@ def _opened(
             for layer, digest in _digests(sample).items():
                 layers[layer] = inside / f"{layer}{'.mkv' if layer in masters else '.mp4'}"
                 layers[layer].symlink_to(locate(digest))
-            found.append(_ready(sample, layers))
+            found.append(_ready(sample, layers, shared))
         yield found
 
 
 def _guidance_sources(plan: Mapping[str, Any]) -> list[str]:
-    """Return the folder of every source of guidance, in the order of its layers."""
-    planned = [guidance_folder(str(name)) for name in plan.get("guidance", ())]
-    return planned + [str(one["name"]) for one in plan.get(LATER_GUIDANCE, ())]
+    """Return every source of guidance, in the order of its layers."""
+    planned = [str(name) for name in plan.get("guidance", ())]
+    return planned + [str(one["maker"]) for one in plan.get(LATER_GUIDANCE, ())]
 
 
-def _ready(sample: ManifestSample, layers: dict[str, Path]) -> ReadyTuple:
+def _ready(sample: ManifestSample, layers: dict[str, Path], shared: set[str]) -> ReadyTuple:
+    """``shared``: sources of guidance that every sample of the export has. Only these get a name by
+    which evaluations know them: they demand each of their masks."""
     one = sample_of_layers(
         layers,
         category=sample.category,
         name=sample.folder.split("/")[-1],
         split=sample.split,
-        sources=_guidance_sources(sample.provenance.plan),
+        sources=[
+            guidance_folder(source) if source in shared else source
+            for source in _guidance_sources(sample.provenance.plan)
+        ],
     )
     said = sample.captions
     captions = Captions(said.short_prompt, said.prompt, said.verbose_prompt, said.summary)
