@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Literal
 
-from matteweb.errors import Cancelled, MatteError
+from matteweb.errors import BadInput, Cancelled, MatteError
 
 Severity = Literal["note", "warning", "error"]
+
+_NOT_TO_BE_READ = frozenset(
+    {
+        *(errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP),
+        *(errno.EACCES, errno.EPERM, errno.ENAMETOOLONG),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,8 @@ class Collecting:
     """Context manager: turns an error about one file into a finding, so that a validator goes on
     to the next file.
 
-    Cancelled passes through: a person who stops a check wants no report.
+    So is a file that is not there, is no file, or may not be read. Cancelled passes through: a
+    person who stops a check wants no report; and so does a full disk.
     """
 
     def __init__(self, findings: list[Finding], code: str, where: str) -> None:
@@ -61,6 +70,9 @@ class Collecting:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
+        if isinstance(error, OSError) and error.errno in _NOT_TO_BE_READ:
+            reason = (error.strerror or type(error).__name__).lower()
+            error = BadInput(f"{self._where} cannot be read: {reason}", hint="copy it again")
         if not isinstance(error, MatteError) or isinstance(error, Cancelled):
             return False
         finding = Finding(self._code, "error", error.message, error.hint, self._where)

@@ -34,6 +34,8 @@ def read_cvat(path: Path, findings: list[Finding], *, name: str = "") -> Tracks:
     exported for images.
     """
     name = name or path.name
+    if not path.is_file():
+        raise BadInput(f"{name} is no file that can be read", hint="copy it again")
     if path.stat().st_size > MOST_BYTES:
         raise BadInput(f"{name} is larger than {MOST_BYTES >> 20} MiB", hint="export task by task")
     reading = _Reading(name)

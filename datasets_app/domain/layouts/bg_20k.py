@@ -106,4 +106,10 @@ class Bg20k:
 def _places(asset: SourceAsset) -> tuple[Path, None]:
     if asset.kind != "background":
         raise BadInput(f"{asset.name} is a foreground and has no place among backgrounds")
-    return Path(_WRITTEN[asset.split or "train"]) / Path(asset.name).name, None
+    side = _WRITTEN.get(asset.split or "train")
+    if side is None:
+        raise BadInput(
+            f"{asset.name} is on the side {asset.split}, for which there is no folder",
+            hint=f"choose one of {', '.join(_WRITTEN)}",
+        )
+    return Path(side) / Path(asset.name).name, None

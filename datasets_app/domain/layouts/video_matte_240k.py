@@ -19,6 +19,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.footage import is_footage
+from datasets_app.domain.trees.portable import stays_inside
 from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.subject_trees import (
     COLOUR,
@@ -187,7 +188,7 @@ def _listed_stills(folder: Path) -> list[SourceAsset]:
         for (kind, _), name in LISTS.items()
         if kind == "background"
         for line in listed(folder / name)
-        if is_picture_name(line) and ".." not in Path(line).parts
+        if is_picture_name(line) and stays_inside(line)
     )
     return [
         SourceAsset("background", line, folder / line, group=line)

@@ -14,7 +14,11 @@ from datasets_app.domain.annotation.tracks import Tracks
 from datasets_app.domain.bundles.manifest_parts import Source
 from datasets_app.domain.captions import Captions
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.trees.portable import stays_inside
 from matteweb.errors import BadInput
+
+# Fields of entries that become parts of paths.
+_PATH_WORDS = ("name", "category", "split", "label", "image_set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,13 @@ class LayoutContents:
         return sum(len(getattr(self, kind)) for kind in KINDS)
 
     def require_only(self, *kinds: Kind, label: str) -> None:
-        """Raise BadInput when there is something that has no place in the layout ``label``."""
+        """Raise BadInput when there is something that has no place in the layout ``label``, or that
+        has a name which would be written outside of its folder."""
         for kind, words in KINDS.items():
             if kind not in kinds and getattr(self, kind):
                 raise BadInput(f"{words} have no place in the layout {label}")
+            for entry in getattr(self, kind):
+                _require_inside(entry)
 
 
 Kind: TypeAlias = Literal["clips", "tuples", "assets", "pictures"]
@@ -163,6 +170,20 @@ KINDS: dict[Kind, str] = {
     "assets": "foregrounds and backgrounds",
     "pictures": "labelled pictures",
 }
+
+
+def _require_inside(entry: SourceClip | ReadyTuple | SourceAsset | LabelledPicture) -> None:
+    """Raise BadInput when a part of a path that writing makes of the entry leaves the folder."""
+    words = {field: getattr(entry, field, "") for field in _PATH_WORDS}
+    if isinstance(entry, LabelledPicture):
+        # Its name is made portable where it is written.
+        del words["name"]
+    for field_name, word in words.items():
+        if not stays_inside(word):
+            raise BadInput(
+                f"{word[:60]!r} cannot be the {field_name.replace('_', ' ')} of what is written",
+                hint="give it a name without '..', control characters and a leading '/'",
+            )
 
 
 def entry_place(entry: SourceClip | ReadyTuple | SourceAsset | LabelledPicture) -> str:

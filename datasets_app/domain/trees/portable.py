@@ -12,6 +12,22 @@ _DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 )
 _LONGEST: Final = 120
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+# Room for an ending and a number in the 255 bytes that file systems take.
+_LONGEST_PART: Final = 230
+
+
+def stays_inside(path: str) -> bool:
+    """Whether a path that somebody wrote names something below the folder that it is relative to,
+    in words that a file system takes."""
+    plain = path.replace("\\", "/")
+    parts = PurePosixPath(plain).parts
+    return (
+        not plain.startswith("/")
+        and ".." not in parts
+        and not _CONTROL.search(plain)
+        and all(len(part.encode()) <= _LONGEST_PART for part in parts)
+    )
 
 
 def portable_file(name: str, taken: tuple[str, set[str]]) -> str:

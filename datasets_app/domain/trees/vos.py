@@ -36,7 +36,7 @@ from datasets_app.domain.trees.writing import (
     write_frames,
     write_picture,
 )
-from matteweb.errors import Cancelled
+from matteweb.errors import BadInput, Cancelled
 
 MASK_NAME: Final = "objects"
 MOST_OBJECTS: Final = 32
@@ -124,9 +124,12 @@ def seen_objects(mask: SourceMask, should_stop: ShouldStop) -> dict[int, list[st
     files = picture_paths(mask.path)
     seen: dict[int, list[str]] = {}
     with closing(gray_frames(mask.path)) as frames:
-        for file, frame in zip(files, frames, strict=True):
+        for file in files:
             if should_stop():
                 raise Cancelled("the check was stopped")
+            frame = next(frames, None)
+            if frame is None:
+                raise BadInput(f"{file.name} cannot be read as a picture", hint="copy it again")
             for number in np.flatnonzero(np.bincount(frame.ravel(), minlength=256)[1:]) + 1:
                 seen.setdefault(int(number), []).append(file.stem)
     return seen

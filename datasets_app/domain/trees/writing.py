@@ -42,12 +42,22 @@ def fresh_folder(folder: Path) -> None:
 
 
 def copy_entry(source: Path, target: Path) -> None:
-    """Copy a file or a folder of files to ``target``."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Copy a file or a folder of files to ``target``. Raises BadInput for what is neither, and when
+    something else was written there already."""
+    if target.exists():
+        raise BadInput(
+            f"{source.name} would be written over another {target.name}",
+            hint="give the two different names",
+        )
     if source.is_dir():
-        shutil.copytree(source, target)
-    else:
+        target.mkdir(parents=True)
+        for entry in sorted(source.iterdir()):
+            copy_entry(entry, target / entry.name)
+    elif source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    else:
+        raise BadInput(f"{source.name} is no file that can be read", hint="copy it again")
 
 
 def write_stream(footage: Footage, folder: Path, name: str) -> None:
