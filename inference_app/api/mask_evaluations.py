@@ -36,7 +36,10 @@ class MaskEvaluationGiven(serializers.Serializer[Any]):
 class MaskEvaluationsView(APIView):
     """Engines for masks, measured."""
 
-    @extend_schema(responses={200: dict, **REFUSALS})
+    @extend_schema(
+        operation_id="projects_mask_evaluations_list",
+        responses={200: list[dict[str, Any]], **REFUSALS},
+    )
     def get(self, request: Request, project: str) -> Response:
         """List them, newest first."""
         found = evaluations_of(api_project(request, project, Role.VIEWER))

@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
         "IngestState": "datasets_app.models.video.IngestState",
         "SampleState": "datasets_app.models.sample.SampleState",
         "BundleState": "datasets_app.models.bundle.BundleState",
+        "RunState": "inference_app.models.model_run.RunState",
         "MaskKind": "datasets_app.models.mask.MaskKind",
         "AssetKind": "datasets_app.models.asset.Asset.Kind",
         "LabelRole": "datasets_app.api.annotations.LABEL_ROLES",
