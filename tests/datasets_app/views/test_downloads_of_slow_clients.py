@@ -23,7 +23,8 @@ from tests.download_urls import archive_layout
 from tests.scale import scale
 from tests.web_server import WebServer, web_server
 
-pytestmark = pytest.mark.processes
+# At full size every client reads for 17 minutes.
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(scale(600, 2400))]
 
 MIB = 1024**2
 CLIENTS = 8
