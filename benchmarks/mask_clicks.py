@@ -39,14 +39,14 @@ user = User.objects.create_user("anna", password="a long secret")
 project = Project.objects.create(slug="p", name="P")
 Membership.objects.create(project=project, user=user, role="owner")
 clip, folder = painted_clip(), Path("{folder}")
-for name in ("one", "two"):
+for name, way in (("one", 1), ("two", -1)):
     film, mask = folder / (name + ".mkv"), folder / (name + "-mask.mkv")
     with RgbMasterWriter(film, clip.size, Fraction(24)) as out:
         for frame in range(clip.frames):
-            out.write(clip[frame])
+            out.write(clip[frame][:, ::way].copy())
     with GrayMasterWriter(mask, clip.size, Fraction(24)) as out:
         for frame in range(clip.frames):
-            out.write((painted_mask(frame) * 255).astype("uint8"))
+            out.write((painted_mask(frame)[:, ::way] * 255).astype("uint8"))
     video = footage.add(project, film)
     video.source_group = name
     video.save()
