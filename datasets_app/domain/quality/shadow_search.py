@@ -92,6 +92,12 @@ def coming(onsets: Maps, shapes: Shapes) -> Shadow | None:
 
 
 def _coming_in(maps: Floats, in_place: npt.NDArray[np.float32], numbers: list[int]) -> Shadow:
+    """Return the strongest start and end at one offset, at least 5 frames apart.
+
+    The excess of a frame is its map over the noise: 0.006 plus the larger of the MADs over time and
+    over offsets, as standard deviations. A start counts by the smaller of its excess and the sum
+    of its own and the frame's before, an end likewise with the frame after; both by the weaker.
+    """
     in_time = 1.4826 * np.median(np.abs(maps), axis=0)
     excess = maps / (_ONSET_NOISE + np.maximum(in_time, in_place[:, None, None]))
     # What goes back at once is flicker, of the film or of the fill.

@@ -8,6 +8,7 @@ import pytest
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.effect_left import EffectLeft
+from datasets_app.domain.quality.fault_pictures import shadow_of
 from tests.datasets_app.domain.metrics.clips import disc, places, run
 from tests.scenes import texture
 
@@ -55,4 +56,33 @@ def test_a_dark_thing_of_the_scene_is_no_shadow_of_the_object() -> None:
     frames = clip(range(0), step=1.5)
     for frame in frames:
         frame["rgb_removed"][60:80, 90:110] //= 2
+    assert run(EffectLeft(), frames).notes == ()
+
+
+def figure() -> np.ndarray:
+    """Return a head on a body with arms: no ellipse, no box."""
+    alpha = np.zeros((LARGE.height, LARGE.width), np.uint8)
+    cv2.circle(alpha, (80, 24), 9, 255, cv2.FILLED)
+    cv2.rectangle(alpha, (72, 32), (88, 70), 255, cv2.FILLED)
+    cv2.rectangle(alpha, (60, 38), (100, 44), 255, cv2.FILLED)
+    return alpha
+
+
+def test_a_shadow_that_rests_is_known_by_the_object_s_shape() -> None:
+    scene = texture(LARGE, 8) // 6 + 120
+    shade = 1 - DARK * shadow_of(figure(), (0.5, -0.3))
+    shaded = np.rint(scene * shade[..., None]).astype(np.uint8)
+    [(first, last)] = places(
+        run(EffectLeft(), [{"rgb_removed": shaded, "alpha": figure()}] * 30).notes
+    )
+    assert (first, last) == (0, 27)
+    assert run(EffectLeft(), [{"rgb_removed": scene, "alpha": figure()}] * 30).notes == ()
+
+
+def test_a_place_that_is_lighter_for_single_frames_has_no_shadow_between_them() -> None:
+    frames = clip(range(0), step=1.5)
+    for number in (10, 26):
+        dark = clip(range(number, number + 1), step=1.5)[number]["rgb_removed"].astype(np.float32)
+        light = np.square(frames[number]["rgb_removed"] + 1.0) / (dark + 1)
+        frames[number]["rgb_removed"] = np.clip(np.rint(light), 0, 255).astype(np.uint8)
     assert run(EffectLeft(), frames).notes == ()
