@@ -3,7 +3,6 @@ import { request } from "../lib/api.js";
 import { gettext, interpolate } from "../lib/text.js";
 import { configOf } from "./gop_decoder.js";
 import { drawsBitmaps } from "./renderer.js";
-import { VideoSource } from "./video_source.js";
 import { WebCodecsSource } from "./webcodecs_source.js";
 
 /** @typedef {import("./frame_source.js").FrameSource} FrameSource */
@@ -143,7 +142,10 @@ export class StreamSet extends EventTarget {
     const index = stream.index ?? /** @type {FrameIndex} */ (await request(stream.index_url, { signal }));
     this.#check(stream, index);
     const reason = await whyNotExact(index);
-    return reason ? new VideoSource(stream, this.layers, reason, events) : new WebCodecsSource(stream, index, events, drawsBitmaps());
+    if (!reason) return new WebCodecsSource(stream, index, events, drawsBitmaps());
+    // Few browsers need it, so few load it.
+    const { VideoSource } = await import("./video_source.js");
+    return new VideoSource(stream, this.layers, reason, events);
   }
 
   /**
