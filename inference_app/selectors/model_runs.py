@@ -94,16 +94,25 @@ def masked_videos(project: Project) -> list[tuple[Video, list[Mask]]]:
     return found
 
 
-def player_of_run(run: ModelRun, project: str) -> dict[str, Any]:
+def runs_beside(run: ModelRun) -> list[ModelRun]:
+    """Return the other finished runs over the same video, newest first."""
+    others = ModelRun.objects.filter(video=run.video_id, state=RunState.READY).exclude(pk=run.pk)
+    return list(others.filter(result__state=IngestState.READY).select_related("result"))
+
+
+def player_of_run(run: ModelRun, project: str, beside: ModelRun | None = None) -> dict[str, Any]:
     """Return what the player is told: the video, the guiding mask, and what is finished so far.
 
-    Raises Conflict before the first piece.
+    ``beside``: another finished run over the same video, whose alpha is shown too. Raises Conflict
+    before the first piece.
     """
     source: dict[str, Any] = dict(player_of_video(run.video, project))
     names = {run.video.name} | ({run.mask.name} if run.mask else set())
     result = run.result
     if run.state == RunState.READY and result and result.state == IngestState.READY:
         names.add(result.name)
+        if beside is not None and beside.result is not None:
+            names.add(beside.result.name)
     streams = [stream for stream in source["streams"] if stream["name"] in names]
     source |= {"name": str(run), "quality": "", "streams": streams}
     if run.state == RunState.READY:

@@ -13,12 +13,14 @@ from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.domain.byte_range import Unsatisfiable, parse_range
 from datasets_app.models import Mask
 from datasets_app.selectors.footage import video_of
+from inference_app.models import ModelRun
 from inference_app.selectors.model_runs import (
     live_file,
     player_of_run,
     run_file,
     run_of,
     run_standing,
+    runs_beside,
 )
 from inference_app.selectors.run_deliveries import delivery_standings
 from inference_app.selectors.trainings import training_of
@@ -62,6 +64,8 @@ def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse
     forms = delivery_standings(standing.run)
     context = {
         "standing": standing,
+        "others": runs_beside(standing.run),
+        "beside": _beside(request, standing.run),
         "forms": forms,
         "writing": any(one.live for one in forms),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
@@ -79,8 +83,12 @@ def run_part(request: ProjectRequest, project: Project, pk: int) -> HttpResponse
 @require_safe
 @project_page(Role.VIEWER)
 def run_player(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
-    """Answer with the layers of a run: the finished part while it is made."""
-    return JsonResponse(player_of_run(run_of(project, pk), project.slug))
+    """Answer with the layers of a run: the finished part while it is made.
+
+    ``beside`` in the query adds the alpha of another run over the same video.
+    """
+    run = run_of(project, pk)
+    return JsonResponse(player_of_run(run, project.slug, _beside(request, run)))
 
 
 @require_safe
@@ -121,6 +129,12 @@ def run_delete(request: ProjectRequest, project: Project, pk: int) -> HttpRespon
     """Remove a run; its alpha stays with the video."""
     model_runs.run_delete(run=run_of(project, pk), actor=page_actor(request))
     return redirect("models", project=project.slug)
+
+
+def _beside(request: ProjectRequest, run: ModelRun) -> ModelRun | None:
+    """Return the run that the query names, if it is one over the same video."""
+    asked = request.GET.get("beside", "")
+    return next((one for one in runs_beside(run) if str(one.pk) == asked), None)
 
 
 def _part(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:

@@ -167,3 +167,27 @@ def test_a_mask_of_another_project_cannot_be_chosen(browser: Client, project: Pr
     url = reverse("model-run-start", kwargs={"project": project.slug})
     answer = browser.post(url, {"predictor": "guided_filter", "mask": 4711})
     assert answer.status_code == 400 and b"no mask was chosen" in answer.content
+
+
+def test_two_runs_over_a_video_are_shown_beside_each_other(
+    browser: Client, project: Project, mask: Mask
+) -> None:
+    start(browser, project, mask)
+    url = reverse("model-run-start", kwargs={"project": project.slug})
+    browser.post(url, {"predictor": "guided_filter", "mask": mask.pk})
+    one, other = ModelRun.objects.order_by("pk")
+    for run in (one, other):
+        make(run)
+        assert run.result is not None
+        read_mask(run.result)
+    assert one.result is not None and other.result is not None
+    page_url = reverse("model-run", kwargs={"project": project.slug, "pk": one.pk})
+    assert other.result.name in browser.get(page_url).content.decode()
+    told = browser.get(
+        reverse("model-run-player", kwargs={"project": project.slug, "pk": one.pk}),
+        {"beside": other.pk},
+    ).json()
+    names = [stream["name"] for stream in told["streams"]]
+    assert one.result.name in names and other.result.name in names
+    alone = page(browser, "model-run-player", one).json()["streams"]
+    assert other.result.name not in [stream["name"] for stream in alone]
