@@ -7,10 +7,13 @@ the renderer's process, building the scene included, over both pictures of a fra
 
 from __future__ import annotations
 
+import argparse
+import json
 import resource
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -22,12 +25,15 @@ from datasets_app.domain.scenes.description import Scene
 from datasets_app.domain.scenes.renderer import render_events
 from datasets_app.domain.synthesis.planner import plan_sample
 
-SCENES = 4
-SIDE = 192
-FRAMES = 2
+SCENES = 3
+SIDE = 96
+FRAMES = 1
 TRUTH = 600
-PLAIN = (16, 32, 64, 128, 256)
+PLAIN = (16, 64, 256)
 LAYERS = ("rgb_full", "rgb_removed", "instances")
+
+Scored: TypeAlias = tuple[float, float]
+"""PSNR in dB of 8-bit pictures, and CPU seconds per pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +45,45 @@ class Render:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure what is not measured yet, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="keeps the figures of each scene")
+    parser.add_argument("--scenes", type=int, default=SCENES)
+    options = parser.parse_args()
+    with TemporaryDirectory() as place:
+        folder = options.folder or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        for index in range(options.scenes):
+            kept = folder / f"scene-{index}.json"
+            if not kept.is_file():
+                kept.write_text(json.dumps(_measured(index)))
+        _print([json.loads(path.read_text()) for path in sorted(folder.glob("scene-*.json"))])
+
+
+def _measured(index: int) -> dict[str, Scored]:
+    """Return the figures of one scene: of the recipe, and of plain renders by their samples."""
     recipe = EffectRemoval()
     params = recipe.params(side=SIDE, frames=FRAMES)
-    ours: list[tuple[float, float]] = []
-    plain: dict[int, list[tuple[float, float]]] = {samples: [] for samples in PLAIN}
-    for index in range(SCENES):
-        plan = plan_sample(recipe, params, Pool(), root_seed=1, index=index).plan
-        truth = _render(plan.scene, TRUTH, denoise=False)
-        ours.append(_scored(truth, _render(plan.scene, plan.scene.samples, denoise=True)))
-        for samples in PLAIN:
-            plain[samples].append(_scored(truth, _render(plan.scene, samples, denoise=False)))
-    psnr, cpu = np.mean(ours, axis=0)
-    print(f"\neffect removal, {SIDE}x{SIDE}, {SCENES} scenes of {FRAMES} frames, CPU per pair")
-    print(f"  recipe    {cpu:7.2f} s   PSNR {psnr:5.1f} dB   ({params.samples} samples, denoised)")
-    rows = [(samples, *np.mean(found, axis=0)) for samples, found in plain.items()]
-    for samples, level, cost in rows:
+    scene = plan_sample(recipe, params, Pool(), root_seed=1, index=index).plan.scene
+    truth = _render(scene, TRUTH, denoise=False)
+    found = {"recipe": _scored(truth, _render(scene, scene.samples, denoise=True))}
+    for samples in PLAIN:
+        found[str(samples)] = _scored(truth, _render(scene, samples, denoise=False))
+    return found
+
+
+def _print(scenes: list[dict[str, Scored]]) -> None:
+    def mean(name: str) -> tuple[float, float]:
+        level, cpu = np.mean([scene[name] for scene in scenes], axis=0)
+        return float(level), float(cpu)
+
+    psnr, cpu = mean("recipe")
+    print(f"\neffect removal, {SIDE}x{SIDE}, {len(scenes)} scenes, CPU per pair of pictures")
+    print(f"  recipe    {cpu:7.2f} s   PSNR {psnr:5.1f} dB   (16 samples, denoised)")
+    plain = [mean(str(samples)) for samples in PLAIN]
+    for samples, (level, cost) in zip(PLAIN, plain, strict=True):
         print(f"  plain     {cost:7.2f} s   PSNR {level:5.1f} dB   ({samples} samples)")
-    levels, costs = [row[1] for row in rows], [row[2] for row in rows]
+    levels, costs = zip(*plain, strict=True)
     beyond = "" if psnr <= levels[-1] else "more than "
     equal = float(np.interp(psnr, levels, costs))
     print(f"  ratio     {beyond}{equal / cpu:.1f} x at the recipe's PSNR", flush=True)
@@ -81,8 +108,7 @@ def _children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _scored(truth: Render, other: Render) -> tuple[float, float]:
-    """Return PSNR in dB of 8-bit pictures, and the cost."""
+def _scored(truth: Render, other: Render) -> Scored:
     wrong = truth.pictures.astype(np.float64) - other.pictures
     return float(10 * np.log10(255**2 / np.mean(np.square(wrong)))), other.cpu
 
