@@ -28,6 +28,8 @@ _HALVED = 9.0
 # Slices lie this many pixels of circle apart, unless that made more than so many.
 _STEP = 1.0
 _SLICES = 8
+# A row per channel: nothing of the colours, less coverage, plus one.
+_REST = np.array([[0, 0, 0, -1, 1]] * 4, np.float32)
 # Least coverage that a colour is divided out of.
 _THIN = np.float32(1 / 512)
 # Coverage that nothing is missing from.
@@ -153,27 +155,23 @@ class _Sensor:
         if self._subject_seen and self._passing is None:
             self._complete(self._behind)
             self._passing = self._behind * (1 - self._caught[..., 3:])
-        clear = 1 - light[..., 3:]
-        if not self._bare:
-            self._complete(self._behind[part])
+        clear = _clear(light)
         if self._bare:
             self._behind[part] = light
             self._bare = False
         else:
-            self._behind[part] *= clear
-            self._behind[part] += light
+            self._complete(self._behind[part])
+            _lay(self._behind[part], clear, light)
         if self._passing is not None:
-            self._passing[part] *= clear
-            self._passing[part] += light
+            _lay(self._passing[part], clear, light)
             self._caught[part] *= clear
 
     def add_subject(self, light: Floats, box: Box) -> None:
         """Lay a slice of the subject over everything so far."""
         part = box.slices
-        clear = 1 - light[..., 3:]
+        clear = _clear(light)
         if self._subject_seen:
-            self._caught[part] *= clear
-            self._caught[part] += light
+            _lay(self._caught[part], clear, light)
         else:
             self._caught[part] = light
         if self._passing is not None:
@@ -185,11 +183,14 @@ class _Sensor:
         """Return what was collected, as pure colours and alpha."""
         self._complete(self._behind)
         background = cv2.cvtColor(self._behind, cv2.COLOR_RGBA2RGB)
-        alpha = np.clip(self._caught[..., 3], 0, 1)
+        alpha: Floats = cv2.min(cv2.max(cv2.extractChannel(self._caught, 3), 0.0), 1.0)
         foreground = np.zeros_like(background)
         part = self._reach.slices
-        caught = self._caught[part]
-        foreground[part] = caught[..., :3] / np.maximum(caught[..., 3:], _THIN)
+        if not self._reach.empty:
+            caught = self._caught[part]
+            share = cv2.max(cv2.extractChannel(caught, 3), float(_THIN))
+            colours = cv2.cvtColor(caught, cv2.COLOR_RGBA2RGB)
+            foreground[part] = cv2.divide(colours, cv2.cvtColor(share, cv2.COLOR_GRAY2RGB))
         if self._passing is not None:
             known = self._passing[..., 3:]
             np.divide(self._passing[..., :3], known, out=background, where=known > _THIN)
@@ -201,6 +202,18 @@ class _Sensor:
         coverage = cv2.extractChannel(light, 3)
         if cv2.minMaxLoc(coverage)[0] < _WHOLE:
             light /= cv2.max(coverage, float(_KNOWN))[..., None]
+
+
+def _clear(light: Floats) -> Floats:
+    """Return (H, W, 4): what the coverage of ``light`` leaves, in every channel."""
+    clear: Floats = cv2.transform(light, _REST)
+    return clear
+
+
+def _lay(under: Floats, clear: Floats, light: Floats) -> None:
+    """Let ``light`` cover what lies ``under``, in place."""
+    cv2.multiply(under, clear, dst=under)
+    cv2.add(under, light, dst=under)
 
 
 def _union(one: Box, other: Box) -> Box:
