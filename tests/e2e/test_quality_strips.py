@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -77,6 +78,16 @@ def test_strips_show_the_numbers_jump_on_a_click_and_hand_a_range_to_the_comment
     assert form.locator("[name=first]").input_value() == str(int(frames * 0.3))
     assert form.locator("[name=last]").input_value() == str(int(frames * 0.6))
     assert page.evaluate("document.getElementById('player').layers.edge_crops.length") >= 1
+
+    page.keyboard.press("Escape")
+    page.locator("#inspector").get_by_role("button", name="Edge 1 on frame").click()
+    edges = page.locator("[data-action='player.view.edges']")
+    expect(edges).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("v")
+    expect(edges).to_have_attribute("aria-pressed", "false")
+    page.locator(".pic").first.hover()
+    stored = page.locator(".readings tr", has_text="rgb_full").locator("td").first
+    expect(stored).to_have_text(re.compile(r"^ *\d+ +\d+ +\d+$"))
 
 
 def _frame(page: Page) -> int:
