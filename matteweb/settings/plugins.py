@@ -1,4 +1,4 @@
-"""Which lists of plug-ins there are: applications name theirs here by string, as they do for jobs."""
+"""Which lists of plug-ins there are: applications name theirs here by string, as for jobs."""
 
 from __future__ import annotations
 
