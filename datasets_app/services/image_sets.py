@@ -17,6 +17,7 @@ from datasets_app.domain.media.picture_file import read_picture_header
 from datasets_app.domain.media.reader import read_rgb
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.trees.entries import LabelledPicture
+from datasets_app.domain.trees.portable import stays_inside
 from datasets_app.models import Annotation, Blob, ImageSet, SetPicture
 from datasets_app.models.sample import ReviewState
 from datasets_app.models.video import IngestState
@@ -92,7 +93,7 @@ def image_set_start(
     the name is taken or a video is not ready.
     """
     name = name.strip()
-    if not name or len(name) > 120 or "/" in name:
+    if not name or len(name) > 120 or "/" in name or not stays_inside(name):
         raise BadInput(f"{name!r} cannot name an image set", hint="up to 120 characters, no '/'")
     if ImageSet.objects.filter(project=project, name=name).exists():
         raise Conflict(f"there is an image set {name!r} already", hint="choose another name")
@@ -178,7 +179,7 @@ def pictures_judge(
         count = chosen.update(review=verdicts[act], reviewed_by=actor.user)
     elif act == "label":
         label = label.strip()[:80]
-        if not label or "/" in label:
+        if not label or "/" in label or not stays_inside(label):
             raise BadInput("a picture needs a class", hint="a word without '/'")
         count = chosen.update(label=label, reviewed_by=actor.user)
     else:

@@ -129,6 +129,11 @@ def test_a_set_is_cut_judged_exported_and_archived(project: Project, imported: J
     assert review("post", f"image-sets/{pk}/judgements", judged) == {"changed": 1}
     relabelled = {"act": "label", "pictures": [faulty[1]["id"]], "label": "scratch"}
     assert review("post", f"image-sets/{pk}/judgements", relabelled) == {"changed": 1}
+    upwards = {"act": "label", "pictures": [faulty[1]["id"]], "label": ".."}
+    assert (
+        "needs a class"
+        in review("post", f"image-sets/{pk}/judgements", upwards, status=400)["message"]
+    )
     counts = {one["label"]: one["count"] for one in ask("get", f"image-sets/{pk}")["classes"]}
     assert counts["scratch"] == 1
 
@@ -157,6 +162,7 @@ def test_a_set_is_cut_judged_exported_and_archived(project: Project, imported: J
         ({"params": {"every": 0}}, "every"),
         ({"params": {"evry": 1}}, "evry"),
         ({"name": "a/b"}, "cannot name"),
+        ({"name": ".."}, "cannot name"),
         ({"annotations": []}, "annotations"),
     ],
 )
