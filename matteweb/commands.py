@@ -21,8 +21,9 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -207,6 +208,14 @@ def _refusal_by_the_system(error: Exception) -> MatteError | None:
             f"{error.filename}: {reason}.", hint="Check the path, and who may read and write it."
         )
     return None
+
+
+def require_paths(paths: Iterable[Path]) -> None:
+    """Raise BadInput unless every path is there: nothing, not even a project, is made for one that
+    is mistyped."""
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"there is no file or folder {path}", hint="check the path")
 
 
 def command_actor(username: str = "") -> Actor:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from datasets_app.services.assets import asset_add
 from datasets_app.services.footage import Rights
 from matteweb.accounts.models import Role
-from matteweb.commands import Exit, MatteCommand
+from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.errors import BadInput
 from matteweb.jobs.waiting import wait_for_target
 
@@ -36,13 +36,11 @@ class Command(MatteCommand):
         parser.add_argument("--link", action="store_true", help="reference the file, do not copy")
 
     def act(self, options: dict[str, Any]) -> None:
-        project = self.project(options["project"], Role.ANNOTATOR, create=True)
         alpha: Path | None = options["alpha"]
-        for path in (options["file"], alpha):
-            if path is not None and not path.is_file():
-                raise BadInput(f"there is no file {path}", hint="check the path")
+        require_paths(path for path in (options["file"], alpha) if path is not None)
         if alpha is not None and options["background"]:
             raise BadInput("a background has no matte", hint="leave out --alpha or --background")
+        project = self.project(options["project"], Role.ANNOTATOR, create=True)
         asset = asset_add(
             project=project,
             path=options["file"].resolve(),

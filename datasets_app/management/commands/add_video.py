@@ -13,8 +13,7 @@ from datasets_app.services.captions import caption_set
 from datasets_app.services.footage import Footage, Rights, footage_add
 from datasets_app.services.masks import mask_add
 from matteweb.accounts.models import Role
-from matteweb.commands import Exit, MatteCommand
-from matteweb.errors import BadInput
+from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.jobs.waiting import wait_for_target
 
 
@@ -37,9 +36,8 @@ class Command(MatteCommand):
         parser.add_argument("--link", action="store_true", help="reference the file, do not copy")
 
     def act(self, options: dict[str, Any]) -> None:
+        require_paths([options["file"], *options["mask"]])
         project = self.project(options["project"], Role.ANNOTATOR, create=True)
-        for path in [options["file"], *options["mask"]]:
-            _require_path(path)
         footage = footage_add(
             project=project,
             path=options["file"].resolve(),
@@ -87,11 +85,6 @@ class Command(MatteCommand):
         wait_for_target("ingest_mask", mask.pk)
         mask.refresh_from_db()
         return mask
-
-
-def _require_path(path: Path) -> None:
-    if not path.exists():
-        raise BadInput(f"there is no file {path}", hint="check the path")
 
 
 def _decisions(options: dict[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from datasets_app.services.footage import Rights
 from datasets_app.services.imports import IMPORT_JOB, folder_import_start, rows_unready
 from matteweb.accounts.models import Role
-from matteweb.commands import Exit, MatteCommand
+from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.errors import Cancelled, MatteError, NoSpace
 from matteweb.jobs.models import Job
 from matteweb.jobs.runner import wait_for
@@ -34,6 +34,7 @@ class Command(MatteCommand):
         parser.add_argument("--link", action="store_true", help="reference videos, do not copy")
 
     def act(self, options: dict[str, Any]) -> None:
+        require_paths([options["folder"]])
         project = self.project(options["project"], Role.ANNOTATOR, create=True)
         job = folder_import_start(
             project=project,

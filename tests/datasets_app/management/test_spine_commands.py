@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from datasets_app.management.commands.add_video import Command as AddVideo
 from datasets_app.models import Caption, Video
+from matteweb.accounts.models import Project
 from matteweb.commands import Exit
 from matteweb.errors import BadInput, MatteError
 from tests import factories
@@ -52,6 +53,13 @@ def export(*words: str) -> None:
 def test_an_export_refuses_options_that_it_would_not_follow(words: tuple[str, ...]) -> None:
     with pytest.raises(BadInput, match=words[-2]):
         export(*words)
+
+
+@pytest.mark.parametrize("command", ["add_video", "add_asset", "import_folder"])
+def test_a_mistyped_path_makes_no_project(command: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is no file or folder"):
+        call_command(command, str(tmp_path / "camle.mp4"), "--project", "lab")
+    assert not Project.objects.exists()
 
 
 def test_a_run_beside_named_samples_is_refused() -> None:
