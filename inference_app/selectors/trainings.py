@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -66,6 +67,11 @@ class TrainingStanding:
         return (self.steps - self.step) / self.job.rate
 
     @property
+    def plan(self) -> list[tuple[str, str]]:
+        """The plan as rows for people; a stage as its numbers in one line."""
+        return [(name, _told(value)) for name, value in self.training.plan.items()]
+
+    @property
     def stopped(self) -> bool:
         """Whether it waits for a person to go on."""
         return not self.live and self.training.state != RunState.READY
@@ -99,6 +105,12 @@ def training_standing(training: Training) -> TrainingStanding:
         curve_of(name, label, training.curve) for name, label in CURVES.items() if training.curve
     )
     return TrainingStanding(training, job, live, steps, curves)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    return "–" if value == "" else str(value)
 
 
 def training_file(training: Training, what: str) -> Blob:
