@@ -51,9 +51,7 @@ def filmed(open_page: OpenPage, player_site: PlayerSite, *before: str) -> Page:
     page = opened(open_page, player_site, *before)
     page.evaluate(MEASURED)
     page.keyboard.press("Shift+T")
-    expect(page.get_by_role("button", name="Edge film")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    expect(page.get_by_role("button", name="Edge film")).to_have_attribute("aria-pressed", "true")
     return page
 
 
