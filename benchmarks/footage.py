@@ -18,8 +18,8 @@ from datasets_app.domain.media.reader import read_gray
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbDeliveryWriter
 from datasets_app.domain.recipes.base import Pool, PoolClip, PoolMask
 from datasets_app.domain.recipes.object_paste import ObjectPaste, ObjectPasteParams, ObjectPastePlan
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 from datasets_app.domain.synthesis.planner import plan_sample
-from datasets_app.domain.synthesis.trimask import HALF
 from tests import clips
 
 SIZE = FrameSize(640, 384)

@@ -24,8 +24,8 @@ from datasets_app.domain.media.footage import Surveyed
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, GrayStack, RgbFrame
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.synthesis.asset_facts import AssetFacts
-from datasets_app.domain.synthesis.pool import Pool, PoolBackground, PoolForeground
+from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
+from datasets_app.domain.synthesis.sources.pool import Pool, PoolBackground, PoolForeground
 
 PHOTO, SCENE, FRAME = FrameSize(1200, 1800), FrameSize(1539, 1180), FrameSize(1920, 1080)
 PHOTOS, CLIPS, SCENES, LENGTH = 10, 6, 6, 40

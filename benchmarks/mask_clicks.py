@@ -30,7 +30,7 @@ from fractions import Fraction
 from pathlib import Path
 from benchmarks.masks import painted_clip, painted_mask
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
-from datasets_app.services.synthesis import run_create
+from datasets_app.services.runs.synthesis import run_create
 from matteweb.accounts.models import Membership, Project, User
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry

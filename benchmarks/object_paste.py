@@ -25,7 +25,7 @@ from datasets_app.domain.media.writer import GrayDeliveryWriter, RgbDeliveryWrit
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes.base import Layers
 from datasets_app.domain.recipes.object_paste import ObjectPaste, ObjectPasteParams, ObjectPastePlan
-from datasets_app.domain.synthesis.paste import paste_layers
+from datasets_app.domain.synthesis.pasting.paste import paste_layers
 from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.synthesis.seeds import generator
 from matteweb.jobs.allocator import keep_freed_memory

@@ -21,7 +21,7 @@ from datasets_app.selectors.bundles import bundle_file
 from datasets_app.selectors.imports import import_findings
 from datasets_app.selectors.quality import ANY_FINDING, finding_lines
 from datasets_app.selectors.samples import samples_of
-from datasets_app.services.export import bundle_archive, bundle_manifest
+from datasets_app.services.freezing.export import bundle_archive, bundle_manifest
 from matteweb.accounts.models import Project
 from matteweb.errors import Conflict, NotFound
 from matteweb.jobs.models import Job

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from datasets_app.services import (
-    bundles,
-    calibration,
-    demo,
-    footage,
-    image_sets,
-    imports,
-    layout_exports,
-    masks,
-    quality,
-    regeneration,
-    rendering,
-    synthesis,
-    uploads,
-)
+from datasets_app.services import quality
+from datasets_app.services.desk import calibration
+from datasets_app.services.freezing import bundles
+from datasets_app.services.receiving import uploads
+from datasets_app.services.runs import regeneration, rendering, synthesis
+from datasets_app.services.sources import demo, footage, masks
+from datasets_app.services.trees import image_sets, imports, layout_exports
 from matteweb.jobs.context import JobContext
 
 

@@ -3,20 +3,18 @@ service."""
 
 from __future__ import annotations
 
-from inference_app.services import (
+from inference_app.services import captioning
+from inference_app.services.learning import evaluations, trainings
+from inference_app.services.masks import (
     automatic_masks,
-    captioning,
-    evaluations,
     guidance_sets,
     mask_evaluations,
     mask_mending,
     mask_saving,
     mask_tracks,
     mask_work,
-    model_runs,
-    run_deliveries,
-    trainings,
 )
+from inference_app.services.runs import model_runs, run_deliveries
 from matteweb.jobs.context import JobContext
 
 

@@ -59,8 +59,8 @@ for project in Project.objects.all():
 # What nobody can begin by command: masks by hand, a model on a video.
 BEGUN = """
 from datasets_app.models import Video
-from inference_app.services.mask_sessions import session_start
-from inference_app.services.model_runs import run_create
+from inference_app.services.masks.mask_sessions import session_start
+from inference_app.services.runs.model_runs import run_create
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, User
 actor = Actor(User.objects.get(username="eva"), AuditEntry.Channel.COMMAND)

@@ -24,9 +24,9 @@ from datasets_app.domain.quality.derived import object_of
 from datasets_app.domain.quality.fault_pictures import shadow_of
 from datasets_app.domain.quality.faults import Fault, draw_fault, is_visible, planted
 from datasets_app.domain.recipes.base import Layers
-from datasets_app.domain.synthesis import trimask
-from datasets_app.domain.synthesis.compositor import Compositor
-from datasets_app.domain.synthesis.placement import place
+from datasets_app.domain.synthesis.compositing import trimask
+from datasets_app.domain.synthesis.compositing.compositor import Compositor
+from datasets_app.domain.synthesis.geometry.placement import place
 from tests import clips
 
 SIZE = FrameSize(192, 112)

@@ -18,8 +18,8 @@ from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import ShouldStop, ignore_progress, never_stop
 from datasets_app.models import Asset, Mask, Video
-from datasets_app.services.footage import footage_add, footage_ingest
-from datasets_app.services.masks import mask_add, mask_ingest
+from datasets_app.services.sources.footage import footage_add, footage_ingest
+from datasets_app.services.sources.masks import mask_add, mask_ingest
 from matteweb.accounts.models import Project
 from matteweb.errors import MatteError
 from tests import factories

@@ -14,14 +14,14 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Bundle, Sample, SynthesisRun, Video
-from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundles import bundle_create_frozen, bundle_freeze_finish
-from datasets_app.services.captions import caption_set
-from datasets_app.services.footage import Rights, footage_add
+from datasets_app.services.desk.review import samples_accept
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundles import bundle_create_frozen, bundle_freeze_finish
 from datasets_app.services.lanes import LANE_KIND
-from datasets_app.services.masks import mask_add
-from datasets_app.services.review import samples_accept
-from datasets_app.services.synthesis import PLAN_KIND, run_create
+from datasets_app.services.runs.synthesis import PLAN_KIND, run_create
+from datasets_app.services.sources.captions import caption_set
+from datasets_app.services.sources.footage import Rights, footage_add
+from datasets_app.services.sources.masks import mask_add
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.jobs.waiting import wait_for_target

@@ -10,7 +10,7 @@ import numpy as np
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.recipes.base import PoolClip
-from datasets_app.domain.synthesis.screen import ScreenColour
+from datasets_app.domain.synthesis.chroma.screen import ScreenColour
 from tests.scenes import SIZE, Scenes, texture
 
 GREEN = ScreenColour(50, 160, 60)

@@ -24,7 +24,7 @@ from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame, fra
 from datasets_app.domain.media.reader import read_gray
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.synthesis.pool import Pool, PoolBackground, PoolForeground
+from datasets_app.domain.synthesis.sources.pool import Pool, PoolBackground, PoolForeground
 from tests.scenes import texture
 
 SIZE = FrameSize(64, 96)

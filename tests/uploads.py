@@ -7,7 +7,7 @@ import io
 from datasets_app.adapters.upload_store import upload_store
 from datasets_app.domain.upload_purpose import UploadWish
 from datasets_app.models import Upload
-from datasets_app.services.uploads import upload_append, upload_start
+from datasets_app.services.receiving.uploads import upload_append, upload_start
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 

@@ -17,7 +17,11 @@ from datasets_app.domain.annotation.relabel import Match, changes
 from datasets_app.domain.annotation.relabel import Role as LabelRole
 from datasets_app.models import Annotation
 from datasets_app.selectors.image_sets import annotation_of, annotations_of
-from datasets_app.services.annotations import annotation_map, annotation_rule, annotation_tracks
+from datasets_app.services.sources.annotations import (
+    annotation_map,
+    annotation_rule,
+    annotation_tracks,
+)
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

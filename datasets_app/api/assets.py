@@ -16,7 +16,8 @@ from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
 from datasets_app.api.shapes import FootageChange
 from datasets_app.models import Asset
 from datasets_app.selectors.assets import asset_of, assets_chosen
-from datasets_app.services import assets, deletion, footage
+from datasets_app.services.keeping import deletion
+from datasets_app.services.sources import assets, footage
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

@@ -23,9 +23,10 @@ from datasets_app.selectors.bundles import (
     bundle_of,
     bundles_of,
 )
-from datasets_app.services import bundles, deletion
-from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundle_outlook import bundle_outlook
+from datasets_app.services.freezing import bundles
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_outlook import bundle_outlook
+from datasets_app.services.keeping import deletion
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.errors import BadInput

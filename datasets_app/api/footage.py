@@ -15,7 +15,8 @@ from datasets_app.api import shapes
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
 from datasets_app.models import Asset, Video
 from datasets_app.selectors.footage import mask_of, still_of, stills_of, video_of, videos_of
-from datasets_app.services import captions, deletion, footage, masks
+from datasets_app.services.keeping import deletion
+from datasets_app.services.sources import captions, footage, masks
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

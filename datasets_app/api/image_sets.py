@@ -28,7 +28,7 @@ from datasets_app.selectors.image_sets import (
     pictures_of,
     set_picture_of,
 )
-from datasets_app.services import image_sets
+from datasets_app.services.trees import image_sets
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.jobs.states import JobState

@@ -18,8 +18,8 @@ from datasets_app.downloads import export_response
 from datasets_app.models import LayoutExport
 from datasets_app.selectors.bundles import bundle_of
 from datasets_app.selectors.image_sets import ExportRow, export_of, exports_of, image_set_of
-from datasets_app.services.export import bundle_manifest
-from datasets_app.services.layout_exports import (
+from datasets_app.services.freezing.export import bundle_manifest
+from datasets_app.services.trees.layout_exports import (
     IMAGE_SET_LAYOUT,
     layout_export_start,
     layouts_for,

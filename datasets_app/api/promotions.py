@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from datasets_app.api.answers import CHANGE_REFUSALS
 from datasets_app.models import Asset
 from datasets_app.selectors.samples import sample_of
-from datasets_app.services.promotion import sample_promote
+from datasets_app.services.sources.promotion import sample_promote
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

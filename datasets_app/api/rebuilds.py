@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS
 from datasets_app.selectors.rebuilds import Rebuild, rebuilds_of
 from datasets_app.selectors.samples import sample_of
-from datasets_app.services.regeneration import regeneration_start
+from datasets_app.services.runs.regeneration import regeneration_start
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

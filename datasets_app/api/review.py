@@ -27,7 +27,7 @@ from datasets_app.selectors.review_queue import (
 )
 from datasets_app.selectors.review_statistics import calibration_items, review_figures
 from datasets_app.selectors.samples import sample_of
-from datasets_app.services import (
+from datasets_app.services.desk import (
     calibration,
     comments,
     leases,

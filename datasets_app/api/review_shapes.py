@@ -10,10 +10,10 @@ from datasets_app.models import CalibrationItem, Comment, ReviewPolicy
 from datasets_app.models.review import MAX_VERDICTS_NEEDED, OnReject, SelfReview
 from datasets_app.models.verdict import Reason
 from datasets_app.selectors.review_queue import QueueName, QueueOrder
-from datasets_app.services.calibration import MAX_ITEMS
-from datasets_app.services.leases import MAX_HELD
-from datasets_app.services.review_bulk import ACTIONS, MAX_SAMPLES
-from datasets_app.services.review_policy import LARGEST_GAP
+from datasets_app.services.desk.calibration import MAX_ITEMS
+from datasets_app.services.desk.leases import MAX_HELD
+from datasets_app.services.desk.review_bulk import ACTIONS, MAX_SAMPLES
+from datasets_app.services.desk.review_policy import LARGEST_GAP
 
 
 class PageGiven(serializers.Serializer[Any]):

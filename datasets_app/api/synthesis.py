@@ -24,8 +24,10 @@ from datasets_app.selectors.samples import (
     samples_of,
     verdict_of,
 )
-from datasets_app.services import deletion, review, synthesis
-from datasets_app.services.run_outlook import run_outlook
+from datasets_app.services.desk import review
+from datasets_app.services.keeping import deletion
+from datasets_app.services.runs import synthesis
+from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

@@ -21,7 +21,8 @@ from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS
 from datasets_app.domain.captions import CaptionForm
 from datasets_app.selectors.archived import archived_row, archived_rows
 from datasets_app.selectors.files import object_file
-from datasets_app.services import captions, deletion
+from datasets_app.services.keeping import deletion
+from datasets_app.services.sources import captions
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.errors import BadInput

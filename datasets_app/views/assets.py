@@ -17,7 +17,8 @@ from datasets_app.selectors.incoming import footage_incoming, incoming
 from datasets_app.selectors.library import library_totals
 from datasets_app.selectors.player import player_of_asset
 from datasets_app.selectors.stored_frames import stored_streams_of_asset
-from datasets_app.services import asset_lists, assets, deletion, footage
+from datasets_app.services.keeping import deletion
+from datasets_app.services.sources import asset_lists, assets, footage
 from datasets_app.views.files import answer_values
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page

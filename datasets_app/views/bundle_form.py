@@ -8,8 +8,8 @@ from fractions import Fraction
 from django.http import QueryDict
 
 from datasets_app.selectors.bundles import SampleFilter
-from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundle_outlook import CategoryOutlook, Outlook
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_outlook import CategoryOutlook, Outlook
 from matteweb.errors import BadInput
 
 SPLITS = ("train", "val", "test")

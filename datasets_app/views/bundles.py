@@ -25,12 +25,13 @@ from datasets_app.selectors.bundles import (
 )
 from datasets_app.selectors.image_sets import exports_of
 from datasets_app.selectors.run_work import target_job
-from datasets_app.services import bundles, deletion
-from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundle_facts import bundle_facts, problems_grouped
-from datasets_app.services.bundle_outlook import bundle_outlook, fitting_choice
-from datasets_app.services.export import bundle_manifest as bundle_manifest_of
-from datasets_app.services.layout_exports import layout_export_start, layouts_for
+from datasets_app.services.freezing import bundles
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_facts import bundle_facts, problems_grouped
+from datasets_app.services.freezing.bundle_outlook import bundle_outlook, fitting_choice
+from datasets_app.services.freezing.export import bundle_manifest as bundle_manifest_of
+from datasets_app.services.keeping import deletion
+from datasets_app.services.trees.layout_exports import layout_export_start, layouts_for
 from datasets_app.views.bundle_form import (
     BY_REPEATS,
     BY_SHARE,

@@ -27,7 +27,7 @@ from datasets_app.selectors.image_sets import (
     pictures_of,
     set_picture_of,
 )
-from datasets_app.services import image_sets, layout_exports
+from datasets_app.services.trees import image_sets, layout_exports
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

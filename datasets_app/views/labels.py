@@ -13,7 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.domain.annotation.relabel import Relabelling, changes, labels_of
 from datasets_app.models import Annotation
 from datasets_app.selectors.image_sets import annotation_of
-from datasets_app.services.annotations import annotation_map, annotation_rule, annotation_tracks
+from datasets_app.services.sources.annotations import (
+    annotation_map,
+    annotation_rule,
+    annotation_tracks,
+)
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

@@ -24,10 +24,11 @@ from datasets_app.selectors.library import (
     library_totals,
     library_videos,
 )
-from datasets_app.services import captions, deletion, footage
-from datasets_app.services.imports import IMPORT_JOB
-from datasets_app.services.ingest_resume import ingest_resume
-from datasets_app.services.upload_removal import upload_terminate
+from datasets_app.services.keeping import deletion
+from datasets_app.services.receiving.ingest_resume import ingest_resume
+from datasets_app.services.receiving.upload_removal import upload_terminate
+from datasets_app.services.sources import captions, footage
+from datasets_app.services.trees.imports import IMPORT_JOB
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput, NotAllowed, NotFound

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.models import Sample
 from datasets_app.selectors.promotions import can_be_foreground, foreground_of
 from datasets_app.selectors.samples import sample_of
-from datasets_app.services.promotion import sample_promote
+from datasets_app.services.sources.promotion import sample_promote
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

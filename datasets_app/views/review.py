@@ -15,7 +15,8 @@ from datasets_app.selectors.review import sample_history
 from datasets_app.selectors.review_items import verdicts_shown
 from datasets_app.selectors.review_queue import author_of, reviewers_of
 from datasets_app.selectors.samples import sample_of
-from datasets_app.services import deletion, regeneration
+from datasets_app.services.keeping import deletion
+from datasets_app.services.runs import regeneration
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datasets_app.models import ReviewPolicy
 from datasets_app.models.review import MAX_VERDICTS_NEEDED, OnReject, SelfReview
-from datasets_app.services.review_policy import LARGEST_GAP
+from datasets_app.services.desk.review_policy import LARGEST_GAP
 
 
 class PolicyForm(forms.Form):

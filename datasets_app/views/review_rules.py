@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.domain.quality.faults import FAULTS
 from datasets_app.selectors.review_queue import calibration_item_of, policy_of, reviewers_of
 from datasets_app.selectors.review_statistics import calibration_items, review_figures
-from datasets_app.services import calibration, review_policy
+from datasets_app.services.desk import calibration, review_policy
 from datasets_app.views.review_form import PolicyForm
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page

@@ -16,8 +16,8 @@ from datasets_app.models.sample import SampleState
 from datasets_app.selectors.recipe_cards import recipe_cards, recipe_picture
 from datasets_app.selectors.run_work import run_work
 from datasets_app.selectors.samples import run_counts, run_of, run_samples, runs_of
-from datasets_app.services import synthesis
-from datasets_app.services.run_outlook import run_outlook
+from datasets_app.services.runs import synthesis
+from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

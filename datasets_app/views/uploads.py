@@ -28,8 +28,8 @@ from datasets_app.domain.tus import (
 from datasets_app.domain.upload_purpose import read_wish
 from datasets_app.models import Upload
 from datasets_app.selectors.uploads import upload_facts, upload_of, uploads_of
-from datasets_app.services.upload_removal import upload_terminate
-from datasets_app.services.uploads import upload_append, upload_offset, upload_start
+from datasets_app.services.receiving.upload_removal import upload_terminate
+from datasets_app.services.receiving.uploads import upload_append, upload_offset, upload_start
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.authentication import request_token
 from matteweb.accounts.error_pages import error_answer

@@ -16,8 +16,9 @@ from datasets_app.models.caption import CaptionLength
 from datasets_app.selectors.footage import mask_of, video_of
 from datasets_app.selectors.incoming import footage_incoming, masks_incoming
 from datasets_app.selectors.samples import samples_of
-from datasets_app.services import captions, deletion, footage, masks
-from datasets_app.services.ingest_resume import ingest_resume
+from datasets_app.services.keeping import deletion
+from datasets_app.services.receiving.ingest_resume import ingest_resume
+from datasets_app.services.sources import captions, footage, masks
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

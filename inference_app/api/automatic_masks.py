@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
 from datasets_app.selectors.footage import video_of
 from inference_app.domain.automatic import MAKERS
-from inference_app.services.automatic_masks import make_start
+from inference_app.services.masks.automatic_masks import make_start
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 from matteweb.jobs.events import job_facts

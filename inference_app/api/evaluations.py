@@ -19,7 +19,7 @@ from inference_app.api import shapes
 from inference_app.models import Evaluation
 from inference_app.selectors.evaluations import FORMS, evaluation_of, evaluations_of, exported
 from inference_app.selectors.trainings import training_of
-from inference_app.services import evaluations
+from inference_app.services.learning import evaluations
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 

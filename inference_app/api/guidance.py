@@ -14,7 +14,7 @@ from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
 from datasets_app.models import GuidanceSet
 from datasets_app.selectors.samples import sample_of
 from inference_app.domain.segmenters import SEGMENTERS
-from inference_app.services.guidance_sets import guidance_start
+from inference_app.services.masks.guidance_sets import guidance_start
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

@@ -18,7 +18,7 @@ from inference_app.selectors.mask_evaluations import (
     evaluations_of,
     masks_chosen,
 )
-from inference_app.services.mask_evaluations import evaluation_start
+from inference_app.services.masks.mask_evaluations import evaluation_start
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 

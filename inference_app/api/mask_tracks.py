@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
 from datasets_app.selectors.footage import video_of
-from datasets_app.services.mask_files import FORMS
+from datasets_app.services.sources.mask_files import FORMS
 from inference_app.domain.mask_tracks import COMBININGS, MOST_RADIUS, READINGS
 from inference_app.selectors.mask_tracks import (
     export_facts,
@@ -24,7 +24,7 @@ from inference_app.selectors.mask_tracks import (
     export_standings,
     tracks_numbered,
 )
-from inference_app.services.mask_tracks import (
+from inference_app.services.masks.mask_tracks import (
     MOST_TRACKS,
     Combination,
     export_start,

@@ -28,8 +28,8 @@ from inference_app.selectors.run_deliveries import (
     delivery_standings,
 )
 from inference_app.selectors.trainings import training_of
-from inference_app.services import model_runs
-from inference_app.services.run_deliveries import run_delivery_start
+from inference_app.services.runs import model_runs
+from inference_app.services.runs.run_deliveries import run_delivery_start
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.errors import BadInput

@@ -19,7 +19,7 @@ from datasets_app.selectors.bundles import bundle_of
 from inference_app.api import shapes
 from inference_app.models import Training
 from inference_app.selectors.trainings import training_file, training_of, trainings_of
-from inference_app.services import trainings
+from inference_app.services.learning import trainings
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from datasets_app.domain.media.writer import GrayMasterWriter
-from datasets_app.domain.synthesis.foreground_colour import foreground_colour
+from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
 from inference_app.domain.predictors.base import UnitPlane
 from matteweb.errors import BadInput, Unsupported
 

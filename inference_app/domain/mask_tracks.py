@@ -10,7 +10,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
-from datasets_app.domain.synthesis.trimask import blank, remove
+from datasets_app.domain.synthesis.compositing.trimask import blank, remove
 from inference_app.domain.trimaps import trimap_of
 
 Combining = Literal["union", "minus", "common", "priority"]

@@ -17,7 +17,7 @@ from datasets_app.models.caption import CaptionLength
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import frames_blob
 from datasets_app.services.blobs import blob_path
-from datasets_app.services.captions import caption_set
+from datasets_app.services.sources.captions import caption_set
 from inference_app.domain.captioners import CAPTIONERS, prompts
 from inference_app.domain.captioners.base import Captioner, Described, TokenBudget
 from inference_app.selectors.captioning import CAPTION_KIND

@@ -24,9 +24,9 @@ from inference_app.selectors.mask_sessions import (
     newest_session,
     session_facts,
 )
-from inference_app.services import mask_saving, mask_sessions
-from inference_app.services.mask_carrying import carrying_hand_over
-from inference_app.services.mask_sessions import Mark
+from inference_app.services.masks import mask_saving, mask_sessions
+from inference_app.services.masks.mask_carrying import carrying_hand_over
+from inference_app.services.masks.mask_sessions import Mark
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput, MatteError, NotFound

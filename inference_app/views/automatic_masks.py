@@ -12,7 +12,7 @@ from datasets_app.forms import posted_values, schema_form
 from datasets_app.selectors.footage import video_of
 from inference_app.domain.automatic import MAKERS
 from inference_app.selectors.automatic_masks import made_masks, maskable_videos
-from inference_app.services.automatic_masks import make_start
+from inference_app.services.masks.automatic_masks import make_start
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

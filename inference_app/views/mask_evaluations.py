@@ -26,7 +26,7 @@ from inference_app.selectors.mask_evaluations import (
     protocol_tables,
     worst_picture,
 )
-from inference_app.services.mask_evaluations import evaluation_start
+from inference_app.services.masks.mask_evaluations import evaluation_start
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import NotFound

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.models import Mask, Video
 from datasets_app.selectors.footage import mask_of, video_of
-from datasets_app.services.mask_files import FORMS
+from datasets_app.services.sources.mask_files import FORMS
 from inference_app.domain.mask_tracks import COMBININGS, MOST_RADIUS, READINGS
 from inference_app.selectors.mask_tracks import (
     combining_jobs,
@@ -20,8 +20,8 @@ from inference_app.selectors.mask_tracks import (
     tracks_numbered,
     tracks_of,
 )
-from inference_app.services.mask_mending import mending_start
-from inference_app.services.mask_tracks import Combination, export_start, masks_combine
+from inference_app.services.masks.mask_mending import mending_start
+from inference_app.services.masks.mask_tracks import Combination, export_start, masks_combine
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

@@ -24,7 +24,7 @@ from inference_app.selectors.model_runs import (
 )
 from inference_app.selectors.run_deliveries import delivery_standings
 from inference_app.selectors.trainings import training_of
-from inference_app.services import model_runs
+from inference_app.services.runs import model_runs
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

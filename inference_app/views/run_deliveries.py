@@ -11,7 +11,7 @@ from datasets_app.adapters.ranged_response import ranged_response
 from inference_app.models import ModelRun
 from inference_app.selectors.model_runs import run_of
 from inference_app.selectors.run_deliveries import delivered_file, delivery_standings
-from inference_app.services.run_deliveries import run_delivery_start
+from inference_app.services.runs.run_deliveries import run_delivery_start
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

@@ -19,7 +19,7 @@ from inference_app.selectors.trainings import (
     training_standing,
     trainings_of,
 )
-from inference_app.services import trainings
+from inference_app.services.learning import trainings
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput

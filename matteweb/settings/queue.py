@@ -56,7 +56,7 @@ if env.boolean("MATTEWEB_MASK_ENGINE", True):
 
 # What else is done every ten minutes beside the workers: functions without arguments.
 HOUSEKEEPING: list[str] = [
-    "datasets_app.services.upload_removal.uploads_expire",
+    "datasets_app.services.receiving.upload_removal.uploads_expire",
     "datasets_app.services.quality.measuring_catch_up",
 ]
 

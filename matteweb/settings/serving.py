@@ -9,4 +9,4 @@ WEB_PORT = env.integer("MATTEWEB_PORT", 8000)
 
 # Called once with ``actor`` (the new owner) before anything runs, to make the demo project; ""
 # for none.
-FIRST_RUN_HOOK = "datasets_app.services.demo.demo_project_create"
+FIRST_RUN_HOOK = "datasets_app.services.sources.demo.demo_project_create"

@@ -14,7 +14,7 @@ from datasets_app.domain.progress import ignore_progress
 from datasets_app.models import Mask, Video
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.models import ModelRun, RunState
-from inference_app.services import model_runs
+from inference_app.services.runs import model_runs
 from matteweb.accounts.models import Project, Role, User
 from matteweb.errors import Cancelled
 from tests import factories

@@ -33,7 +33,7 @@ from datasets_app.services.blobs import blob_from_bytes
 from inference_app.adapters.mask_frames import mask_png
 from inference_app.models import MaskSession
 from inference_app.selectors.mask_sessions import frames_of
-from inference_app.services.mask_sessions import Mark, interaction_add, session_start
+from inference_app.services.masks.mask_sessions import Mark, interaction_add, session_start
 from matteweb.accounts.models import AuditEntry, Project, Role, User
 from matteweb.jobs.models import Job
 from tests import factories

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from datasets_app.domain.assets.subject_box import subject_box, united
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, GrayStack, frame_size
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 from matteweb.errors import Corrupt
 
 SHRINK: Final = 8

@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 
 from datasets_app.domain.media.colour import plane_view
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 from matteweb.errors import Corrupt
 
 MAGIC: Final = b"MWCUT01\n"

@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 from datasets_app.domain.assets.cutout import MAGIC, Planes
 from datasets_app.domain.media.colour import plane_view
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 
 _SMALLEST: Final = 48
 _MOST_LEVELS: Final = 6

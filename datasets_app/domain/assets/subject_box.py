@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import GrayFrame
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 
 NOISE: Final = 2
 """Alpha up to this is nothing: what compressed mattes hold where nothing is."""

@@ -31,9 +31,9 @@ from datasets_app.domain.media.footage import Surveyed
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.synthesis.asset_facts import AssetFacts
-from datasets_app.domain.synthesis.foreground_colour import foreground_colour
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
+from datasets_app.domain.synthesis.geometry.placement import Box
+from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
 from matteweb.errors import BadInput, Cancelled
 
 T = TypeVar("T")

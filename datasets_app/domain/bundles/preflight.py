@@ -22,7 +22,7 @@ from datasets_app.domain.bundles.tuple_streams import layer_frames
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.frames import FrameSize, frame_size
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.synthesis.trimask import BACKGROUND, KEEP, REMOVE
+from datasets_app.domain.synthesis.compositing.trimask import BACKGROUND, KEEP, REMOVE
 from matteweb.errors import BadInput, Cancelled
 
 FEWEST_FRAMES = 17

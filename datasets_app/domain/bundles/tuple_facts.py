@@ -15,7 +15,7 @@ import numpy.typing as npt
 from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.bundles.tuple_streams import Frame, layer_frames
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.synthesis.trimask import REMOVE, snap
+from datasets_app.domain.synthesis.compositing.trimask import REMOVE, snap
 from matteweb.errors import BadInput, Cancelled
 
 BLACK = 4

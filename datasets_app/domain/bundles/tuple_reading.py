@@ -21,7 +21,7 @@ from datasets_app.domain.media.picture_sequence import PictureSequence
 from datasets_app.domain.media.probe import probe
 from datasets_app.domain.media.stream_files import StreamFiles, StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.synthesis.trimask import snap
+from datasets_app.domain.synthesis.compositing.trimask import snap
 from matteweb.errors import BadInput, Cancelled
 
 RATE_OF_PICTURES: Final = Fraction(16)

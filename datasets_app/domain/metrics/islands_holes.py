@@ -12,7 +12,7 @@ from datasets_app.domain.metrics.base import AlwaysAvailable, Better, LayerFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.each_frame import EachFrame
 from datasets_app.domain.quality.outbursts import Rule
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 # A part smaller than this share of the largest one is a speck or a pinhole, not a limb or a gap.
 _SPECK = 0.02

@@ -21,7 +21,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference, small
 from datasets_app.domain.quality.outbursts import outbursts, strength
 from datasets_app.domain.quality.steps import find_stretches, steadied
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 # The rim lies from there to there inside the outline, beyond what mixes with the background; the
 # inside that it is held against from there to there.

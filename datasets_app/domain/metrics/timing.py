@@ -22,7 +22,7 @@ from datasets_app.domain.metrics.base import (
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 _LEVEL = 15.0
 # Beside frames that reach the level, as much is enough: in a clip whose layers fit there is none.

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import AnyFrame, FrameSize, GrayFrame, frame_size
-from datasets_app.domain.synthesis.trimask import HALF, REMOVE, snap
+from datasets_app.domain.synthesis.compositing.trimask import HALF, REMOVE, snap
 
 SMALL: Final = 480
 """Longer side in pixels at which outlines and motion are measured."""

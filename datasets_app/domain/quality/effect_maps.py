@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.quality.derived import Array, Flow
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Matrix: TypeAlias = npt.NDArray[np.float64]

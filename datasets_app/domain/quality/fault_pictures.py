@@ -14,7 +14,7 @@ import numpy.typing as npt
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame, frame_size
 from datasets_app.domain.quality.derived import Array, object_of
 from datasets_app.domain.recipes.base import Layers
-from datasets_app.domain.synthesis import trimask
+from datasets_app.domain.synthesis.compositing import trimask
 
 Share = npt.NDArray[np.float32]
 """(H, W) float32, 0..1."""

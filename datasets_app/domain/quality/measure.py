@@ -16,7 +16,7 @@ from datasets_app.domain.metrics.base import Metric, MetricResult, Place
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.quality.derived import Deriver, is_known
 from datasets_app.domain.quality.edge_crops import EdgeCropSearch
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.compositing.trimask import HALF
 from matteweb.errors import Cancelled
 
 Frame = Mapping[str, npt.NDArray[Any]]

@@ -19,15 +19,15 @@ from pydantic import BaseModel, ConfigDict
 from datasets_app.domain.media.measured import LayerKind
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.synthesis.pool import (
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition
+from datasets_app.domain.synthesis.sources.pool import (
     Pool,
     PoolBackground,
     PoolClip,
     PoolForeground,
     PoolMask,
 )
-from datasets_app.domain.synthesis.recomposition import Recomposition
-from datasets_app.domain.synthesis.references import AssetRef, ClipRef, MaskRef
+from datasets_app.domain.synthesis.sources.references import AssetRef, ClipRef, MaskRef
 
 __all__ = [
     "Admitted",

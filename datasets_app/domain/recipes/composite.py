@@ -29,16 +29,16 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.backdrop import Backdrop
-from datasets_app.domain.synthesis.colour_match import ColourMatch, measured_match
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.light import Light, mix
-from datasets_app.domain.synthesis.light_wrap import wrapped
-from datasets_app.domain.synthesis.recomposition import Recomposition, over
-from datasets_app.domain.synthesis.scene_draw import SceneDraw, draw_scene
-from datasets_app.domain.synthesis.scene_frames import Scene, ScenePart, looked_at
-from datasets_app.domain.synthesis.scene_params import SceneParams
-from datasets_app.domain.synthesis.scene_pool import ScenePool
+from datasets_app.domain.synthesis.compositing.colour_match import ColourMatch, measured_match
+from datasets_app.domain.synthesis.compositing.light import Light, mix
+from datasets_app.domain.synthesis.compositing.light_wrap import wrapped
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
+from datasets_app.domain.synthesis.plates.backdrop import Backdrop
+from datasets_app.domain.synthesis.plates.scene_draw import SceneDraw, draw_scene
+from datasets_app.domain.synthesis.plates.scene_frames import Scene, ScenePart, looked_at
+from datasets_app.domain.synthesis.plates.scene_params import SceneParams
+from datasets_app.domain.synthesis.plates.scene_pool import ScenePool
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.watching import watched
 
 _CPU_SECONDS_PER_MEGAPIXEL = 0.26

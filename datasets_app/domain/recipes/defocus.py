@@ -30,17 +30,22 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.backdrop import Backdrop, plain
-from datasets_app.domain.synthesis.defocusing import Optics, defocused_layers
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.lens import Aperture, FocusPull
-from datasets_app.domain.synthesis.light import Light
-from datasets_app.domain.synthesis.recomposition import Recomposition, over
-from datasets_app.domain.synthesis.scene_draw import SceneDraw, draw_own_scene, draw_scene, rate_of
-from datasets_app.domain.synthesis.scene_params import SceneParams
-from datasets_app.domain.synthesis.scene_pool import ScenePool
+from datasets_app.domain.synthesis.compositing.light import Light
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
+from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.optics.defocusing import Optics, defocused_layers
+from datasets_app.domain.synthesis.optics.lens import Aperture, FocusPull
+from datasets_app.domain.synthesis.plates.backdrop import Backdrop, plain
+from datasets_app.domain.synthesis.plates.scene_draw import (
+    SceneDraw,
+    draw_own_scene,
+    draw_scene,
+    rate_of,
+)
+from datasets_app.domain.synthesis.plates.scene_params import SceneParams
+from datasets_app.domain.synthesis.plates.scene_pool import ScenePool
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.watching import watched
-from datasets_app.domain.synthesis.window import FrameWindow
 
 FocusKind = Literal["subject", "follow", "background", "pull", "mixed"]
 

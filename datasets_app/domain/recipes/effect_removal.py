@@ -42,7 +42,7 @@ from datasets_app.domain.scenes.labels import (
 )
 from datasets_app.domain.scenes.renderer import INSTALL_HINT, render_events, renderer
 from datasets_app.domain.scenes.words import caption_of
-from datasets_app.domain.synthesis import trimask
+from datasets_app.domain.synthesis.compositing import trimask
 from matteweb.errors import Unsuitable
 
 # Measured at 256 x 256 and 16 samples per pixel: both renders of a frame, with their denoising.

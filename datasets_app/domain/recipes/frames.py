@@ -30,14 +30,14 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.pool import PoolForeground
-from datasets_app.domain.synthesis.recomposition import Recomposition
-from datasets_app.domain.synthesis.scene_params import LONGEST
-from datasets_app.domain.synthesis.scene_pool import SceneLimits, ScenePool, Subjects
-from datasets_app.domain.synthesis.source_frames import asset_alphas, asset_frames
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition
+from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.plates.scene_params import LONGEST
+from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePool, Subjects
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
+from datasets_app.domain.synthesis.sources.pool import PoolForeground
+from datasets_app.domain.synthesis.sources.source_frames import asset_alphas, asset_frames
 from datasets_app.domain.synthesis.watching import watched
-from datasets_app.domain.synthesis.window import FrameWindow
 
 _CPU_SECONDS_PER_MEGAPIXEL = 0.1
 _BYTES_PER_PIXEL = 1

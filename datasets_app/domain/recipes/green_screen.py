@@ -35,15 +35,15 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.depth_track import spread_numbers
-from datasets_app.domain.synthesis.keying import Keyer, KeySettings, held, require_screen
-from datasets_app.domain.synthesis.recomposition import Recomposition
-from datasets_app.domain.synthesis.scene_params import LONGEST, colour_text, rgb_of
-from datasets_app.domain.synthesis.screen import ScreenColour
-from datasets_app.domain.synthesis.source_frames import clip_frames, mask_frames
-from datasets_app.domain.synthesis.trimask import HALF
+from datasets_app.domain.synthesis.chroma.keying import Keyer, KeySettings, held, require_screen
+from datasets_app.domain.synthesis.chroma.screen import ScreenColour
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition
+from datasets_app.domain.synthesis.compositing.trimask import HALF
+from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.optics.depth_track import spread_numbers
+from datasets_app.domain.synthesis.plates.scene_params import LONGEST, colour_text, rgb_of
+from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
 from datasets_app.domain.synthesis.watching import watched
-from datasets_app.domain.synthesis.window import FrameWindow
 
 _CPU_SECONDS_PER_MEGAPIXEL = 0.3
 _BYTES_PER_PIXEL = 2

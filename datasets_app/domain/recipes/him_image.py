@@ -28,25 +28,25 @@ from datasets_app.domain.recipes.base import (
     Rejected,
     Survey,
 )
-from datasets_app.domain.synthesis.crowd import Crowd, CrowdRule
-from datasets_app.domain.synthesis.crowd_params import (
+from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
+from datasets_app.domain.synthesis.crowd.crowd_params import (
     EnlargeField,
     ForegroundsField,
     GuidanceField,
     SplitField,
 )
-from datasets_app.domain.synthesis.crowd_plan import (
+from datasets_app.domain.synthesis.crowd.crowd_plan import (
     CROWD_LAYERS,
     CrowdPlan,
     crowd_cost,
     crowd_layers,
     draw_guides,
 )
-from datasets_app.domain.synthesis.distribution import Bands, Counts
-from datasets_app.domain.synthesis.guidance import parse_sources
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.placing import Place, PlaceRule, place_people
-from datasets_app.domain.synthesis.pool import PoolBackground
+from datasets_app.domain.synthesis.crowd.distribution import Bands, Counts
+from datasets_app.domain.synthesis.crowd.guidance import parse_sources
+from datasets_app.domain.synthesis.crowd.placing import Place, PlaceRule, place_people
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
+from datasets_app.domain.synthesis.sources.pool import PoolBackground
 
 # Measured: a picture of 1.8 MP with 2.5 people, decoded, mixed and encoded as stored.
 _CPU_SECONDS_PER_MEGAPIXEL = 0.35

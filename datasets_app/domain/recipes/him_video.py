@@ -29,26 +29,26 @@ from datasets_app.domain.recipes.base import (
     Rejected,
     Survey,
 )
-from datasets_app.domain.synthesis.crowd import Crowd, CrowdRule
-from datasets_app.domain.synthesis.crowd_params import (
+from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
+from datasets_app.domain.synthesis.crowd.crowd_params import (
     EnlargeField,
     ForegroundsField,
     GuidanceField,
     SplitField,
 )
-from datasets_app.domain.synthesis.crowd_plan import (
+from datasets_app.domain.synthesis.crowd.crowd_plan import (
     CROWD_LAYERS,
     CrowdPlan,
     crowd_cost,
     crowd_layers,
     draw_guides,
 )
-from datasets_app.domain.synthesis.distribution import Counts
-from datasets_app.domain.synthesis.guidance import parse_sources
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.lining_up import LineRule, line_up, measured
-from datasets_app.domain.synthesis.placing import Place
-from datasets_app.domain.synthesis.pool import PoolBackground
+from datasets_app.domain.synthesis.crowd.distribution import Counts
+from datasets_app.domain.synthesis.crowd.guidance import parse_sources
+from datasets_app.domain.synthesis.crowd.lining_up import LineRule, line_up, measured
+from datasets_app.domain.synthesis.crowd.placing import Place
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
+from datasets_app.domain.synthesis.sources.pool import PoolBackground
 
 _CPU_SECONDS_PER_MEGAPIXEL = 0.3
 _BYTES_PER_PIXEL = 3

@@ -32,16 +32,16 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.backdrop import Backdrop
-from datasets_app.domain.synthesis.camera import draw_camera
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.moving_draw import Look, MotionLimits, draw_object
-from datasets_app.domain.synthesis.moving_object import MovingObject
-from datasets_app.domain.synthesis.moving_scene import moving_layers
-from datasets_app.domain.synthesis.pool import PoolBackground, PoolForeground
-from datasets_app.domain.synthesis.recomposition import Recomposition, over
-from datasets_app.domain.synthesis.scene_params import LONGEST
-from datasets_app.domain.synthesis.scene_pool import SceneLimits, ScenePool, Subjects
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
+from datasets_app.domain.synthesis.geometry.camera import draw_camera
+from datasets_app.domain.synthesis.moving.moving_draw import Look, MotionLimits, draw_object
+from datasets_app.domain.synthesis.moving.moving_object import MovingObject
+from datasets_app.domain.synthesis.moving.moving_scene import moving_layers
+from datasets_app.domain.synthesis.plates.backdrop import Backdrop
+from datasets_app.domain.synthesis.plates.scene_params import LONGEST
+from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePool, Subjects
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
+from datasets_app.domain.synthesis.sources.pool import PoolBackground, PoolForeground
 from datasets_app.domain.synthesis.watching import watched
 
 _CPU_SECONDS_PER_MEGAPIXEL = 0.35

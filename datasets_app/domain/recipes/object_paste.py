@@ -33,18 +33,18 @@ from datasets_app.domain.recipes.base import (
     Rejected,
     Survey,
 )
-from datasets_app.domain.synthesis import trimask
-from datasets_app.domain.synthesis.admission import PasteLimits
-from datasets_app.domain.synthesis.compositor import Compositor
-from datasets_app.domain.synthesis.last_seen import LastSeen
-from datasets_app.domain.synthesis.mask_track import MaskFigures
-from datasets_app.domain.synthesis.paste import paste_layers
-from datasets_app.domain.synthesis.paste_draw import PasteDraw, draw_paste
-from datasets_app.domain.synthesis.paste_pool import PastePool
-from datasets_app.domain.synthesis.placement import place
-from datasets_app.domain.synthesis.recomposition import Recomposition, over
-from datasets_app.domain.synthesis.source_frames import clip_frames, mask_frames
-from datasets_app.domain.synthesis.window import FrameWindow, WindowRule
+from datasets_app.domain.synthesis.compositing import trimask
+from datasets_app.domain.synthesis.compositing.compositor import Compositor
+from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
+from datasets_app.domain.synthesis.geometry.placement import place
+from datasets_app.domain.synthesis.geometry.window import FrameWindow, WindowRule
+from datasets_app.domain.synthesis.pasting.admission import PasteLimits
+from datasets_app.domain.synthesis.pasting.paste import paste_layers
+from datasets_app.domain.synthesis.pasting.paste_draw import PasteDraw, draw_paste
+from datasets_app.domain.synthesis.pasting.paste_pool import PastePool
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
+from datasets_app.domain.synthesis.sources.mask_track import MaskFigures
+from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
 from matteweb.errors import Cancelled
 
 # Measured on natural footage: decode and every encoder, and what their files take.

@@ -11,7 +11,7 @@ import numpy as np
 from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.media.frames import GrayFrame
 from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD
-from datasets_app.domain.synthesis.trimask import REMOVE, snap
+from datasets_app.domain.synthesis.compositing.trimask import REMOVE, snap
 from datasets_app.domain.trees.entries import Footage, ReadyTuple, SourceClip, SourceMask
 from datasets_app.domain.trees.footage import gray_frames
 from matteweb.errors import BadInput

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from datasets_app.services.assets import asset_add
-from datasets_app.services.footage import Rights
+from datasets_app.services.sources.assets import asset_add
+from datasets_app.services.sources.footage import Rights
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.errors import BadInput

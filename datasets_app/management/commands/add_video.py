@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 
 from datasets_app.models import Mask, Video
 from datasets_app.models.video import IngestState
-from datasets_app.services.captions import caption_set
-from datasets_app.services.footage import Footage, Rights, footage_add
-from datasets_app.services.masks import mask_add
+from datasets_app.services.sources.captions import caption_set
+from datasets_app.services.sources.footage import Footage, Rights, footage_add
+from datasets_app.services.sources.masks import mask_add
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.jobs.waiting import wait_for_target

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.domain.byte_counts import in_words
-from datasets_app.services.collection import blobs_collect
+from datasets_app.services.keeping.collection import blobs_collect
 from matteweb.commands import MatteCommand
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from datasets_app.domain.annotation.cutting import CutParams
 from datasets_app.models import Annotation
 from datasets_app.selectors.image_sets import annotations_of, class_counts
-from datasets_app.services.image_sets import CUT_KIND, image_set_start
+from datasets_app.services.trees.image_sets import CUT_KIND, image_set_start
 from matteweb.accounts.models import Project, Role
 from matteweb.commands import MatteCommand, assignments
 from matteweb.errors import NotFound

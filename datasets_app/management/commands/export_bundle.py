@@ -11,8 +11,8 @@ from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.domain.media.findings import parse_rate
 from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import bundle_of
-from datasets_app.services.export import bundle_export_folder, bundle_export_zip
-from datasets_app.services.layout_exports import bundle_export_layout
+from datasets_app.services.freezing.export import bundle_export_folder, bundle_export_zip
+from datasets_app.services.trees.layout_exports import bundle_export_layout
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.selectors.image_sets import image_sets_of
-from datasets_app.services.layout_exports import image_set_export
+from datasets_app.services.trees.layout_exports import image_set_export
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.errors import NotFound

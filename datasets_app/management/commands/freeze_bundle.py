@@ -10,8 +10,8 @@ from django.core.management.base import CommandParser
 from datasets_app.domain.findings import Finding
 from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
-from datasets_app.services.bundle_choice import BundleChoice
-from datasets_app.services.bundles import FREEZE_KIND, bundle_create_frozen
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundles import FREEZE_KIND, bundle_create_frozen
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand
 from matteweb.errors import BadInput, MatteError

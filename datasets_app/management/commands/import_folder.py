@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from datasets_app.services.footage import Rights
-from datasets_app.services.imports import IMPORT_JOB, folder_import_start, rows_unready
+from datasets_app.services.sources.footage import Rights
+from datasets_app.services.trees.imports import IMPORT_JOB, folder_import_start, rows_unready
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand, require_paths
 from matteweb.errors import Cancelled, MatteError, NoSpace

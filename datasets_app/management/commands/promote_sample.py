@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.models import Sample
-from datasets_app.services.promotion import sample_promote
+from datasets_app.services.sources.promotion import sample_promote
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.errors import NotFound

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.models import Sample
-from datasets_app.services.regeneration import sample_regenerate
+from datasets_app.services.runs.regeneration import sample_regenerate
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand
 from matteweb.errors import NotFound

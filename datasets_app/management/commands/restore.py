@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from datasets_app.services.backup import backup_restore
+from datasets_app.services.keeping.backup import backup_restore
 from matteweb.commands import MatteCommand
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from datasets_app.models import Sample
 from datasets_app.selectors.samples import pending_of_latest_run, review_queue, run_of, sample_of
-from datasets_app.services.review import samples_accept
+from datasets_app.services.desk.review import samples_accept
 from matteweb.accounts.models import Project, Role
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.selectors.samples import run_counts
 from datasets_app.services.lanes import LANE_KIND
-from datasets_app.services.synthesis import PLAN_KIND, run_create
+from datasets_app.services.runs.synthesis import PLAN_KIND, run_create
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand, assignments
 from matteweb.jobs.waiting import wait_for_target

@@ -10,7 +10,7 @@ from pydantic import Field
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.synthesis.keying import Keyer, KeySettings, held, require_screen
+from datasets_app.domain.synthesis.chroma.keying import Keyer, KeySettings, held, require_screen
 from inference_app.domain.automatic.base import ClipFile, MakerParams
 from matteweb.errors import Cancelled
 

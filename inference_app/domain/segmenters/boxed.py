@@ -11,7 +11,7 @@ import numpy as np
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.synthesis.guide_streams import Detections
+from datasets_app.domain.synthesis.crowd.guide_streams import Detections
 from inference_app.domain.automatic.base import ClipFile
 from inference_app.domain.interactive.planes import SoftMask
 from inference_app.domain.segmenters.base import INSIDE, People, hardened

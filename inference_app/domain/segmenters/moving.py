@@ -9,7 +9,7 @@ import numpy as np
 from datasets_app.domain.media.frames import GrayFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress
-from datasets_app.domain.synthesis.guide_streams import Detections
+from datasets_app.domain.synthesis.crowd.guide_streams import Detections
 from inference_app.domain.automatic.base import ClipFile
 from inference_app.domain.automatic.motion import Motion, MotionParams
 from inference_app.domain.automatic.objects import numbered

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from datasets_app.selectors.footage import video_named
 from inference_app.domain.mask_tracks import COMBININGS
 from inference_app.selectors.mask_tracks import COMBINE_KIND, tracks_named
-from inference_app.services.mask_tracks import Combination, masks_combine
+from inference_app.services.masks.mask_tracks import Combination, masks_combine
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.jobs.waiting import wait_for_target

@@ -43,7 +43,7 @@ class Command(MatteCommand):
     def _serve(self) -> None:
         from inference_app.adapters.engine_socket import EngineServer
         from inference_app.adapters.lanes import Lanes
-        from inference_app.services.live_engine import LiveEngine
+        from inference_app.services.masks.live_engine import LiveEngine
 
         lanes = Lanes()
         server = EngineServer(settings.ENGINE_SOCKET, LiveEngine(lanes).answer)

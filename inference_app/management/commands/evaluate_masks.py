@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from inference_app.domain.evaluation.mask_protocols import PROTOCOLS, known_engines
-from inference_app.services.mask_evaluation import Line, evaluate_masks, table_of
+from inference_app.services.masks.mask_evaluation import Line, evaluate_masks, table_of
 from matteweb.commands import MatteCommand
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from datasets_app.selectors.footage import video_named
-from datasets_app.services.mask_files import FORMS, masks_export, masks_of_objects
+from datasets_app.services.sources.mask_files import FORMS, masks_export, masks_of_objects
 from inference_app.domain.mask_tracks import READINGS, reading_of
 from inference_app.selectors.mask_tracks import tracks_named
 from matteweb.accounts.models import Role

@@ -10,7 +10,7 @@ from datasets_app.models import Mask
 from datasets_app.selectors.footage import video_named
 from inference_app.domain.automatic import MAKERS
 from inference_app.selectors.automatic_masks import MAKE_KIND, mask_name, maskable_videos
-from inference_app.services.automatic_masks import make_start
+from inference_app.services.masks.automatic_masks import make_start
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand, assignments
 from matteweb.jobs.waiting import wait_for_target

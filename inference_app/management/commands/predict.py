@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.services.prediction_files import PredictionFiles, predict_files
+from inference_app.services.runs.prediction_files import PredictionFiles, predict_files
 from matteweb.commands import MatteCommand
 
 

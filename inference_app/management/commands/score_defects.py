@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.services.defects import defects_score
+from inference_app.services.learning.defects import defects_score
 from matteweb.commands import MatteCommand
 
 

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
-from inference_app.services.defects import defects_selftest
+from inference_app.services.learning.defects import defects_selftest
 from matteweb.commands import MatteCommand
 from matteweb.errors import Unsupported
 

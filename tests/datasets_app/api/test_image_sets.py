@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from datasets_app.models import ImageSet, Video
-from datasets_app.services.imports import folder_import_start
+from datasets_app.services.trees.imports import folder_import_start
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.jobs.models import Job
 from matteweb.jobs.runner import run_here

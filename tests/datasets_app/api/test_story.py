@@ -13,7 +13,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from datasets_app.domain.bundles.manifest import read_manifest
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Bundle
-from datasets_app.services.bundles import bundle_freeze_finish
+from datasets_app.services.freezing.bundles import bundle_freeze_finish
 from matteweb.accounts.models import Role
 from tests.datasets_app.api.conftest import Ask, asking
 from tests.rendered import Rendered, frozen

@@ -9,13 +9,13 @@ import pytest
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Asset, Sample
 from datasets_app.models.sample import SampleState
-from datasets_app.services.assets import asset_add
-from datasets_app.services.deletion import dependents_of
-from datasets_app.services.footage import Rights
+from datasets_app.services.keeping.deletion import dependents_of
 from datasets_app.services.lanes import LANE_KIND
-from datasets_app.services.redraws import sample_redraw
-from datasets_app.services.regeneration import sample_regenerate
-from datasets_app.services.synthesis import PLAN_KIND, run_create, run_plan
+from datasets_app.services.runs.redraws import sample_redraw
+from datasets_app.services.runs.regeneration import sample_regenerate
+from datasets_app.services.runs.synthesis import PLAN_KIND, run_create, run_plan
+from datasets_app.services.sources.assets import asset_add
+from datasets_app.services.sources.footage import Rights
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.errors import Unsuitable

@@ -27,12 +27,16 @@ from datasets_app.models import (
     Upload,
     Video,
 )
-from datasets_app.services.annotations import annotation_map, annotation_tracks
 from datasets_app.services.blobs import blob_from_bytes, blob_from_file
-from datasets_app.services.footage import Rights
-from datasets_app.services.import_way import ImportReport
-from datasets_app.services.imports import folder_import, folder_import_run, folder_import_start
-from datasets_app.services.uploads_dispatch import upload_dispatch
+from datasets_app.services.receiving.uploads_dispatch import upload_dispatch
+from datasets_app.services.sources.annotations import annotation_map, annotation_tracks
+from datasets_app.services.sources.footage import Rights
+from datasets_app.services.trees.import_way import ImportReport
+from datasets_app.services.trees.imports import (
+    folder_import,
+    folder_import_run,
+    folder_import_start,
+)
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput, NotFound
 from matteweb.jobs.context import Again

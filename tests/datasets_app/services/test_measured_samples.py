@@ -9,7 +9,7 @@ from datasets_app.domain.scenes.renderer import renderer
 from datasets_app.models import Sample
 from datasets_app.selectors.player import player_of_sample
 from datasets_app.selectors.stored_frames import stored_streams_of_sample
-from datasets_app.services.synthesis import run_create
+from datasets_app.services.runs.synthesis import run_create
 from matteweb.jobs.models import Job
 from matteweb.jobs.runner import run_here
 from tests import factories

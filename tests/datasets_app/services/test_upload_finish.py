@@ -11,9 +11,9 @@ from datasets_app.adapters.upload_store import upload_store
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Blob, Upload
 from datasets_app.models.upload import UploadState
-from datasets_app.services import uploads
 from datasets_app.services.blobs import blob_path, blob_store
-from datasets_app.services.uploads import (
+from datasets_app.services.receiving import uploads
+from datasets_app.services.receiving.uploads import (
     upload_finish,
     upload_offset,
 )

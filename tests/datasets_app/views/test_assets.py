@@ -10,8 +10,8 @@ from django.test import Client
 
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Asset
-from datasets_app.services.assets import asset_add
-from datasets_app.services.footage import footage_ingest
+from datasets_app.services.sources.assets import asset_add
+from datasets_app.services.sources.footage import footage_ingest
 from matteweb.accounts.models import Project, User
 from tests import factories
 from tests.subjects import figure, rgba_png

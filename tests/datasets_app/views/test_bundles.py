@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from datasets_app.models import Bundle, Sample
 from datasets_app.models.bundle import BundleState
-from datasets_app.services.bundles import bundle_create
+from datasets_app.services.freezing.bundles import bundle_create
 from matteweb.accounts.models import Role
 from matteweb.jobs.models import Job
 from tests import factories

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from datasets_app.models import CalibrationItem, ReviewPolicy, Sample
-from datasets_app.services.review import verdict_give
+from datasets_app.services.desk.review import verdict_give
 from matteweb.accounts.models import Project, Role, User
 from matteweb.jobs.models import Job
 from tests import factories

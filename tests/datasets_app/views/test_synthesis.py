@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from datasets_app.domain.scenes.renderer import RendererPlace, renderer, use_renderer
-from datasets_app.services.run_outlook import run_outlook
+from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Role
 from tests import factories
 from tests.rendered import Rendered

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from inference_app.domain.networks.defect_flow import load_flow
 from inference_app.domain.networks.tensor_file import read_tensors
 from inference_app.management.commands import selftest
-from inference_app.services.defects import tiny_set
+from inference_app.services.learning.defects import tiny_set
 from matteweb.errors import BadInput, Unsupported
 
 

@@ -13,7 +13,7 @@ from datasets_app.models import Mask
 from inference_app.adapters.warm_predictors import cool_predictors
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.models import ModelRun, RunState
-from inference_app.services.model_runs import run_create, run_make
+from inference_app.services.runs.model_runs import run_create, run_make
 from matteweb.errors import BadInput, Conflict
 from matteweb.jobs.models import Job
 from tests import factories

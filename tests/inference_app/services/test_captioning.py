@@ -15,8 +15,8 @@ from django.urls import reverse
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.models import Caption, Video
-from datasets_app.services.captions import caption_set
-from datasets_app.services.footage import Rights, footage_add
+from datasets_app.services.sources.captions import caption_set
+from datasets_app.services.sources.footage import Rights, footage_add
 from inference_app.domain.captioners import openai_vision
 from inference_app.domain.captioners.openai_vision import Endpoint, use_endpoint
 from inference_app.services.captioning import captioning_start, captions_approve

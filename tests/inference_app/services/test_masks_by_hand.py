@@ -26,10 +26,10 @@ from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import MaskFrames, mask_png, png_mask
 from inference_app.models import Interaction, MaskSession
 from inference_app.selectors.mask_sessions import frames_of, session_facts
-from inference_app.services.live_engine import LiveEngine
-from inference_app.services.mask_carrying import carrying_hand_over
-from inference_app.services.mask_saving import masks_save, version_write
-from inference_app.services.mask_sessions import (
+from inference_app.services.masks.live_engine import LiveEngine
+from inference_app.services.masks.mask_carrying import carrying_hand_over
+from inference_app.services.masks.mask_saving import masks_save, version_write
+from inference_app.services.masks.mask_sessions import (
     Mark,
     interaction_add,
     interaction_redo,
@@ -39,7 +39,7 @@ from inference_app.services.mask_sessions import (
     object_remove,
     session_start,
 )
-from inference_app.services.mask_work import Bench, session_carry, session_flow_prepare
+from inference_app.services.masks.mask_work import Bench, session_carry, session_flow_prepare
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests import factories

@@ -25,15 +25,15 @@ from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import png_mask
 from inference_app.models import MaskSession
 from inference_app.selectors.mask_sessions import frames_of, session_facts
-from inference_app.services.live_engine import LiveEngine
-from inference_app.services.mask_saving import masks_save, version_write
-from inference_app.services.mask_sessions import (
+from inference_app.services.masks.live_engine import LiveEngine
+from inference_app.services.masks.mask_saving import masks_save, version_write
+from inference_app.services.masks.mask_sessions import (
     Mark,
     interaction_add,
     object_add,
     session_start,
 )
-from inference_app.services.mask_work import Bench, session_carry
+from inference_app.services.masks.mask_work import Bench, session_carry
 from matteweb.errors import MatteError
 from tests import factories
 from tests.footage import read_mask

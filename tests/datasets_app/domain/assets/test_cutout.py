@@ -12,7 +12,7 @@ import pytest
 from datasets_app.domain.assets.cutout import Cutout
 from datasets_app.domain.assets.cutout_writer import CutoutWriter
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 from matteweb.errors import Corrupt
 from tests.scenes import texture
 from tests.subjects import figure

@@ -7,7 +7,7 @@ import numpy as np
 
 from datasets_app.domain.assets.subject_box import subject_box
 from datasets_app.domain.media.frames import GrayFrame
-from datasets_app.domain.synthesis.placement import Box
+from datasets_app.domain.synthesis.geometry.placement import Box
 
 
 def person() -> GrayFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.metrics.timing import Timing
-from datasets_app.domain.synthesis import trimask
+from datasets_app.domain.synthesis.compositing import trimask
 from tests.datasets_app.domain.metrics.clips import SIZE, disc, over, picture, places, run
 
 

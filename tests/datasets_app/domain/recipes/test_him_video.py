@@ -15,9 +15,9 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes.base import Layers, Pool
 from datasets_app.domain.recipes.him_video import HimVideo, HimVideoParams, HimVideoPlan
-from datasets_app.domain.synthesis.asset_facts import AssetFacts
 from datasets_app.domain.synthesis.planner import plan_sample
-from datasets_app.domain.synthesis.subject_track import SubjectTrack
+from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
+from datasets_app.domain.synthesis.sources.subject_track import SubjectTrack
 from tests.scale import scale
 from tests.scenes import Scenes
 from tests.subjects import Subjects, crowd

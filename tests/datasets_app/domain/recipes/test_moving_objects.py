@@ -16,8 +16,8 @@ from datasets_app.domain.recipes.moving_objects import (
     MovingObjectsParams,
     MovingObjectsPlan,
 )
+from datasets_app.domain.synthesis.geometry.smooth_path import SmoothPath
 from datasets_app.domain.synthesis.planner import plan_sample
-from datasets_app.domain.synthesis.smooth_path import SmoothPath
 from tests.scenes import Scenes, two_scenes
 
 SMALL = {"frames": 8, "width": 96, "height": 64}

@@ -21,7 +21,7 @@ from datasets_app.domain.scenes.labels import (
     split_effect,
 )
 from datasets_app.domain.scenes.renderer import render_events, renderer
-from datasets_app.domain.synthesis.light import to_stored
+from datasets_app.domain.synthesis.compositing.light import to_stored
 from tests.datasets_app.domain.scenes.test_renderer import BALL, CUBE, read, scene, thing
 
 rendering = pytest.mark.skipif(bool(renderer().missing()), reason=renderer().missing())

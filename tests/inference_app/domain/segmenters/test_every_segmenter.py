@@ -13,8 +13,8 @@ import pytest
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.synthesis.guidance import GuideDraw
-from datasets_app.domain.synthesis.guide_streams import Detections, GuideMatcher
+from datasets_app.domain.synthesis.crowd.guidance import GuideDraw
+from datasets_app.domain.synthesis.crowd.guide_streams import Detections, GuideMatcher
 from inference_app.domain.automatic.base import ClipFile
 from inference_app.domain.segmenters import SEGMENTERS
 from inference_app.domain.segmenters.base import Segmenter

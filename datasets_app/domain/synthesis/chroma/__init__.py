@@ -1,0 +1,1 @@
+"""Keying of lit screens."""

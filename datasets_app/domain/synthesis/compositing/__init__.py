@@ -1,0 +1,1 @@
+"""Alpha, colour and light: one picture over another."""

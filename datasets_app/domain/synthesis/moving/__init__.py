@@ -1,0 +1,1 @@
+"""Cut-outs and shapes in motion."""

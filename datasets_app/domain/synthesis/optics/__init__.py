@@ -1,0 +1,1 @@
+"""Lenses, and blur by depth."""

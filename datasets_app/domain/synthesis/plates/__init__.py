@@ -1,0 +1,1 @@
+"""A subject before a background."""

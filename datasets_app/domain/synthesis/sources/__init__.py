@@ -1,0 +1,1 @@
+"""What a recipe draws from, and how its frames are read."""

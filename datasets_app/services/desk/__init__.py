@@ -1,0 +1,1 @@
+"""Review: leases, verdicts, comments, known-bad samples."""

@@ -1,0 +1,1 @@
+"""Bundles: chosen, frozen, handed out."""

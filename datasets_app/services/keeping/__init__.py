@@ -1,0 +1,1 @@
+"""What nobody wants any more, and what must not be lost."""

@@ -1,0 +1,1 @@
+"""Uploads: received in parts, checked, handed on."""

@@ -1,0 +1,1 @@
+"""Samples made from sources: planned, drawn, rendered, made again."""

@@ -1,0 +1,1 @@
+"""Footage, masks, captions and assets: what samples are made from."""

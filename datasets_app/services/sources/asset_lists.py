@@ -1,0 +1,63 @@
+"""The published list files: read onto a project's assets, and written from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from datasets_app.domain.assets.list_files import (
+    list_kind,
+    match_list,
+    parse_list,
+    write_list,
+)
+from datasets_app.models import Asset
+from datasets_app.selectors.assets import assets_listable
+from datasets_app.services.sources.assets import asset_choose
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """What a list came to: how many assets it moved, entries that name nothing here, and names of
+    assets that it does not name."""
+
+    changed: int
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+@transaction.atomic
+def asset_list_apply(*, project: Project, name: str, data: bytes, actor: Actor) -> ListReading:
+    """Put the listed assets on the list's side, or leave them out with it as the reason.
+
+    Nothing else changes: what the list does not name is told, not touched. Raises NotFound for a
+    name that is no published list.
+    """
+    kind = list_kind(name)
+    rows = {row.pk: row for row in assets_listable(project, foreground=kind.foreground)}
+    matched = match_list(parse_list(data), {_path(row): pk for pk, row in rows.items()})
+    for pk in matched.found.values():
+        if kind.excludes:
+            asset_choose(asset=rows[pk], actor=actor, excluded=f"listed in {name}")
+        else:
+            asset_choose(asset=rows[pk], actor=actor, split=kind.split)
+    extra = tuple(_path(rows[pk]) for pk in matched.extra)
+    return ListReading(len(matched.found), matched.missing, extra)
+
+
+def asset_list_write(*, project: Project, name: str) -> bytes:
+    """Return the list as it stands: one line per asset on its side, or left out.
+
+    Raises NotFound for a name that is no published list.
+    """
+    kind = list_kind(name)
+    rows = assets_listable(project, foreground=kind.foreground)
+    chosen = rows.exclude(excluded="") if kind.excludes else rows.filter(split=kind.split)
+    return write_list(_path(row) for row in chosen)
+
+
+def _path(asset: Asset) -> str:
+    return asset.origin_path or asset.name

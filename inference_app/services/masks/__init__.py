@@ -1,0 +1,1 @@
+"""Masks by hand and by program, and what is made of them."""

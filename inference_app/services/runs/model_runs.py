@@ -1,0 +1,314 @@
+"""Runs of predictors over videos: asked for, made piece by piece, stored as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.media.frames import RgbFrame
+from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.stream_files import StreamWriter
+from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
+from datasets_app.models import Blob, Mask, Video
+from datasets_app.models.mask import MaskKind
+from datasets_app.models.video import IngestState
+from datasets_app.services.blobs import blob_from_file, blob_path
+from datasets_app.services.sources.masks import mask_create
+from datasets_app.services.space import space_require
+from datasets_app.services.state_moves import Moves, state_move
+from datasets_app.services.streams import stream_store
+from inference_app.adapters.run_folders import live_streams, run_folder_remove
+from inference_app.adapters.warm_predictors import warm_predictor
+from inference_app.domain.deliveries import eight_bit
+from inference_app.domain.device import device_named
+from inference_app.domain.live_pieces import PIECE, LivePieces
+from inference_app.domain.predictors import PREDICTORS
+from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Predictor, Shot
+from inference_app.domain.predictors.weights import find_weights, why_not
+from inference_app.models import ModelRun, RunState, Training
+from inference_app.models.model_run import RUN_KIND
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import AuditEntry
+from matteweb.accounts.services import audit
+from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
+from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_cancel, job_create, job_retry
+
+RUN: Moves = {
+    RunState.RUNNING: frozenset({RunState.READY, RunState.FAILED}),
+    RunState.FAILED: frozenset({RunState.RUNNING}),
+    RunState.READY: frozenset(),
+}
+
+
+@transaction.atomic
+def run_create(
+    *,
+    video: Video,
+    mask: Mask | None,
+    predictor_slug: str,
+    actor: Actor,
+    training: Training | None = None,
+) -> ModelRun:
+    """Ask for a matting predictor over a video; a job makes it.
+
+    ``training``: with the weights that came of it, instead of those that ship.
+
+    Raises BadInput for a mask that does not fit, Conflict for what is not ready or cannot run
+    here, NoSpace when the disk has no room for the result.
+    """
+    predictor = PREDICTORS[predictor_slug]
+    _require_runnable(predictor, video, mask)
+    weights = {weight.name: weight.sha256 for weight in predictor.weights}
+    if training is not None:
+        weights = _weights_of(training, predictor)
+    pixels = (video.width or 0) * (video.height or 0) * (video.frames or 0)
+    space_require(project=video.project, needed=2 * pixels, purpose=predictor.info.label)
+    run = ModelRun.objects.create(
+        video=video,
+        mask=mask,
+        predictor=predictor.info.slug,
+        predictor_version=predictor.info.version,
+        weights=weights,
+        params={"training": training.pk} if training else {},
+        created_by=actor.user,
+    )
+    job_create(
+        project=video.project,
+        kind=RUN_KIND,
+        title=f"{predictor.info.label} on {video.name}",
+        target_id=run.pk,
+        actor=actor,
+    )
+    _audit(run, actor, "create", {"predictor": run.predictor, "mask": mask and mask.pk})
+    return run
+
+
+def run_make(*, run_id: int, progress: Progress, should_stop: ShouldStop) -> None:
+    """Make the frames that are missing, then store alpha and foreground. Safe after a kill.
+
+    What cannot be made leaves the row ``failed`` with the cause, which is raised for the job.
+    """
+    run = ModelRun.objects.select_related("video__project", "mask", "created_by").get(pk=run_id)
+    if run.state != RunState.RUNNING:
+        return
+    try:
+        _make_frames(run, progress, should_stop)
+        _store(run, should_stop)
+    except Cancelled:
+        raise  # its job can be resumed
+    except MatteError as error:
+        state_move(run, RunState.FAILED, RUN, error=error.message, hint=error.hint)
+        raise
+
+
+def run_stop(*, run: ModelRun, actor: Actor) -> None:
+    """Stop a run; what is finished can still be looked at. Raises Conflict when it has ended."""
+    job_cancel(job=run_job(run), actor=actor)
+
+
+@transaction.atomic
+def run_resume(*, run: ModelRun, actor: Actor) -> None:
+    """Go on with a stopped or failed run, after its last finished piece."""
+    job_retry(job=run_job(run), actor=actor)
+    if run.state == RunState.FAILED:
+        state_move(run, RunState.RUNNING, RUN, error="", hint="")
+
+
+@transaction.atomic
+def run_delete(*, run: ModelRun, actor: Actor) -> None:
+    """Remove a run that has ended. The alpha stays with its video, where it can be archived."""
+    if run_job(run).state in {"queued", "running"}:
+        raise Conflict(f"{run} is at work", hint="stop it first")
+    _audit(run, actor, "delete", {"result": run.result_id})
+    transaction.on_commit(lambda pk=run.pk: run_folder_remove(pk))  # type: ignore[misc]
+    run.delete()
+
+
+def run_job(run: ModelRun) -> Job:
+    """Return the job of a run."""
+    return Job.objects.filter(kind=RUN_KIND, target_id=run.pk).latest("pk")
+
+
+def _require_runnable(predictor: Predictor, video: Video, mask: Mask | None) -> None:
+    if predictor.traits.task != "matting":
+        raise BadInput(f"{predictor.info.label} makes no alpha")
+    if reason := why_not(predictor, settings.WEIGHTS_DIR):
+        raise Conflict(f"{predictor.info.label} cannot run here: {reason}")
+    find_weights(predictor, settings.WEIGHTS_DIR)
+    if video.state != IngestState.READY:
+        raise Conflict(f"{video.name} is {video.state}", hint="wait until it is read")
+    if mask is None:
+        if predictor.traits.hints_on != "none":
+            raise BadInput(f"{predictor.info.label} needs a mask", hint="choose one of the video")
+        return
+    if mask.video_id != video.pk or mask.state != IngestState.READY:
+        raise BadInput(f"{mask.name} is no mask of {video.name} that can be read")
+    if mask.kind == MaskKind.INDEX:
+        raise BadInput(f"{mask.name} holds several objects", hint="choose the mask of one of them")
+
+
+def _weights_of(training: Training, predictor: Predictor) -> dict[str, str]:
+    """Return the digest of a checkpoint. Raises BadInput for one that the predictor cannot read."""
+    if predictor.info.slug != training.plan["network"] or training.weights_id is None:
+        raise BadInput(f"{predictor.info.label} cannot use what came of the training {training}")
+    return {f"{training.name}.safetensors": training.weights_id}
+
+
+def _checkpoint_of(run: ModelRun) -> Path | None:
+    if "training" not in run.params:
+        return None
+    digest = next(iter(run.weights.values()))
+    blob = Blob.objects.filter(pk=digest).first()
+    if blob is None:
+        raise BadInput(f"the checkpoint of {run} is gone", hint="start a run with another model")
+    return blob_path(blob)
+
+
+def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> None:
+    """Write the pieces after those that are there.
+
+    1. A network that remembers sees the frames of finished pieces again, unwritten: the result is
+       the same as without the interruption.
+    2. A piece counts once both of its streams are in; alpha goes in last.
+    """
+    alpha_stream, colour_stream = live_streams(run)
+    alpha_stream.folder.mkdir(parents=True, exist_ok=True)
+    total, done = run.video.frames or 0, alpha_stream.frames_done()
+    if done >= total:
+        return
+    predictor = PREDICTORS[run.predictor]
+    device = device_named("auto", threads=1)
+    runner = warm_predictor(predictor, settings.WEIGHTS_DIR, device, _checkpoint_of(run))
+    with closing(_shots(run)) as shots:
+        pairs = _with_picture(runner, shots, progress, should_stop, total)
+        for _ in islice(pairs, done):
+            pass
+        while done < total:
+            count = min(PIECE, total - done)
+            done += _write_piece(alpha_stream, colour_stream, islice(pairs, count), count)
+            ModelRun.objects.filter(pk=run.pk).update(done=done)
+
+
+def _write_piece(
+    alpha_stream: LivePieces,
+    colour_stream: LivePieces,
+    pairs: Iterator[tuple[RgbFrame, Prediction]],
+    count: int,
+) -> int:
+    half_done = colour_stream.frames_done() > alpha_stream.frames_done()
+    written = 0
+    with ExitStack() as stack:
+        alpha_piece = stack.enter_context(alpha_stream.begin(count))
+        colour_piece = None if half_done else stack.enter_context(colour_stream.begin(count))
+        for rgb, found in pairs:
+            alpha = eight_bit(found.layers["alpha"])
+            alpha_piece.write(alpha)
+            if colour_piece is not None:
+                colour_piece.write(foreground_colour(rgb, alpha))
+            written += 1
+    if colour_piece is not None:
+        colour_stream.finish(colour_piece)
+    alpha_stream.finish(alpha_piece)
+    return written
+
+
+def _with_picture(
+    runner: LoadedPredictor,
+    shots: Iterator[Shot],
+    progress: Progress,
+    should_stop: ShouldStop,
+    total: int,
+) -> Iterator[tuple[RgbFrame, Prediction]]:
+    """Yield each frame with what was found in it."""
+    pictures: list[RgbFrame] = []
+
+    def seen() -> Iterator[Shot]:
+        for shot in shots:
+            pictures[:] = [shot.rgb]
+            yield shot
+
+    def report(done: int, _: int | None) -> None:
+        progress(done, total)
+
+    for found in runner.predict(seen(), report, should_stop):
+        yield pictures[0], found
+
+
+def _shots(run: ModelRun) -> Generator[Shot, None, None]:
+    video, mask = run.video, run.mask
+    source = video.master or video.original
+    if source is None or (mask is not None and mask.master is None):
+        raise BadInput(f"{video.name} has no file any more")
+    with closing(read_rgb(blob_path(source), stop=video.frames)) as frames:
+        if mask is None or mask.master is None:
+            for rgb in frames:
+                yield Shot(rgb)
+            return
+        with closing(read_gray(blob_path(mask.master))) as masks:
+            for rgb, hint in zip(frames, masks, strict=True):
+                yield Shot(rgb, hint)
+
+
+def _store(run: ModelRun, should_stop: ShouldStop) -> None:
+    """Join the pieces and put them where everything else looks for layers."""
+    alpha_stream, colour_stream = live_streams(run)
+    total = run.video.frames or 0
+    if alpha_stream.frames_done() != total:
+        raise BadInput(
+            f"{alpha_stream.frames_done()} of {total} frames came out",
+            hint="the video changed or is damaged: bring it in again",
+        )
+    with work_folder(f"model-run-end-{run.pk}") as folder:
+        alpha = _joined(alpha_stream, folder, total, should_stop, pictures=False)
+        colour = _joined(colour_stream, folder, total, should_stop, pictures=True)
+        fields = stream_store(colour.files())
+        alpha_path = alpha.files().master
+        assert alpha_path is not None  # noqa: S101  # asked for
+        blob = blob_from_file(alpha_path)
+    actor = Actor(run.created_by, AuditEntry.Channel.JOB)
+    with transaction.atomic():
+        result = mask_create(
+            video=run.video,
+            blob=blob,
+            filename=f"{run.predictor}.mkv",
+            actor=actor,
+            name=f"{PREDICTORS[run.predictor].info.label} {run.pk}",
+            wish={"kind": MaskKind.ALPHA, "polarity": "white"},
+        )
+        state_move(run, RunState.READY, RUN, result=result, done=total, **fields)
+        transaction.on_commit(lambda: run_folder_remove(run.pk))
+
+
+def _joined(
+    stream: LivePieces, folder: Path, total: int, should_stop: ShouldStop, *, pictures: bool
+) -> StreamWriter:
+    writer = StreamWriter(
+        folder, stream.name, kind=stream.kind, size=stream.size, fps=stream.fps, expected=total,
+        master=True, delivery=pictures, pictures=pictures,
+    )  # fmt: skip
+    with writer:
+        for frame in stream.read():
+            if should_stop():
+                raise Cancelled("stopped while storing the result")
+            writer.write(frame)
+    return writer
+
+
+def _audit(run: ModelRun, actor: Actor, verb: str, detail: dict[str, Any]) -> None:
+    audit(
+        actor=actor,
+        project=run.video.project,
+        action=f"model_run.{verb}",
+        target_kind="model_run",
+        target_id=run.pk,
+        detail=detail,
+    )

@@ -1,0 +1,77 @@
+"""The published lists: read onto assets, told what does not fit, written again."""
+
+from __future__ import annotations
+
+import pytest
+
+from datasets_app.models import Asset
+from datasets_app.services.sources.asset_lists import asset_list_apply, asset_list_write
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project, User
+from matteweb.errors import NotFound
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner() -> User:
+    return factories.user()
+
+
+@pytest.fixture
+def project(owner: User) -> Project:
+    return factories.project(owner=owner)
+
+
+@pytest.fixture
+def actor(owner: User) -> Actor:
+    return factories.actor(owner)
+
+
+def asset(project: Project, path: str, kind: str = "foreground_clip") -> Asset:
+    return Asset.objects.create(project=project, name=path, origin_path=path, kind=kind)
+
+
+def test_a_list_puts_assets_on_its_side_and_names_what_is_missing_and_extra(
+    project: Project, actor: Actor
+) -> None:
+    one = asset(project, "VM/train/fgr/vm_1")
+    two = asset(project, "VM/train/fgr/vm_2")
+    behind = asset(project, "bg/vm_1", "background_clip")
+    data = b"\xef\xbb\xbfVM/train/fgr/vm_1\r\n\nVM/train/fgr/vm_9\n"
+    found = asset_list_apply(project=project, name="fg_train.txt", data=data, actor=actor)
+    assert (found.changed, found.missing) == (1, ("VM/train/fgr/vm_9",))
+    assert found.extra == ("VM/train/fgr/vm_2",)
+    for row, side in ((one, "train"), (two, ""), (behind, "")):
+        row.refresh_from_db()
+        assert row.split == side
+
+
+def test_invalid_pictures_are_left_out_with_the_list_as_the_reason(
+    project: Project, actor: Actor
+) -> None:
+    crowd = asset(project, "images/crowd.jpg", "foreground_still")
+    alone = asset(project, "images/alone.jpg", "foreground_still")
+    asset_list_apply(project=project, name="invalid_him.txt", data=b"crowd.jpg\n", actor=actor)
+    crowd.refresh_from_db()
+    alone.refresh_from_db()
+    assert (crowd.excluded, alone.excluded) == ("listed in invalid_him.txt", "")
+
+
+def test_a_name_that_two_paths_end_in_is_not_guessed(project: Project, actor: Actor) -> None:
+    asset(project, "a/fgr/vm_1")
+    asset(project, "b/fgr/vm_1")
+    found = asset_list_apply(project=project, name="fg_test.txt", data=b"vm_1\n", actor=actor)
+    assert (found.changed, found.missing) == (0, ("vm_1",))
+
+
+def test_what_was_written_is_read_back(project: Project, actor: Actor) -> None:
+    for path in ("b/fgr/2", "a/fgr/1"):
+        asset(project, path)
+    data = b"a/fgr/1\nb/fgr/2\n"
+    asset_list_apply(project=project, name="fg_test.txt", data=data, actor=actor)
+    assert asset_list_write(project=project, name="fg_test.txt") == data
+    assert asset_list_write(project=project, name="fg_train.txt") == b""
+    with pytest.raises(NotFound, match="there is no list"):
+        asset_list_write(project=project, name="people.txt")

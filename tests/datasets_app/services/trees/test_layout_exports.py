@@ -1,0 +1,176 @@
+"""A frozen bundle in every layout that fits: written, found good, the same when it comes back."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasets_app.domain.findings import errors_in
+from datasets_app.domain.layouts import LAYOUTS, find_layout
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.models import Bundle, ImageSet, Layer, LayoutExport, Sample
+from datasets_app.services.blobs import blob_path
+from datasets_app.services.desk.review import samples_accept
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundles import bundle_create_frozen, bundle_freeze_finish
+from datasets_app.services.freezing.export import bundle_manifest
+from datasets_app.services.sources.footage import Rights
+from datasets_app.services.trees.image_sets import pictures_judge
+from datasets_app.services.trees.imports import folder_import
+from datasets_app.services.trees.layout_exports import (
+    bundle_export_layout,
+    image_set_export,
+    layout_export_run,
+    layout_export_start,
+    layouts_for,
+)
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+from matteweb.errors import BadInput, Cancelled, Conflict
+from tests import factories
+from tests.layout_cases import CASES
+
+pytestmark = pytest.mark.django_db
+RIGHTS = Rights(licence="CC0-1.0", attribution="Painted")
+LIMITS = Limits(memory_mib=2048, cpu_seconds=20, wall_seconds=60)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.WORK_DIR = tmp_path / "work"
+
+
+@pytest.fixture
+def owner() -> Actor:
+    return factories.actor(factories.user())
+
+
+def bring(folder: Path, project: Project, actor: Actor) -> None:
+    report = folder_import(project=project, folder=folder, actor=actor, rights=RIGHTS)
+    assert errors_in(report.findings) == ()
+
+
+def bundle_of(tree: Path, slug: str, actor: Actor) -> Bundle:
+    """Return a frozen bundle of everything that the case's tree holds."""
+    assert actor.user is not None
+    project = factories.project(owner=actor.user)
+    bring(CASES[slug].tree(tree), project, actor)
+    samples_accept(samples=tuple(Sample.objects.filter(project=project)), actor=actor)
+    made = bundle_create_frozen(project=project, name=slug, choice=BundleChoice(), actor=actor)
+    bundle_freeze_finish(bundle_id=made.pk, progress=ignore_progress, should_stop=never_stop)
+    made.refresh_from_db()
+    return made
+
+
+def masters(project: Project) -> dict[tuple[str, str], str]:
+    """Return (sample, layer) -> digest of the lossless master."""
+    rows = Layer.objects.filter(sample__project=project).select_related("sample")
+    return {(row.sample.name, row.name): row.master_id or "" for row in rows}
+
+
+FITS = {
+    "maggie_video": {"maggie_video", "davis", "youtube_vos", "png_sequences"},
+    "maggie_image_train": {
+        *("maggie_image_train", "maggie_image_val", "davis", "youtube_vos", "png_sequences"),
+    },
+    "defocused_segmentation": {
+        *("defocused_segmentation", "maggie_video", "davis", "youtube_vos"),
+        *("png_sequences", "paste_source"),
+    },
+}
+
+
+@pytest.mark.parametrize("slug", FITS)
+def test_a_bundle_is_written_in_each_layout_that_fits(
+    tmp_path: Path, owner: Actor, slug: str
+) -> None:
+    bundle = bundle_of(tmp_path / "tree", slug, owner)
+    fits = {one.slug for one in layouts_for(bundle_manifest(bundle)) if one.fits}
+    assert FITS[slug] <= fits
+    for layout in sorted(FITS[slug]):
+        folder = tmp_path / layout
+        report = bundle_export_layout(bundle=bundle, layout=layout, folder=folder)
+        assert report == {"entries": 2, "left_out": []}
+        assert "Painted" in (folder / "ATTRIBUTION.md").read_text()
+        found, inside = find_layout(folder)
+        assert (found.info.slug, inside) == (layout, folder)
+        errors = errors_in(found.validate(folder, limits=LIMITS))
+        assert [str(one) for one in errors] == []
+
+
+@pytest.mark.parametrize("slug", ["maggie_video", "defocused_segmentation"])
+def test_what_is_brought_in_elsewhere_has_the_same_digests(
+    tmp_path: Path, owner: Actor, slug: str
+) -> None:
+    bundle = bundle_of(tmp_path / "tree", slug, owner)
+    bundle_export_layout(bundle=bundle, layout=slug, folder=tmp_path / "out")
+    elsewhere = factories.project()
+    bring(tmp_path / "out", elsewhere, owner)
+    before, after = masters(bundle.project), masters(elsewhere)
+    assert before.keys() == after.keys()
+    # MaGGIe's loader takes JPEG alone, so its pictures, and they alone, are not the same bytes.
+    lossy = {"rgb_full"} if slug == "maggie_video" else set()
+    same = {key for key in before if before[key] == after[key]}
+    assert {layer for _, layer in before.keys() - same} <= lossy
+
+
+def test_a_bundle_says_what_has_no_place_in_a_layout(tmp_path: Path, owner: Actor) -> None:
+    bundle = bundle_of(tmp_path / "tree", "maggie_video", owner)
+    fits = {one.slug: one for one in layouts_for(bundle_manifest(bundle))}
+    casper = fits["train_casper"]
+    assert (casper.fits, casper.left_out) == (0, 2)
+    assert "there is no mask" in casper.reason
+    with pytest.raises(BadInput, match="no sample of maggie_video has a place"):
+        bundle_export_layout(bundle=bundle, layout="train_casper", folder=tmp_path / "x")
+    with pytest.raises(BadInput, match="no sample of maggie_video has a place"):
+        layout_export_start(actor=owner, layout="mvtec_ad", bundle=bundle)
+    with pytest.raises(BadInput, match="there is no layout"):
+        bundle_export_layout(bundle=bundle, layout="coco", folder=tmp_path / "x")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/a").touch()
+    with pytest.raises(Conflict, match="not empty"):
+        bundle_export_layout(bundle=bundle, layout="davis", folder=tmp_path / "full")
+
+
+def test_a_queued_export_is_one_zip_that_is_not_made_twice(tmp_path: Path, owner: Actor) -> None:
+    bundle = bundle_of(tmp_path / "tree", "defocused_segmentation", owner)
+    row = layout_export_start(actor=owner, layout="davis", bundle=bundle)
+    assert layout_export_start(actor=owner, layout="davis", bundle=bundle) == row
+    with pytest.raises(Cancelled):
+        layout_export_run(export_id=row.pk, progress=ignore_progress, should_stop=lambda: True)
+    assert LayoutExport.objects.get(pk=row.pk).archive is None
+    layout_export_run(export_id=row.pk, progress=ignore_progress, should_stop=never_stop)
+    row.refresh_from_db()
+    assert row.archive is not None
+    assert row.report["entries"] == 2
+    path = blob_path(row.archive)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path / "unpacked")
+    found, _ = find_layout(tmp_path / "unpacked")
+    assert found.info.slug == "davis"
+    assert layout_export_start(actor=owner, layout="davis", bundle=bundle) == row
+
+
+def test_an_image_set_is_exported_without_what_was_rejected(tmp_path: Path, owner: Actor) -> None:
+    project = factories.project()
+    bring(CASES["mvtec_ad"].tree(tmp_path / "tree"), project, owner)
+    found = ImageSet.objects.get(project=project)
+    bad = found.pictures.get(name="xyz.tif")
+    chosen: dict[str, Any] = {"image_set": found, "pictures": [bad.pk], "label": "", "actor": owner}
+    assert pictures_judge(act="reject", **chosen) == 1
+    report = image_set_export(image_set=found, folder=tmp_path / "out")
+    assert report == {"entries": 6, "left_out": [{"name": "xyz.tif", "reason": "it was rejected"}]}
+    before = {one.name: one for one in LAYOUTS["mvtec_ad"].read(tmp_path / "tree").pictures}
+    after = {one.name: one for one in LAYOUTS["mvtec_ad"].read(tmp_path / "out").pictures}
+    assert after.keys() == before.keys() - {"xyz.tif"}
+    assert all(
+        one.picture.read_bytes() == before[name].picture.read_bytes() for name, one in after.items()
+    )
+    with pytest.raises(BadInput, match="cannot be 'eat'"):
+        pictures_judge(act="eat", **chosen)
