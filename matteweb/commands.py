@@ -67,6 +67,7 @@ EXIT_OF_ERROR: dict[str, Exit] = {
     "weights_missing": Exit.REFUSED,
     "unsuitable": Exit.REFUSED,
     "out_of_memory": Exit.REFUSED,
+    "fault": Exit.FAULT,
 }
 
 UNUSABLE_PATH = frozenset(

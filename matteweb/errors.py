@@ -93,8 +93,20 @@ class Cancelled(MatteError):
     status = 409
 
 
+class Fault(MatteError):
+    """The program itself failed; whoever looks after the server finds the reason in its log."""
+
+    code = "fault"
+    status = 500
+
+
 class Corrupt(MatteError):
     """Stored bytes do not have the digest under which they were stored."""
 
     code = "corrupt"
     status = 500
+
+
+def error_named(code: str) -> type[MatteError]:
+    """Return the kind of error whose ``code`` this is; Fault for a code that none has."""
+    return next((kind for kind in MatteError.__subclasses__() if kind.code == code), Fault)

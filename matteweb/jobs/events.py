@@ -33,6 +33,7 @@ class JobFacts(TypedDict):
     seconds_left: float | None
     attempt: int
     error: str
+    error_code: str
     hint: str
     created_by: str
     created_at: str
@@ -93,6 +94,7 @@ def job_facts(job: Job) -> JobFacts:
         "seconds_left": _seconds_left(job),
         "attempt": job.attempt,
         "error": job.error,
+        "error_code": job.error_code,
         "hint": job.hint,
         "created_by": job.created_by.username if job.created_by else "",
         "created_at": job.created_at.isoformat(),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from matteweb.errors import Fault
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_move, sequence_next
 from matteweb.jobs.states import JobState
@@ -97,6 +98,7 @@ def job_orphaned(job: Job, cause: str, *, counts: bool = True) -> bool:
         to = JobState.CANCELLED
     elif crashes >= settings.JOB_CRASHES_ALLOWED:
         to = JobState.FAILED
+        changes["error_code"] = Fault.code
         changes["error"] = (
             f"The process that ran this job died {crashes} times in a row without getting "
             f"further{_place(job)}."

@@ -46,6 +46,7 @@ class Job(models.Model):
     checkpoint = models.JSONField(default=dict)
 
     error = models.TextField(default="")
+    error_code = models.CharField(max_length=20, default="", help_text="the error's name")
     hint = models.TextField(default="")
     traceback = models.TextField(default="")
     log = models.JSONField(default=list)

@@ -117,8 +117,7 @@ def _outcome(job: Job, context: JobContext) -> tuple[JobState, dict[str, Any]]:
         failure = explain(error, context.step_name)
         logger.warning("job %s failed: %s", job.pk, failure.message)
         context.log(failure.message)
-        words = {"error": failure.message, "hint": failure.hint, "traceback": failure.traceback}
-        return JobState.FAILED, {**context.last_words(), **words}
+        return JobState.FAILED, {**context.last_words(), **failure.as_fields()}
     context.log("done")
     return JobState.DONE, context.last_words()
 

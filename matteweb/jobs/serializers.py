@@ -28,6 +28,7 @@ class JobSerializer(serializers.Serializer[Any]):
     seconds_left = serializers.FloatField(allow_null=True)
     attempt = serializers.IntegerField()
     error = serializers.CharField(help_text="why it failed or waits")
+    error_code = serializers.CharField(help_text="the kind of error, e.g. bad_input, no_space")
     hint = serializers.CharField(help_text="what to do about it")
     created_by = serializers.CharField()
     created_at = serializers.DateTimeField()

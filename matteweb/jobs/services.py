@@ -79,6 +79,7 @@ def job_retry(*, job: Job, actor: Actor) -> Job:
     """
     fresh: dict[str, Any] = {
         "error": "",
+        "error_code": "",
         "hint": "",
         "traceback": "",
         "crashes": 0,

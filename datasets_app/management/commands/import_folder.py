@@ -11,10 +11,10 @@ from datasets_app.services.sources.footage import Rights
 from datasets_app.services.trees.imports import IMPORT_JOB, folder_import_start, rows_unready
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand, require_paths
-from matteweb.errors import Cancelled, MatteError, NoSpace
 from matteweb.jobs.models import Job
 from matteweb.jobs.runner import wait_for
-from matteweb.jobs.states import LIVE, JobState
+from matteweb.jobs.states import LIVE
+from matteweb.jobs.waiting import require_done
 
 
 class Command(MatteCommand):
@@ -45,7 +45,9 @@ class Command(MatteCommand):
             fps=options["fps"],
         )
         self.say(f"Importing {options['folder']} as {IMPORT_JOB} job {job.pk}.")
-        report = _ended(wait_for(job.pk))
+        job = wait_for(job.pk)
+        require_done(job)
+        report: dict[str, Any] = job.checkpoint["report"]
         for kind, ids in (("ingest_footage", "videos"), ("ingest_mask", "masks")):
             reading = Job.objects.filter(kind=kind, target_id__in=report[ids], state__in=LIVE)
             for pk in reading.order_by("pk").values_list("pk", flat=True):
@@ -61,18 +63,6 @@ class Command(MatteCommand):
             _text(report, unready),
             code=Exit.FINDINGS if wrong else Exit.OK,
         )
-
-
-def _ended(job: Job) -> dict[str, Any]:
-    """Return the report of a job that is done. Raises what ended it otherwise."""
-    if job.state == JobState.DONE:
-        report: dict[str, Any] = job.checkpoint["report"]
-        return report
-    if job.state == JobState.CANCELLED:
-        raise Cancelled(f"{job.title} was cancelled", hint="what was finished is kept")
-    if job.state == JobState.WAITING:
-        raise NoSpace(f"{job.title} waits for room: {job.error}", hint=job.hint)
-    raise MatteError(job.error or f"{job.title} failed", hint=job.hint)
 
 
 def _text(report: dict[str, Any], unready: list[dict[str, Any]]) -> str:
