@@ -116,14 +116,15 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     shots.take("model_run", "full", "/p/demo/models/runs/1/")
     subject = rgba_png(installation.data / "figure.png", figure())
     _do(installation, "add_asset", "--project", "demo", str(subject))
-    newest = installation.query("SELECT max(id) AS id FROM datasets_app_asset")[0]["id"]
-    shots.take("asset", "full", f"/p/demo/assets/{newest}/")
+    asset = _newest(installation, "datasets_app_asset")
+    shots.take("asset", "full", f"/p/demo/assets/{asset}/")
     _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
     tree = str(installation.data / "tree")
     _do(installation, "export_bundle", "--project", "demo", "--folder", tree, "first")
     _do(installation, "import_folder", "--project", "demo", tree)
-    shots.take("import", "full", "/p/demo/imports/1/")
+    report = _newest(installation, "jobs_job WHERE kind = 'folder_import'")
+    shots.take("import", "full", f"/p/demo/imports/{report}/")
     shots.take("video", "full", "/p/demo/videos/1/")
     for page, path in PAGES.items():
         if page not in {"review", "jobs"}:
@@ -164,7 +165,9 @@ class _Shots:
                 _log_in(view, self._address)
             self._inside = True
         for (theme, width), view in self._pages.items():
-            view.goto(f"{self._address}{path}")
+            answer = view.goto(f"{self._address}{path}")
+            if answer is None or (answer.status != 200 and page != "missing"):
+                sys.exit(f"{path} does not answer as it should")
             view.wait_for_timeout(SETTLE_MS)
             name = "_".join(part for part in (page, state, theme, str(width)) if part)
             _save(view.screenshot(), OUT / f"{name}.png")
@@ -199,6 +202,11 @@ def _do(installation: Installation, *arguments: str) -> None:
 
 def _wait_for_demo(installation: Installation) -> None:
     wait_until(lambda: _count(installation, "datasets_app_mask") >= 2, 240, "the demo is painted")
+
+
+def _newest(installation: Installation, rows: str) -> int:
+    found: int = installation.query(f"SELECT max(id) AS id FROM {rows}")[0]["id"]  # noqa: S608
+    return found
 
 
 def _ready(installation: Installation) -> int:
