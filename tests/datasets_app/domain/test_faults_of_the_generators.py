@@ -46,7 +46,7 @@ KEPT_OUT: dict[int, tuple[str, ...]] = {
     ),
     2: ("domain/test_captions.py::test_planted_faults_are_findings_and_the_rest_is_read",),
     3: (
-        "services/test_bundles.py::"
+        "services/freezing/test_bundles.py::"
         "test_a_sample_without_caption_turns_the_bundle_back_into_a_draft",
     ),
     4: (
@@ -59,8 +59,8 @@ KEPT_OUT: dict[int, tuple[str, ...]] = {
     ),
     6: ("domain/test_faults_of_the_generators.py::test_tries_that_fail_leave_clips_as_they_are",),
     7: (
-        "services/test_masks.py::test_a_mask_of_other_length_is_refused_in_one_sentence",
-        "services/test_masks.py::test_a_mask_of_other_size_is_refused_in_one_sentence",
+        "services/sources/test_masks.py::test_a_mask_of_other_length_is_refused_in_one_sentence",
+        "services/sources/test_masks.py::test_a_mask_of_other_size_is_refused_in_one_sentence",
     ),
     8: (
         "domain/recipes/test_object_paste.py::"
