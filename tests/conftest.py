@@ -15,9 +15,11 @@ from hypothesis import settings
 
 from matteweb.accounts.audit_guard import guard_lift
 from tests.clips import needs_clips
+from tests.scale import scale
 
-# A time limit per example says how busy the machine is, not whether the rule holds.
-settings.register_profile("matteweb", deadline=None)
+# A time limit per example says how busy the machine is, not whether the rule holds. The same
+# examples in every run, so that a change is judged by what it changes; a soak draws new ones.
+settings.register_profile("matteweb", deadline=None, derandomize=scale(True, False))
 settings.load_profile("matteweb")
 
 ROOT = Path(__file__).parents[1]

@@ -142,7 +142,9 @@ def _samples(split: Path, name: str, findings: list[Finding]) -> list[ReadyTuple
             message = f"{name}/{ALPHAS}/{video.name} is missing: a loader never sees the video"
             findings.append(Finding("alphas_missing", "error", message, "write its alphas", where))
             continue
-        found.append(_sample(split, name, video.name, frames, drawn, findings))
+        one = _sample(split, name, video.name, frames, drawn, findings)
+        if one.instances:  # else the findings say what it lacks
+            found.append(one)
     for left in sorted(alphas):
         findings.append(picture_lonely(f"{name}/{ALPHAS}/{left}", f"{name}/{FRAMES}/{left}/"))
     return found

@@ -144,7 +144,10 @@ def write_frames(
         and not isinstance(targets, NumberedTargets)
         and all(_is_in_form(file, form) for file in sources)
     ):
-        for file, target in zip(sources, targets, strict=True):
+        places = list(targets)
+        if len(places) != len(sources):
+            raise BadInput(f"{footage.name} has {len(sources)} frames instead of {len(places)}")
+        for file, target in zip(sources, places, strict=True):
             _go_on(should_stop)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
