@@ -66,7 +66,8 @@ def test_every_kind_of_error_has_its_exit_code_and_says_what_to_do(
     command = Refusing()
     command.error = kind("Clip 12 is text.", hint="Give a video.")
     code, out, err = shell(command)
-    assert code == EXIT_OF_ERROR[kind.code] > Exit.USAGE
+    assert code == EXIT_OF_ERROR[kind.code] not in (Exit.OK, Exit.USAGE)
+    assert (code == Exit.FAULT) == (kind is errors.Fault)
     assert out == ""
     assert err == "half way\nClip 12 is text.\nGive a video.\n"
 

@@ -100,7 +100,7 @@ def test_cancelling_stops_a_running_job_within_a_second(make_job: MakeJob) -> No
     job = make_job(n=1000, pause=0.01)
     runner = threading.Thread(target=_run_in_thread, args=[job.pk])
     runner.start()
-    while Job.objects.get(pk=job.pk).state != JobState.RUNNING:
+    while not Job.objects.get(pk=job.pk).done:
         sleep(0.02)
     job_cancel(job=job, actor=factories.actor())
     asked = monotonic()
