@@ -8,26 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.chromium import ARGUMENTS
+from tests.e2e.lasting_browser import LastingBrowser
 from tests.e2e.player_page import FRAMES
 from tests.e2e.player_site import PlayerSite, write_sample
 from tests.e2e.studio import Studio, studio_in
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[LastingBrowser]:
     """Start Chromium; its name for a plain-http address of a local network is ``lan.test``."""
     arguments = [*ARGUMENTS, "--disable-gpu", "--host-resolver-rules=MAP lan.test 127.0.0.1"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield launched
-        launched.close()
+        lasting = LastingBrowser(playwright, chromium, arguments)
+        yield lasting
+        lasting.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(browser: LastingBrowser) -> Iterator[Callable[..., Page]]:
     """Return ``open_page(**context options)``; an uncaught error fails the test."""
     problems: list[str] = []
     contexts = []
@@ -42,7 +43,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield opened
     for context in contexts:
-        context.close()
+        browser.close_context(context)
     assert problems == []
 
 

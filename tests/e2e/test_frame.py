@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Page, StorageState, expect
 
+from tests.e2e.lasting_browser import LastingBrowser
 from tests.web_server import WebServer, web_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -31,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 
 
 @pytest.fixture(scope="module")
-def session(server: WebServer, browser: Browser) -> StorageState:
+def session(server: WebServer, browser: LastingBrowser) -> StorageState:
     """The cookies of somebody who has logged in."""
     context = browser.new_context()
     page = context.new_page()
@@ -41,7 +42,7 @@ def session(server: WebServer, browser: Browser) -> StorageState:
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/p/p/library/")
     state = context.storage_state()
-    context.close()
+    browser.close_context(context)
     return state
 
 

@@ -19,11 +19,12 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
+from playwright.sync_api import Page, StorageState, ViewportSize, expect
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from matteweb.jobs.certificates import certificate_ensure, lan_address
+from tests.e2e.lasting_browser import LastingBrowser
 from tests.e2e.player_page import PROBE, WITHOUT_WEBCODECS
 from tests.processes import ROOT, free_port, wait_until
 from tests.scale import scale
@@ -69,7 +70,7 @@ def hairy(server: WebServer) -> Hairy:
 
 
 @pytest.fixture(scope="module")
-def session(server: WebServer, browser: Browser) -> StorageState:
+def session(server: WebServer, browser: LastingBrowser) -> StorageState:
     """The cookies of somebody who has logged in."""
     context = browser.new_context()
     page = context.new_page()
@@ -79,7 +80,7 @@ def session(server: WebServer, browser: Browser) -> StorageState:
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/p/p/library/")
     state = context.storage_state()
-    context.close()
+    browser.close_context(context)
     return state
 
 

@@ -105,6 +105,12 @@ class Player extends HTMLElement {
     return this.#drawn;
   }
 
+  /** The frame on screen, or the one on its way there after a step; -1 while nothing is loaded. */
+  get wanted() {
+    if (!this.model) return -1;
+    return this.model.clock.playing ? this.#drawn : this.model.clock.frame;
+  }
+
   set frame(frame) {
     if (!this.model) this.setAttribute("frame", String(frame));
     this.model?.pause();

@@ -10,7 +10,7 @@ import { gettext, interpolate } from "../lib/text.js";
 import { RegionLayer, regionOf } from "./region.js";
 
 /** @typedef {import("./region.js").Region} Region */
-/** @typedef {import("./region.js").Player & {frame: number, range: [number, number] | null, strips?: HTMLElement}} Player */
+/** @typedef {import("./region.js").Player & {frame: number, readonly wanted: number, range: [number, number] | null, strips?: HTMLElement}} Player */
 /**
  * @typedef {object} Comment
  * @property {number} id
@@ -107,11 +107,11 @@ export class CommentPanel {
   }
 
   /**
-   * Open the form on a range, on the viewer's loop, or on the frame that is shown.
+   * Open the form on a range, on the viewer's loop, or on the frame that was asked for.
    * @param {[number, number] | null} [range]
    */
   begin(range) {
-    const frame = Math.max(0, this.player.frame);
+    const frame = Math.max(0, this.player.wanted);
     const [first, last] = range ?? this.player.range ?? [frame, frame];
     this.#field("first").value = String(first);
     this.#field("last").value = String(last);
