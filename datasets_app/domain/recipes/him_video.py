@@ -27,6 +27,7 @@ from datasets_app.domain.recipes.base import (
     Pool,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
@@ -160,7 +161,7 @@ class HimVideoPlan(CrowdPlan):
     figure: float
 
 
-class HimVideo:
+class HimVideo(Resumable[HimVideoPlan]):
     """Lines people up who were filmed each by themselves, and lets them hide one another."""
 
     info = PluginInfo(
@@ -218,15 +219,16 @@ class HimVideo:
             bytes_per_pixel=_BYTES_PER_PIXEL,
         )
 
-    def render(
+    def render_from(
         self,
         plan: HimVideoPlan,
         sources: Mapping[str, Path],
+        first: int,
         progress: Progress,
         should_stop: ShouldStop,
     ) -> Generator[Layers, None, None]:
         """Decode background and people side by side and yield the layers frame by frame."""
-        return crowd_layers(plan, sources, progress, should_stop)
+        return crowd_layers(plan, sources, progress, should_stop, first)
 
 
 def _seen(params: HimVideoParams, pool: Pool) -> Crowd:

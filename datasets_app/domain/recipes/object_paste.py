@@ -31,6 +31,7 @@ from datasets_app.domain.recipes.base import (
     Pool,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.compositing import trimask
@@ -45,7 +46,7 @@ from datasets_app.domain.synthesis.pasting.paste_pool import PastePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.mask_track import MaskFigures
 from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
-from matteweb.errors import Cancelled
+from datasets_app.domain.synthesis.watching import watched
 
 # Measured on natural footage: decode and every encoder, and what their files take.
 _CPU_SECONDS_PER_MEGAPIXEL = 0.23
@@ -199,7 +200,7 @@ class ObjectPastePlan(Plan):
         return Compositor(placement, soft=self.mask.soft, soft_edge=self.soft_edge)
 
 
-class ObjectPaste:
+class ObjectPaste(Resumable[ObjectPastePlan]):
     """Pastes the object that a mask cuts out of one clip into a clip of another scene."""
 
     info = PluginInfo(
@@ -257,15 +258,16 @@ class ObjectPaste:
             bytes_per_pixel=_BYTES_PER_PIXEL,
         )
 
-    def render(
+    def render_from(
         self,
         plan: ObjectPastePlan,
         sources: Mapping[str, Path],
+        first: int,
         progress: Progress,
         should_stop: ShouldStop,
     ) -> Generator[Layers, None, None]:
         """Decode the sources side by side and yield the layers frame by frame."""
-        window = FrameWindow(plan.start, plan.step, plan.frames)
+        window = FrameWindow(plan.start, plan.step, plan.frames).rest(first)
         with ExitStack() as stack:
             pictures = clip_frames(plan.foreground, sources, window)
             masks = mask_frames(plan.mask, sources, window)
@@ -282,11 +284,7 @@ class ObjectPaste:
                 preserved,
                 margin=plan.mask_margin,
             )
-            for number, layers in enumerate(pasted, start=1):
-                if should_stop():
-                    raise Cancelled(f"stopped at frame {number} of {plan.frames}")
-                yield layers
-                progress(number, plan.frames)
+            yield from watched(pasted, plan.frames, progress, should_stop, first)
 
 
 def _seen(params: ObjectPasteParams, pool: Pool) -> PastePool:
@@ -297,7 +295,7 @@ def _preserved_frames(
     plan: ObjectPastePlan, sources: Mapping[str, Path], window: FrameWindow
 ) -> Generator[GrayFrame | None, None, None]:
     if plan.preserved is None:
-        yield from repeat(None, plan.frames)
+        yield from repeat(None, window.length)
     else:
         yield from mask_frames(plan.preserved, sources, window)
 

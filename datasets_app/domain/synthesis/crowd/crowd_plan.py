@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import AssetRef, Cost, Layers, LayerSpec, Plan
 from datasets_app.domain.synthesis.compositing.recomposition import Frame, Recomposition
@@ -23,10 +23,10 @@ from datasets_app.domain.synthesis.crowd.guidance import (
 )
 from datasets_app.domain.synthesis.crowd.instance import Instance
 from datasets_app.domain.synthesis.crowd.instance_compositor import Composed, compose
-from datasets_app.domain.synthesis.crowd.instance_frames import instance_pieces
+from datasets_app.domain.synthesis.crowd.instance_frames import Piece, instance_pieces
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.sources.source_frames import asset_frames
-from matteweb.errors import Cancelled
+from datasets_app.domain.synthesis.watching import watched
 
 Foregrounds: TypeAlias = Literal["none", "merged", "each"]
 
@@ -131,34 +131,43 @@ def _apart(layers: Frame) -> float:
 
 
 def crowd_layers(
-    plan: CrowdPlan, sources: Mapping[str, Path], progress: Progress, should_stop: ShouldStop
+    plan: CrowdPlan,
+    sources: Mapping[str, Path],
+    progress: Progress,
+    should_stop: ShouldStop,
+    first: int = 0,
 ) -> Generator[Layers, None, None]:
-    """Decode side by side and yield the layers of each frame; one frame in memory at a time."""
+    """Decode side by side and yield the layers of frame ``first`` and on, the same whichever it is;
+    one frame in memory at a time."""
     canvas = FrameSize(plan.width, plan.height)
-    window = FrameWindow(plan.background_start, 1, plan.frames)
+    window = FrameWindow(plan.background_start, 1, plan.frames).rest(first)
     with ExitStack() as stack:
         behind = stack.enter_context(closing(asset_frames(plan.background, sources, window)))
         people = [
-            stack.enter_context(closing(instance_pieces(one, sources, plan.frames, canvas)))
+            stack.enter_context(closing(instance_pieces(one, sources, plan.frames, canvas, first)))
             for one in plan.instances
         ]
-        for number, background in enumerate(behind, 1):
-            if should_stop():
-                raise Cancelled(f"stopped at frame {number} of {plan.frames}")
-            composed = compose(
-                background,
-                [next(pieces) for pieces in people],
-                each=plan.foregrounds == "each",
-                merged=plan.foregrounds == "merged",
-            )
-            layers = _named(composed)
-            if plan.clean:
-                layers["rgb_removed"] = background
-            for source, draws in enumerate(plan.guides):
-                for person, mask in enumerate(guide_masks(composed.alphas, draws)):
-                    layers[guide_layer(source, person)] = mask
-            yield layers
-            progress(number, plan.frames)
+        made = (
+            _composed(plan, background, [next(pieces) for pieces in people])
+            for background in behind
+        )
+        yield from watched(made, plan.frames, progress, should_stop, first)
+
+
+def _composed(plan: CrowdPlan, background: RgbFrame, pieces: list[Piece]) -> Layers:
+    composed = compose(
+        background,
+        pieces,
+        each=plan.foregrounds == "each",
+        merged=plan.foregrounds == "merged",
+    )
+    layers = _named(composed)
+    if plan.clean:
+        layers["rgb_removed"] = background
+    for source, draws in enumerate(plan.guides):
+        for person, mask in enumerate(guide_masks(composed.alphas, draws)):
+            layers[guide_layer(source, person)] = mask
+    return layers
 
 
 def _named(composed: Composed) -> Layers:

@@ -46,19 +46,24 @@ class _Crop:
 
 
 def instance_pieces(
-    instance: Instance, sources: Mapping[str, Path], frames: int, canvas: FrameSize
+    instance: Instance,
+    sources: Mapping[str, Path],
+    frames: int,
+    canvas: FrameSize,
+    first: int = 0,
 ) -> Generator[Piece, None, None]:
-    """Yield the subject as it lies on ``canvas`` in each of ``frames`` frames.
+    """Yield the subject as it lies on ``canvas`` in frame ``first`` and on of ``frames``.
 
     A still that does not move is decoded and scaled once. Raises BadInput or Corrupt when a source
     has changed.
     """
     still = instance.source.kind == "still"
     moves = instance.motion is not None
-    crops = _crops(instance, sources, 1 if still else frames)
+    shown = FrameWindow(instance.start, 1, 1 if still else frames)
+    crops = _crops(instance, sources, shown if still else shown.rest(first))
     with closing(crops):
         crop = piece = None
-        for number in range(frames):
+        for number in range(first, frames):
             if crop is None or not still:
                 crop = next(crops)
             if piece is None or not still or moves:
@@ -77,21 +82,21 @@ def _landed(crop: _Crop, instance: Instance, lands: Affine, canvas: FrameSize) -
 
 
 def _crops(
-    instance: Instance, sources: Mapping[str, Path], frames: int
+    instance: Instance, sources: Mapping[str, Path], window: FrameWindow
 ) -> Generator[_Crop, None, None]:
     if instance.source.cutout:
-        yield from _from_cutout(instance, sources, frames)
+        yield from _from_cutout(instance, sources, window)
     else:
-        yield from _from_masters(instance, sources, frames)
+        yield from _from_masters(instance, sources, window)
 
 
 def _from_cutout(
-    instance: Instance, sources: Mapping[str, Path], frames: int
+    instance: Instance, sources: Mapping[str, Path], window: FrameWindow
 ) -> Generator[_Crop, None, None]:
     cutout = Cutout(sources[instance.source.cutout])
     header = cutout.header
     level = header.level_for(_largest_factor(instance))
-    with closing(cutout.read(level, start=instance.start, length=frames)) as pictures:
+    with closing(cutout.read(level, start=window.start, length=window.length)) as pictures:
         for planes in pictures:
             yield _Crop(_packed(planes), 2.0**level, header.box.left, header.box.top)
 
@@ -108,11 +113,10 @@ def _packed(planes: Planes) -> Rgba:
 
 
 def _from_masters(
-    instance: Instance, sources: Mapping[str, Path], frames: int
+    instance: Instance, sources: Mapping[str, Path], window: FrameWindow
 ) -> Generator[_Crop, None, None]:
     """Cut the subject out by its mask, with estimated colour at its edge."""
     ref = instance.source
-    window = FrameWindow(instance.start, 1, frames)
     size = FrameSize(ref.width, ref.height)
     around = Box(*instance.box).grown(_CONTEXT, size)
     with (

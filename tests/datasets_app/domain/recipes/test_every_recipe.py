@@ -17,6 +17,7 @@ from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Layers, Plan, Pool, Recipe, Resumable
 from datasets_app.domain.synthesis.planner import plan_sample
 from matteweb.errors import Cancelled
+from tests.killed_render import PIECE, digests, render_apart
 from tests.scenes import Scenes, two_scenes
 from tests.studio import add_studio
 from tests.subjects import crowd
@@ -30,6 +31,7 @@ SMALL: dict[str, dict[str, object]] = {
     "defocus": {"max_frames": 12},
     "moving_objects": {"frames": 12, "width": 96, "height": 64},
     "green_screen": {"clips": "studio", "max_frames": 12},
+    "frames": {"ratio": 0.6},
 }
 """Parameters under which a recipe makes a sample in seconds, where its defaults do not."""
 
@@ -226,6 +228,24 @@ def test_it_goes_on_from_any_frame_with_the_same_bytes(recipe: Recipe, scenes: S
         assert [done for done, _ in told] == list(range(first + 1, plan.frames + 1))
         for ours, theirs in zip(rest, whole[first:], strict=True):
             assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+@recipes
+def test_killed_in_the_middle_and_begun_again_it_leaves_the_same_files(
+    recipe: Recipe, scenes: Scenes, tmp_path: Path
+) -> None:
+    """By SIGKILL, with files half written; a long sample makes only what a kill cost."""
+    plan = planned(recipe, scenes)
+    sources = {digest: scenes.sources[digest] for digest in plan.inputs}
+    slug, last = recipe.info.slug, plan.frames - 1
+    folder, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
+    assert render_apart(plan, slug, sources, undisturbed) == plan.frames
+    killed_at = min(PIECE + 1, last)
+    assert render_apart(plan, slug, sources, folder, killed_at) is None
+    made = render_apart(plan, slug, sources, folder)
+    kept = (killed_at + 1) // PIECE * PIECE if resumable(recipe) else 0
+    assert made == plan.frames - kept
+    assert digests(folder) == digests(undisturbed)
 
 
 @recipes

@@ -22,8 +22,14 @@ LENGTHS: dict[str, tuple[str, dict[str, Any]]] = {
     "moving_objects": ("frames", {"width": 96, "height": 64}),
     "green_screen": ("max_frames", {"clips": "studio", "hold": 2}),
     "frames": ("max_frames", {"ratio": 1.0}),
+    "object_paste": ("max_frames", {"min_frames": 1}),
+    "him_video": ("frames", {"level": "easy", "counts": "1:1"}),
 }
 """Which parameter makes a sample longer, and what else is to be said."""
+WITHOUT = {
+    "him_image": "a sample is one picture",
+    "effect_removal": "it renders in a process of its own",
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,10 @@ def peak(slug: str, scenes: Scenes, frames: int) -> int:
         tracemalloc.stop()
     assert given == frames
     return most
+
+
+def test_every_recipe_of_clips_is_measured() -> None:
+    assert set(LENGTHS) | set(WITHOUT) == {recipe.info.slug for recipe in RECIPES}
 
 
 @pytest.mark.parametrize("slug", sorted(LENGTHS))
