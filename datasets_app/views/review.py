@@ -34,6 +34,7 @@ def sample(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
         "may_comment": request.role.rank >= Role.ANNOTATOR.rank,
         "may_mend": request.role.rank >= Role.LEAD.rank or author_of(found) == request.user,
         "people": _people(project, found),
+        "has_people": any(layer.name.startswith("alpha") for layer in found.layers.all()),
         "facts": {
             "comments": reverse("api-comments", kwargs={"project": project.slug, "pk": pk}),
             "comment": reverse("api-comment", kwargs={"project": project.slug, "pk": 0}),

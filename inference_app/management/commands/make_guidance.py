@@ -9,7 +9,8 @@ from django.core.management.base import CommandParser
 from datasets_app.models import GuidanceSet, Sample
 from datasets_app.models.sample import SampleState
 from inference_app.domain.segmenters import SEGMENTERS
-from inference_app.services.masks.guidance_sets import GUIDE_KIND, guidance_start
+from inference_app.selectors.guidance import GUIDE_KIND
+from inference_app.services.masks.guidance_sets import guidance_start
 from matteweb.accounts.models import Role
 from matteweb.commands import MatteCommand
 from matteweb.jobs.waiting import wait_for_target

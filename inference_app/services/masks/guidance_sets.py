@@ -28,6 +28,7 @@ from datasets_app.services.streams import stream_store
 from inference_app.domain.automatic.base import ClipFile
 from inference_app.domain.segmenters import SEGMENTERS
 from inference_app.domain.segmenters.base import Segmenter
+from inference_app.selectors.guidance import GUIDE_KIND, PICTURE, people_layers
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project
 from matteweb.accounts.services import audit
@@ -36,8 +37,6 @@ from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
 from matteweb.jobs.states import LIVE
 
-GUIDE_KIND: Final = "guidance_make"
-PICTURE: Final = "rgb_full"
 MOST_SAMPLES: Final = 10_000
 
 
@@ -129,14 +128,6 @@ def guidance_make(*, job_id: int, progress: Progress, should_stop: ShouldStop) -
             target_id=sample.pk,
             detail={"segmenter": segmenter.info.slug, "version": segmenter.info.version},
         )
-
-
-def people_layers(sample: Sample) -> list[Layer]:
-    """Return the alphas of the people in a sample, lowest first: ``alpha_00`` and on, else the one
-    ``alpha``; none for a sample without."""
-    layers = {layer.name: layer for layer in sample.layers.select_related("master")}
-    many = [layers[name] for name in sorted(layers) if name.startswith("alpha_")]
-    return many or [layers[name] for name in ("alpha",) if name in layers]
 
 
 def _require(sample: Sample, segmenter: Segmenter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -137,3 +138,37 @@ def test_what_cannot_be_segmented_is_refused_before_a_job_is_made(
     with pytest.raises(Conflict, match="no picture with alphas"):
         guidance_start(project=project, samples=[sample], segmenter="boxed", actor=actor)
     assert not Job.objects.filter(kind="guidance_make").exists()
+
+
+def test_the_pages_show_every_source_side_by_side_and_start_what_is_missing(
+    project: Project, sample: Sample
+) -> None:
+    browser = Client()
+    browser.force_login(project.memberships.get().user)
+    home = f"/p/{project.slug}"
+    shown = browser.get(f"{home}/samples/{sample.pk}/guidance/").content.decode()
+    masks = {layer.name: layer.pk for layer in sample.layers.all() if "mask" in layer.name}
+    assert set(masks) == {"mask_00_00", "mask_00_01"}
+    assert all(f"/layer/{pk}/" in shown for pk in masks.values())
+    assert f"/p/{project.slug}/samples/{sample.pk}/guidance/" in (
+        browser.get(f"{home}/samples/{sample.pk}/").content.decode()
+    )
+    begun = browser.post(f"{home}/runs/{sample.run_id}/guidance/start", {"segmenter": "boxed"})
+    assert begun.status_code == 302
+    wait_for_target("guidance_make", sample.pk)
+    again = browser.get(f"{home}/samples/{sample.pk}/guidance/").content.decode()
+    made = GuidanceSet.objects.get(sample=sample)
+    for name in ("mask_01_00", "mask_01_01"):
+        assert f"/layer/{sample.layers.get(name=name).pk}/" in again
+    for person in made.report["instances"]:
+        assert (f"IoU {person['iou']}" if person["iou"] else "never matched") in again
+    assert "0 switches of identity" in again
+    picture = re.search(
+        rf'src="([^"]+/layer/{sample.layers.get(name="mask_01_00").pk}/[^"]+)"', again
+    )
+    assert picture is not None
+    assert browser.get(picture[1].replace("&amp;", "&")).headers["Content-Type"] == "image/png"
+    over_all = browser.get(f"{home}/runs/{sample.run_id}/guidance/").content.decode()
+    assert "boxed" in over_all
+    nothing = browser.post(f"{home}/samples/{sample.pk}/guidance/start", {})
+    assert nothing.status_code == 400
