@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.layout_cases import (
     bg_20k,
+    crgnn,
     cvat_video,
     davis,
     defocused_segmentation,
@@ -22,6 +23,7 @@ from tests.layout_cases.planting import Case
 
 CASES: dict[str, Case] = {
     "bg_20k": Case(bg_20k.tree, bg_20k.FAULTS),
+    "crgnn": Case(crgnn.tree, crgnn.FAULTS, still=frozenset({"unlabelled"})),
     "hhm": Case(hhm.tree, hhm.FAULTS),
     "video_matte_240k": Case(video_matte_240k.tree, video_matte_240k.FAULTS),
     "cvat_video": Case(cvat_video.tree, cvat_video.FAULTS),

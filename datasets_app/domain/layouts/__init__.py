@@ -6,6 +6,7 @@ from pathlib import Path
 
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.layouts.bg_20k import Bg20k
+from datasets_app.domain.layouts.crgnn import Crgnn
 from datasets_app.domain.layouts.cvat_video import CvatVideo
 from datasets_app.domain.layouts.davis import Davis
 from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmentation
@@ -38,6 +39,7 @@ LAYOUTS: Registry[Layout] = Registry(
         MvtecAd(),
         CvatVideo(),
         Hhm(),
+        Crgnn(),
         Bg20k(),
         PngSequences(),
     ],

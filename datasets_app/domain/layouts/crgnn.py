@@ -1,0 +1,176 @@
+"""Filmed clips with mattes as the real data of CRGNN has them: image/, alpha/ and trimap/.
+
+Only some frames of a clip have a matte, so frames are paired by name and the others stay out. In
+the published set the alpha and trimap of one frame belong to another picture, which nobody saw:
+what a matte and its trimap contradict each other in is therefore said, frame by frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from natsort import natsorted, ns
+
+from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.media.picture_file import read_picture_gray
+from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.entries import LayoutContents, Pictures, SourceAsset
+from datasets_app.domain.trees.reading import each, folders
+from datasets_app.domain.trees.subject_trees import pictures_of, subject_findings
+from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from matteweb.errors import BadInput
+
+_IMAGE: Final = "image"
+_ALPHA: Final = "alpha"
+_TRIMAP: Final = "trimap"
+_SURE: Final = 250
+_CONTRADICTED: Final = 0.02
+"""Share of the pixels of which a trimap is sure that a matte may put on the other side."""
+
+_NAMED: Final = 3
+
+
+class Crgnn:
+    """Foregrounds in their own scene; pairs go by clip and by the name of each frame."""
+
+    info = PluginInfo(
+        slug="crgnn",
+        label="CRGNN",
+        summary="image/<clip> with alpha/<clip>, frames paired by name, trimap/<clip> beside them",
+        version=1,
+    )
+
+    def unavailable(self) -> str:
+        """Return "": it needs nothing else."""
+        return ""
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether image/ and alpha/ hold folders of pictures, one at least of the same name."""
+        mattes = {clip.name for clip in folders(folder / _ALPHA) if pictures_of(clip)}
+        clips = folders(folder / _IMAGE)
+        return any(clip.name in mattes and pictures_of(clip) for clip in clips)
+
+    def read(self, folder: Path) -> LayoutContents:
+        """Pair by clip and frame; what has no partner becomes findings."""
+        if not self.recognises(folder):
+            raise BadInput(
+                f"{folder.name} is no tree of filmed clips with mattes",
+                hint="expected image/<clip>/<frame> and alpha/<clip>/<frame>",
+            )
+        findings: list[Finding] = []
+        names = {clip.name for part in (_IMAGE, _ALPHA) for clip in folders(folder / part)}
+        assets = [
+            asset for name in sorted(names) if (asset := _clip(folder, name, findings)) is not None
+        ]
+        return LayoutContents(assets=tuple(assets), findings=tuple(findings))
+
+    def validate(
+        self,
+        folder: Path,
+        *,
+        limits: Limits,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> list[Finding]:
+        """Also decode every frame, matte and trimap."""
+        contents = self.read(folder)
+        findings = subject_findings(
+            contents, limits=limits, progress=progress, should_stop=should_stop
+        )
+        for asset in each(
+            contents.assets, doing="the check", progress=progress, should_stop=should_stop
+        ):
+            with Collecting(findings, "unreadable", asset.name):
+                findings += _trimap_findings(asset, folder, limits)
+        return findings
+
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Take no finished sample."""
+        return "it holds foregrounds, no samples"
+
+    def write(
+        self,
+        contents: LayoutContents,
+        folder: Path,
+        *,
+        progress: Progress = ignore_progress,
+        should_stop: ShouldStop = never_stop,
+    ) -> None:
+        """Copy frames and mattes; trimaps follow from the mattes and are not written."""
+        contents.require_only("assets", label=self.info.label)
+        fresh_folder(folder)
+        for asset in each(
+            contents.assets, doing="the export", progress=progress, should_stop=should_stop
+        ):
+            if asset.alpha is None:
+                raise BadInput(f"{asset.name} has no matte of its own")
+            name = Path(asset.name).name
+            for part, stream in ((_IMAGE, asset.colour), (_ALPHA, asset.alpha)):
+                if isinstance(stream, Path) and not stream.is_dir():
+                    raise BadInput(
+                        f"{asset.name} is no folder of pictures",
+                        hint="choose VideoMatte240K, which holds videos too",
+                    )
+                write_stream(stream, folder / part, name)
+
+
+def _clip(folder: Path, name: str, findings: list[Finding]) -> SourceAsset | None:
+    """Return a clip with the frames that have a picture and a matte, None without any."""
+    pictures, mattes = (_frames(folder / part / name) for part in (_IMAGE, _ALPHA))
+    both = [stem for stem in pictures if stem in mattes]
+    if alone := [stem for stem in mattes if stem not in pictures]:
+        message = f"{len(alone)} mattes of {name} have no picture: {_few(alone)}"
+        findings.append(Finding("unpaired", "warning", message, "frames share their name", name))
+    if not both:
+        message = f"no frame of {name} has both a picture and a matte"
+        findings.append(Finding("unpaired", "warning", message, "frames share their name", name))
+        return None
+    if len(both) < len(pictures):
+        message = f"{len(pictures) - len(both)} of {len(pictures)} frames of {name} have no matte"
+        findings.append(Finding("unlabelled", "note", message, "they stay out", name))
+    return SourceAsset(
+        "foreground",
+        name,
+        Pictures(tuple(pictures[stem] for stem in both)),
+        Pictures(tuple(mattes[stem] for stem in both)),
+        group=name,
+    )
+
+
+def _frames(folder: Path) -> dict[str, Path]:
+    found = natsorted(pictures_of(folder), key=lambda path: path.name, alg=ns.IGNORECASE)
+    return {path.stem: path for path in found}
+
+
+def _trimap_findings(asset: SourceAsset, folder: Path, limits: Limits) -> Iterator[Finding]:
+    trimaps = _frames(folder / _TRIMAP / asset.name)
+    mattes = asset.alpha.files if isinstance(asset.alpha, Pictures) else ()
+    wrong = [
+        path.stem
+        for path in mattes
+        if path.stem in trimaps and _contradicted(path, trimaps[path.stem], limits)
+    ]
+    if wrong:
+        message = f"matte and trimap of {asset.name} contradict each other in {_few(wrong)}"
+        hint = "one of them belongs to another picture: look at the frame, leave it out"
+        yield Finding("trimap_misfit", "warning", message, hint, asset.name)
+
+
+def _contradicted(matte: Path, trimap: Path, limits: Limits) -> bool:
+    alpha, sure = (
+        read_picture_gray(path, path.name, limits.max_side, "luma") for path in (matte, trimap)
+    )
+    if alpha.shape != sure.shape:
+        return True
+    inside, outside = sure >= _SURE, sure <= 255 - _SURE
+    known = int(inside.sum() + outside.sum())
+    wrong = int((alpha[inside] < 128).sum() + (alpha[outside] > 127).sum())
+    return bool(known) and wrong > _CONTRADICTED * known
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
