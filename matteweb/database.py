@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
@@ -13,8 +14,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from matteweb.errors import Corrupt, Unsupported
-
-OWN_APPS = frozenset({"accounts", "jobs", "datasets_app"})
 
 
 def database_ensure() -> bool:
@@ -55,15 +54,21 @@ def _only_one() -> Iterator[None]:
         yield
 
 
+def _own_apps() -> set[str]:
+    packages = {config.label: config.name.partition(".")[0] for config in apps.get_app_configs()}
+    return {label for label, package in packages.items() if (settings.BASE_DIR / package).is_dir()}
+
+
 def _refuse_newer(loader: MigrationLoader) -> None:
     """Older code on newer tables would fail later and in the middle of something."""
     known = set(loader.disk_migrations or {})
     for migration in (loader.disk_migrations or {}).values():
         known.update(migration.replaces)
+    own = _own_apps() & loader.migrated_apps
     strange = sorted(
         f"{app}.{name}"
         for app, name in loader.applied_migrations or {}
-        if app in OWN_APPS and app in loader.migrated_apps and (app, name) not in known
+        if app in own and (app, name) not in known
     )
     if strange:
         raise Unsupported(

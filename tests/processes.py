@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import psutil
 
@@ -40,6 +44,13 @@ class Installation:
 
     data: Path
     settings: str = "matteweb.settings"
+
+    @classmethod
+    def migrated(cls, data: Path, settings: str = "matteweb.settings") -> Self:
+        """Return a new one whose database is there; making it takes 7 CPU-seconds, once a run."""
+        data.mkdir(parents=True)
+        shutil.copy(_database(settings), data)
+        return cls(data, settings)
 
     def environment(self) -> dict[str, str]:
         """Return the environment of its programs."""
@@ -85,6 +96,17 @@ class Installation:
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
         return found
+
+
+@cache
+def _database(settings: str) -> Path:
+    """Return an empty database with every table, in a folder that goes with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="matteweb-database-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Installation(folder, settings)
+    migrated = made.run("migrate", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr
+    return folder / "db.sqlite3"
 
 
 @dataclass(slots=True)

@@ -1,10 +1,11 @@
-"""Twenty samples, and something is killed in the middle: the same twenty, byte for byte."""
+"""Samples are made, and something is killed in the middle: the same samples, byte for byte."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from time import sleep
@@ -24,6 +25,12 @@ KILLS = scale(5, 30)
 SIZE = FrameSize(192, 112)
 FRAMES = 24
 SEED = 31
+RECIPES: dict[str, list[str]] = {
+    "object_paste": [],
+    "him_video": ["--set", "counts=1:1", "--set", "level=easy", "--set", "frames=20"],
+    "him_image": ["--set", "counts=1:1", "--set", "guidance=rough"],
+}
+"""Which recipes are interrupted in turn, and what is to be said so that two videos are enough."""
 
 Bytes = list[tuple[int, str, str, str]]
 """Index, layer, digest of the master, digest of the delivery, in order."""
@@ -33,7 +40,7 @@ Bytes = list[tuple[int, str, str, str]]
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Two painted videos with masks, brought in by command."""
     folder = tmp_path_factory.mktemp("kills")
-    made = Installation(folder / "data", "tests.settings_kills")
+    made = Installation.migrated(folder / "data", "tests.settings_kills")
     for scene in demo_scenes()[:2]:
         clip, mask = _paint(folder, scene.slug)
         done = made.run("add_video", "--project", "p", str(clip), "--mask", str(mask))
@@ -42,30 +49,29 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(installation: Installation) -> Bytes:
-    """The samples as they come out when nobody interferes, rendered by one process."""
-    run = launch(installation, wait=True)
-    found = stored(installation, run)
-    assert len({index for index, *_ in found}) == COUNT
-    return found
+def undisturbed(installation: Installation) -> dict[str, Bytes]:
+    """The samples of each recipe when nobody interferes, rendered by one process."""
+    made = {slug: stored(installation, launch(installation, slug, wait=True)) for slug in RECIPES}
+    assert all(len({index for index, *_ in found}) == COUNT for found in made.values())
+    return made
 
 
 def test_a_killed_run_ends_with_the_same_samples_as_an_undisturbed_one(
-    installation: Installation, undisturbed: Bytes
+    installation: Installation, undisturbed: dict[str, Bytes]
 ) -> None:
     random = Random(SEED)
     with up(installation) as running:
-        for part in _parts(random):
-            run = launch(installation, wait=False)
+        for part, slug in zip(_parts(random), cycle(RECIPES), strict=False):
+            run = launch(installation, slug, wait=False)
             _disturb(running, part, random, run)
-            assert stored(installation, run) == undisturbed, part.value
+            assert stored(installation, run) == undisturbed[slug], f"{slug}, {part.value}"
     assert _states(installation) == {"ready"}
     assert not list((installation.data / "work").glob("sample-*")), "a half sample was left"
 
 
-def launch(installation: Installation, *, wait: bool) -> int:
+def launch(installation: Installation, slug: str, *, wait: bool) -> int:
     """Start a run of ``COUNT`` samples, always with the same seed; return its number."""
-    arguments = ["synthesize", "--project", "p", "--recipe", "object_paste", "--json"]
+    arguments = ["synthesize", "--project", "p", "--recipe", slug, "--json", *RECIPES[slug]]
     arguments += ["--count", str(COUNT), "--seed", str(SEED), *(["--wait"] if wait else [])]
     done = installation.run(*arguments, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -112,9 +112,7 @@ class WebServer:
 @contextmanager
 def web_server(data: Path, settings: str = "matteweb.settings") -> Iterator[WebServer]:
     """Start a web server on a new data folder; end it afterwards."""
-    installation = Installation(data, settings)
-    migrated = installation.run("migrate", "--verbosity", "0")
-    assert migrated.returncode == 0, migrated.stderr
+    installation = Installation.migrated(data, settings)
     token = json.loads(installation.python(_PREPARE))["token"]
     server = WebServer(installation, token, free_port())
     server.start()

@@ -17,8 +17,9 @@ def test_nothing_is_done_to_a_database_that_is_up_to_date() -> None:
     assert database_ensure() is False
 
 
-def test_a_database_of_a_newer_version_is_left_alone() -> None:
-    MigrationRecorder(connection).record_applied("accounts", "9999_from_the_future")
+@pytest.mark.parametrize("app", ["accounts", "jobs", "datasets_app", "inference_app"])
+def test_a_database_of_a_newer_version_is_left_alone(app: str) -> None:
+    MigrationRecorder(connection).record_applied(app, "9999_from_the_future")
     with pytest.raises(Unsupported, match="9999_from_the_future") as refusal:
         database_ensure()
     assert str(settings.DATA_DIR) in refusal.value.message

@@ -26,8 +26,8 @@ def handler_names() -> dict[str, str]:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    """Return an empty data folder whose programs know the handlers of tests."""
-    return Installation(tmp_path / "data", "tests.settings_kills")
+    """Return a data folder without jobs whose programs know the handlers of tests."""
+    return Installation.migrated(tmp_path / "data", "tests.settings_kills")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_idle_workers_that_are_killed_do_not_take_the_queue_with_them(
 def test_a_process_that_slept_through_its_own_death_writes_nothing_when_it_wakes(
     tmp_path: Path,
 ) -> None:
-    installation = Installation(tmp_path / "data", "tests.settings_impatient")
+    installation = Installation.migrated(tmp_path / "data", "tests.settings_impatient")
     folder = tmp_path / "job"
     folder.mkdir()
     with up(installation):

@@ -239,8 +239,7 @@ while True:
 @pytest.mark.processes
 def test_processes_that_review_one_queue_never_have_the_same_sample(tmp_path: Path) -> None:
     count = scale(30, 500)
-    desk = Installation(tmp_path / "data", "tests.settings")
-    assert desk.run("migrate", "--verbosity", "0").returncode == 0
+    desk = Installation.migrated(tmp_path / "data", "tests.settings")
     desk.python(_PREPARE.format(count=count))
     running = [_started(desk, _WORK.format(name=name)) for name in ("anna", "ben", "carla")]
     judged: list[Any] = []
