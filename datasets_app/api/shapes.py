@@ -269,6 +269,7 @@ class SampleShape(serializers.ModelSerializer[Sample]):
             "code_version",
             "platform",
             "caption",
+            "longer_captions",
             "category",
             *_STREAM,
             "notes",

@@ -64,6 +64,7 @@ class Sample(models.Model):
     code_version = models.CharField(max_length=80, default="")
     platform = models.CharField(max_length=120, default="")
     caption = models.TextField(default="")
+    longer_captions = models.JSONField(default=dict, help_text="prompt, verbose, summary")
     category = models.CharField(max_length=60, default="")
     frames = models.IntegerField(null=True)
     frames_made = models.IntegerField(default=0)

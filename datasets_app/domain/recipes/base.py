@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from datasets_app.domain.captions import Captions
 from datasets_app.domain.media.measured import LayerKind
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
@@ -163,6 +164,11 @@ class Plan(BaseModel):
         per instance: ``alpha`` becomes ``alpha_00``, ``alpha_01``.
         """
         return declared
+
+    @property
+    def captions(self) -> Captions:
+        """Return ``caption`` and what else is said of the clean video, where the plan knows it."""
+        return Captions(short=self.caption)
 
     @property
     def recomposition(self) -> Recomposition | None:

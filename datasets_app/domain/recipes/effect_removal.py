@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ import cv2
 import numpy as np
 from pydantic import Field, model_validator
 
+from datasets_app.domain.captions import Captions
+from datasets_app.domain.captions.scene_facts import scene_facts
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
 from datasets_app.domain.media.measured import layer_kind
 from datasets_app.domain.plugins import PluginInfo
@@ -41,7 +44,6 @@ from datasets_app.domain.scenes.labels import (
     label_layers,
 )
 from datasets_app.domain.scenes.renderer import INSTALL_HINT, render_events, renderer
-from datasets_app.domain.scenes.words import caption_of
 from datasets_app.domain.synthesis.compositing import trimask
 from matteweb.errors import Unsuitable
 
@@ -198,6 +200,11 @@ class EffectRemovalPlan(Plan):
         """Nothing: everything in the scene is made."""
         return ()
 
+    @property
+    def captions(self) -> Captions:
+        """Return what the scene's own description says of it, in every length."""
+        return replace(scene_facts(self.scene), short=self.caption)
+
     def sample_layers(self, declared: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
         """Return what every sample has, and the layers of the labels that were asked for."""
         names = label_layers(self.labels, len(self.scene.objects))
@@ -251,7 +258,7 @@ class EffectRemoval:
             height=drawn.height,
             fps_num=drawn.fps_num,
             fps_den=drawn.fps_den,
-            caption=caption_of(drawn),
+            caption=scene_facts(drawn).short,
             scene=drawn,
             mask_mode=mode,
             labels=params.labels,

@@ -271,6 +271,7 @@ def _copy_row(origin: Sample, seed: int) -> Sample:
         code_version=origin.code_version,
         platform=origin.platform,
         caption=origin.caption,
+        longer_captions=origin.longer_captions,
         category=origin.category,
         frames=origin.frames,
         width=origin.width,

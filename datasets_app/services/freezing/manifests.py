@@ -81,7 +81,7 @@ def _manifest_sample(entry: BundleEntry, sample: Sample, folder: str) -> Manifes
         category=entry.category,
         split=entry.split,
         repeats=entry.repeats,
-        captions=ManifestCaption(short_prompt=sample.caption),
+        captions=_captions(sample),
         frames=sample.frames or 0,
         width=width - width % 2,
         height=height - height % 2,
@@ -98,6 +98,16 @@ def _manifest_sample(entry: BundleEntry, sample: Sample, folder: str) -> Manifes
         provenance=_provenance(sample),
         sources=sample_sources(sample),
         verdict=_verdict_summary(sample),
+    )
+
+
+def _captions(sample: Sample) -> ManifestCaption:
+    longer = sample.longer_captions
+    return ManifestCaption(
+        short_prompt=sample.caption,
+        prompt=longer.get("prompt", ""),
+        verbose_prompt=longer.get("verbose", ""),
+        summary=longer.get("summary", ""),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from datasets_app.domain.captions import LENGTHS, Captions
 from datasets_app.domain.recipes.base import Plan
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.services.runs.pool import sources_of_plan
@@ -14,8 +15,15 @@ def plan_fields(run: SynthesisRun, plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan.model_dump(mode="json"),
         "caption": plan.caption,
+        "longer_captions": longer_captions(plan.captions),
         "sources": sources_of_plan(run.pool, plan),
     }
+
+
+def longer_captions(captions: Captions) -> dict[str, str]:
+    """Return the lengths that stand beside a sample's own caption, by name, without empty ones."""
+    lengths = (length for length in LENGTHS if length != "short")
+    return {length: text for length in lengths if (text := getattr(captions, length))}
 
 
 def sample_sources_link(*, sample: Sample) -> None:

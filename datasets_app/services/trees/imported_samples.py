@@ -34,6 +34,7 @@ from datasets_app.domain.trees.sample_streams import (
 from datasets_app.domain.trees.samples import PICTURE, tuple_masters
 from datasets_app.models import Layer, Sample, Video
 from datasets_app.models.sample import SampleState
+from datasets_app.services.runs.sample_plans import longer_captions
 from datasets_app.services.sources.footage import Rights, media_limits
 from datasets_app.services.space import space_require
 from datasets_app.services.streams import StreamFields, stream_store
@@ -180,6 +181,7 @@ def _created(
         sources=sources,
         plan=made.plan,
         caption=one.captions.training_text() if one.captions else "",
+        longer_captions=longer_captions(one.captions) if one.captions else {},
         category=one.category,
         notes=[note.as_json() for note in (*_notes(one, made.digest), *made.notes())],
         rendered_at=timezone.now(),

@@ -3,7 +3,7 @@
 | no. | the fault | kept out by |
 |---|---|---|
 | 1 | the merge ends at its start, by a misspelt default | `repeats: the_default_repeats` |
-| 2 | orphans and doubles of captions pass in silence | `captions: planted_faults` |
+| 2 | orphans and doubles of captions pass in silence | `texts: planted_faults` |
 | 3 | items without a caption are dropped in silence | `bundles: without_caption` |
 | 4 | acceptance is measured on the picture, not on the mask | `object_paste: accepted_plan` |
 | 5 | noise of a lossy mask counts as object | `mask_reading: cut_above_127` |
@@ -44,7 +44,7 @@ KEPT_OUT: dict[int, tuple[str, ...]] = {
     1: (
         "domain/bundles/test_repeats.py::test_the_default_repeats_do_not_give_the_mix_of_the_paper",
     ),
-    2: ("domain/test_captions.py::test_planted_faults_are_findings_and_the_rest_is_read",),
+    2: ("domain/captions/test_texts.py::test_planted_faults_are_findings_and_the_rest_is_read",),
     3: (
         "services/freezing/test_bundles.py::"
         "test_a_sample_without_caption_turns_the_bundle_back_into_a_draft",

@@ -12,7 +12,6 @@ from datasets_app.domain.recipes.base import Pool, Rejected
 from datasets_app.domain.recipes.effect_removal import EffectRemoval, EffectRemovalParams
 from datasets_app.domain.scenes.description import Scene, SceneObject
 from datasets_app.domain.scenes.draw import REACH, SceneRule, draw_scene
-from datasets_app.domain.scenes.words import caption_of
 
 RULE = EffectRemovalParams(frames=9).rule
 
@@ -125,20 +124,3 @@ def test_a_scene_that_cannot_be_is_refused_in_words() -> None:
     drawn = EffectRemoval().plan(crowd, Pool(), np.random.default_rng(1))
     assert isinstance(drawn, Rejected)
     assert "no place" in drawn.reason
-
-
-def test_a_caption_speaks_of_the_clean_video_only() -> None:
-    for scene in scenes(60):
-        text = caption_of(scene)
-        assert text.endswith(".")
-        assert text[0].isupper()
-        assert len(text.split()) <= 75
-        if len(scene.removed) == len(scene.objects):
-            water = scene.ground.finish == "calm water"
-            assert text.startswith("Empty calm water " if water else "An empty ")
-        left = [thing for thing in scene.objects if not thing.removed]
-        for thing in left:
-            assert thing.surface.finish in text
-        gone = {thing.surface.finish for thing in scene.objects if thing.removed}
-        for finish in gone - {thing.surface.finish for thing in left}:
-            assert f"{finish} " not in text.replace(scene.ground.finish, "")

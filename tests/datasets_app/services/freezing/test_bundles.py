@@ -59,6 +59,20 @@ def test_a_later_change_of_a_sample_never_changes_a_frozen_bundle(rendered: Rend
     assert all(blob_path(file.blob).is_file() for file in bundle.files.all())
 
 
+def test_a_bundle_carries_every_length_of_a_caption(rendered: Rendered) -> None:
+    """The trainer reads the short one; the list of the category has a place for all four."""
+    longer = {"prompt": "A kite flies high.", "verbose": "A red kite flies.", "summary": "A kite."}
+    Sample.objects.filter(pk=rendered.samples[0].pk).update(longer_captions=longer)
+    bundle = frozen(rendered)
+    sample = Sample.objects.get(pk=rendered.samples[0].pk)
+    told = next(one for one in bundle_manifest(bundle).samples if one.id == sample.pk)
+    assert told.captions.training_text() == sample.caption
+    said = (told.captions.prompt, told.captions.verbose_prompt, told.captions.summary)
+    assert said == tuple(longer.values())
+    listed = blob_path(bundle.files.get(path="object-paste.json").blob).read_text()
+    assert all(text in listed for text in (*longer.values(), sample.caption))
+
+
 def test_a_frozen_bundle_outlives_its_samples(rendered: Rendered) -> None:
     bundle = frozen(rendered)
     Sample.objects.filter(project=rendered.project).delete()
