@@ -48,7 +48,7 @@ class Installation:
     @classmethod
     def migrated(cls, data: Path, settings: str = "matteweb.settings") -> Self:
         """Return a new one whose database is there; making it takes 7 CPU-seconds, once a run."""
-        data.mkdir(parents=True)
+        data.mkdir(parents=True, exist_ok=True)
         shutil.copy(_database(settings), data)
         return cls(data, settings)
 
