@@ -131,8 +131,7 @@ def export_response(request: HttpRequest, row: LayoutExport) -> HttpResponseBase
     """Return the response for the ZIP of an export. Raises NotFound before it is written."""
     if row.archive is None:
         raise NotFound("this export is not written yet", hint="ask again when its job is done")
-    source = row.bundle or row.image_set
-    name = f"{getattr(source, 'name', 'export')}-{row.layout}.zip"
+    name = f"{row.source_name}-{row.layout}.zip"
     return ranged_response(request, row.archive, "application/zip", name)
 
 

@@ -1,4 +1,4 @@
-"""The API of exports: bundles and image sets as ZIPs of the layouts that other tools read."""
+"""The API of exports: bundles, image sets and the library as ZIPs of the layouts of other tools."""
 
 from __future__ import annotations
 
@@ -15,15 +15,23 @@ from rest_framework.views import APIView
 
 from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
 from datasets_app.downloads import export_response
-from datasets_app.models import LayoutExport
+from datasets_app.models import Asset, LayoutExport
 from datasets_app.selectors.bundles import bundle_of
-from datasets_app.selectors.image_sets import ExportRow, export_of, exports_of, image_set_of
+from datasets_app.selectors.image_sets import (
+    ExportRow,
+    export_of,
+    exports_of,
+    image_set_of,
+    library_exports_of,
+)
 from datasets_app.services.freezing.export import bundle_manifest
 from datasets_app.services.trees.layout_exports import (
     IMAGE_SET_LAYOUT,
     layout_export_start,
     layouts_for,
+    library_export_start,
 )
+from datasets_app.services.trees.library_exports import library_layouts
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
 from matteweb.jobs.states import JobState
@@ -67,6 +75,15 @@ class ImageSetExportGiven(serializers.Serializer[Any]):
     """The layout in which an image set is to be written."""
 
     layout = serializers.ChoiceField([IMAGE_SET_LAYOUT], default=IMAGE_SET_LAYOUT)
+
+
+class LibraryExportGiven(serializers.Serializer[Any]):
+    """The layout in which assets, all of them or those of a kind and a side of the split, or all
+    annotated videos are to be written."""
+
+    layout = serializers.ChoiceField([one.slug for one in library_layouts()])
+    kind = serializers.ChoiceField(Asset.Kind.choices, default="")
+    side = serializers.ChoiceField(["train", "test", "out"], default="")
 
 
 class BundleLayoutsView(APIView):
@@ -115,6 +132,29 @@ class ImageSetExportsView(APIView):
         given = accepted(ImageSetExportGiven, request)
         made = layout_export_start(
             actor=api_actor(request), layout=given["layout"], image_set=found
+        )
+        return _begun(owner, made)
+
+
+class LibraryExportsView(APIView):
+    """The exports of a project's library."""
+
+    @extend_schema(responses={200: ExportShape(many=True), **REFUSALS})
+    def get(self, request: Request, project: str) -> Response:
+        """List them, newest first."""
+        owner = api_project(request, project, Role.VIEWER)
+        return Response([ExportShape(one).data for one in library_exports_of(owner)])
+
+    @extend_schema(request=LibraryExportGiven, responses={202: ExportShape, **CHANGE_REFUSALS})
+    def post(self, request: Request, project: str) -> Response:
+        """Begin to write one."""
+        owner = api_project(request, project, Role.VIEWER)
+        given = accepted(LibraryExportGiven, request)
+        made = library_export_start(
+            project=owner,
+            actor=api_actor(request),
+            layout=given["layout"],
+            selection={name: given[name] for name in ("kind", "side")},
         )
         return _begun(owner, made)
 

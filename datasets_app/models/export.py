@@ -1,4 +1,5 @@
-"""A frozen bundle or an image set, written as a tree of some layout and packed for download."""
+"""A frozen bundle, an image set or part of the library, written as a tree of some layout and packed
+for download."""
 
 from __future__ import annotations
 
@@ -13,14 +14,16 @@ from matteweb.accounts.models import Project, User
 
 
 class LayoutExport(models.Model):
-    """One ZIP, of exactly one of ``bundle`` and ``image_set``. ``report``: {"entries": int,
-    "left_out": [{"name", "reason"}]}; ``archive`` is empty until it is written."""
+    """One ZIP, of ``bundle`` or of ``image_set`` or, with neither, of what ``selection`` chooses of
+    the library: {"kind", "side"} of assets, nothing for all that the layout holds. ``report``:
+    {"entries": int, "left_out": [{"name", "reason"}]}; ``archive`` is empty until it is written."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, null=True, related_name="exports")
     image_set = models.ForeignKey(
         ImageSet, on_delete=models.CASCADE, null=True, related_name="exports"
     )
+    selection = models.JSONField(default=dict)
     layout = models.CharField(max_length=60)
     layout_version = models.IntegerField()
     archive = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
@@ -32,10 +35,16 @@ class LayoutExport(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(bundle__isnull=False) ^ models.Q(image_set__isnull=False),
-                name="export_of_one_thing",
+                condition=models.Q(bundle__isnull=True) | models.Q(image_set__isnull=True),
+                name="export_of_one_thing_at_most",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.layout} of {self.bundle or self.image_set}"
+        return f"{self.layout} of {self.source_name}"
+
+    @property
+    def source_name(self) -> str:
+        """What it is made of, as titles and files are called after it."""
+        source = self.bundle or self.image_set
+        return source.name if source is not None else "library"

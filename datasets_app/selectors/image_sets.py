@@ -124,6 +124,12 @@ def exports_of(
     return _with_jobs(list(rows[:50]))
 
 
+def library_exports_of(project: Project) -> list[ExportRow]:
+    """Return the exports of the project's library, newest first. Two queries."""
+    rows = LayoutExport.objects.filter(project=project, bundle=None, image_set=None)
+    return _with_jobs(list(rows.select_related("archive")[:50]))
+
+
 def export_of(project: Project, pk: int) -> ExportRow:
     """Return one export. Raises NotFound when it is not this project's."""
     rows = LayoutExport.objects.filter(project=project, pk=pk)

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.domain.assets.list_files import LISTS
 from datasets_app.domain.media.fact_words import fact_words
 from datasets_app.selectors.assets import asset_kinds, asset_of, asset_sides, assets_chosen
+from datasets_app.selectors.image_sets import library_exports_of
 from datasets_app.selectors.incoming import footage_incoming, incoming
 from datasets_app.selectors.library import library_totals
 from datasets_app.selectors.player import player_of_asset
 from datasets_app.selectors.stored_frames import stored_streams_of_asset
 from datasets_app.services.keeping import deletion
 from datasets_app.services.sources import asset_lists, assets, footage
+from datasets_app.services.trees.layout_exports import library_export_start
+from datasets_app.services.trees.library_exports import TRACKS_LAYOUT, library_layouts
 from datasets_app.views.files import answer_values
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -41,6 +44,10 @@ def asset_list(request: ProjectRequest, project: Project) -> HttpResponse:
         "asset_kinds": asset_kinds(project),
         "sides": asset_sides(project),
         "lists": list(LISTS),
+        "layouts": [one for one in library_layouts() if one.slug != TRACKS_LAYOUT],
+        "exports": [
+            one for one in library_exports_of(project) if one.export.layout != TRACKS_LAYOUT
+        ],
         "totals": library_totals(project),
         "incoming": incoming(project),
         **_roles(request),
@@ -142,6 +149,20 @@ def asset_list_read(request: ProjectRequest, project: Project) -> HttpResponse:
             names = ", ".join(entries[:_NAMED]) + (", …" if len(entries) > _NAMED else "")
             messages.warning(request, sentence % {"count": len(entries), "names": names})
     return redirect("assets", project=project.slug)
+
+
+@require_POST
+@project_page(Role.VIEWER)
+def library_export(request: ProjectRequest, project: Project) -> HttpResponse:
+    """Begin to write the assets of a kind and a side, or every annotated video, as a ZIP."""
+    layout = request.POST.get("layout", "")
+    library_export_start(
+        project=project,
+        actor=page_actor(request),
+        layout=layout,
+        selection={name: request.POST.get(name, "") for name in ("kind", "side")},
+    )
+    return redirect("image-sets" if layout == TRACKS_LAYOUT else "assets", project=project.slug)
 
 
 def _roles(request: ProjectRequest) -> dict[str, object]:

@@ -24,10 +24,12 @@ from datasets_app.selectors.image_sets import (
     exports_of,
     image_set_of,
     image_sets_of,
+    library_exports_of,
     pictures_of,
     set_picture_of,
 )
 from datasets_app.services.trees import image_sets, layout_exports
+from datasets_app.services.trees.library_exports import TRACKS_LAYOUT
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
@@ -44,6 +46,10 @@ def image_set_list(request: ProjectRequest, project: Project) -> HttpResponse:
         "sets": image_sets_of(project),
         "annotations": annotations_of(project),
         "groups": schema_form(CutParams, {}),
+        "exports": [
+            one for one in library_exports_of(project) if one.export.layout == TRACKS_LAYOUT
+        ],
+        "tracks_layout": TRACKS_LAYOUT,
         **_roles(request),
     }
     return render(request, "image_sets/list.html", context)

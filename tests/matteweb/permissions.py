@@ -92,6 +92,7 @@ PROJECT_URLS: dict[str, Row] = {
     "asset-values": row("ready asset", get=VIEWER),
     "asset-list-file": row("list name", get=VIEWER),
     "asset-list-read": row(post=ANNOTATOR),
+    "library-export": row(post=VIEWER),
     "api-assets": row(get=VIEWER),
     "api-asset": row("still", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
     "library": row(get=VIEWER),

@@ -108,6 +108,7 @@ LAYOUT_URLS: dict[str, Row] = {
     "api-set-judgements": row("image set", post=REVIEWER),
     "api-set-exports": row("image set", get=VIEWER, post=VIEWER),
     "api-set-picture": row("set picture", get=VIEWER),
+    "api-library-exports": row(get=VIEWER, post=VIEWER),
     "api-export": row("export", get=VIEWER),
     "api-export-zip": row("export", get=VIEWER),
     "api-bundle-layouts": row("readable bundle", get=VIEWER),

@@ -27,6 +27,7 @@ from matteweb.errors import BadInput
 LAYOUTS: Registry[Layout] = Registry(
     "layout",
     [
+        CvatVideo(),
         PasteSource(),
         TrainCasper(),
         Davis(),
@@ -37,7 +38,6 @@ LAYOUTS: Registry[Layout] = Registry(
         MaggieVideo(),
         DefocusedSegmentation(),
         MvtecAd(),
-        CvatVideo(),
         Hhm(),
         Crgnn(),
         Bg20k(),

@@ -9,13 +9,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.entries import LayoutContents
+from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 
 
 class Layout(Protocol):
@@ -66,3 +66,12 @@ class Layout(Protocol):
     ) -> None:
         """Write ``contents`` as a tree that ``read`` reads back. ``folder`` must be new or empty.
         Progress counts entries. Raises Conflict, BadInput, Cancelled."""
+
+
+@runtime_checkable
+class HoldsAssets(Protocol):
+    """A layout of foregrounds or backgrounds, beside what every layout offers."""
+
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Return why an asset has no place here, or ""; files are looked at by name alone."""
+        ...

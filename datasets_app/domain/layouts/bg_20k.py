@@ -12,7 +12,12 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.reading import visible
-from datasets_app.domain.trees.subject_trees import pictures_of, subject_findings, write_subjects
+from datasets_app.domain.trees.subject_trees import (
+    is_picture_file,
+    pictures_of,
+    subject_findings,
+    write_subjects,
+)
 from matteweb.errors import BadInput
 
 _SIDES: Final = {"train": "train", "testval": "test", "test": "test", "val": "test"}
@@ -83,6 +88,12 @@ class Bg20k:
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
         return "it holds backgrounds, no samples"
+
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Take background stills."""
+        if asset.kind != "background":
+            return "it is a foreground"
+        return "" if is_picture_file(asset.colour) else "it is a clip"
 
     def write(
         self,

@@ -92,6 +92,14 @@ class Crgnn:
         """Take no finished sample."""
         return "it holds foregrounds, no samples"
 
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Take clips that are pictures, with a matte each."""
+        if asset.kind != "foreground" or asset.alpha is None:
+            return "it is no foreground with a matte of its own"
+        streams = (asset.colour, asset.alpha)
+        files = any(isinstance(one, Path) and not one.is_dir() for one in streams)
+        return "it is a video or a still" if files else ""
+
     def write(
         self,
         contents: LayoutContents,

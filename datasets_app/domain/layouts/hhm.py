@@ -13,6 +13,7 @@ from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, 
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.subject_trees import (
     excluded,
+    is_picture_file,
     list_findings,
     listed,
     pictures_of,
@@ -84,6 +85,12 @@ class Hhm:
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
         return "it holds foregrounds, no samples"
+
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Take stills with a matte of their own."""
+        if asset.kind != "foreground" or asset.alpha is None:
+            return "it is no foreground with a matte of its own"
+        return "" if is_picture_file(asset.colour) else "it is a clip"
 
     def write(
         self,

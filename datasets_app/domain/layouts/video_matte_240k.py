@@ -26,6 +26,7 @@ from datasets_app.domain.trees.subject_trees import (
     MATTE,
     clips_below,
     foreground,
+    is_picture_file,
     list_findings,
     listed,
     matte_of,
@@ -112,6 +113,11 @@ class VideoMatte240k:
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
         return "it holds foregrounds, no samples"
+
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Take clips, and backgrounds of any kind."""
+        still = is_picture_file(asset.colour)
+        return "it is a still" if still and asset.kind == "foreground" else ""
 
     def write(
         self,

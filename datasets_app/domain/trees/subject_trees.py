@@ -36,6 +36,11 @@ def pictures_of(folder: Path) -> list[Path]:
     return [entry for entry in visible(folder) if entry.is_file() and is_picture_name(entry.name)]
 
 
+def is_picture_file(footage: Footage) -> bool:
+    """Whether footage is one picture in a file of its own."""
+    return isinstance(footage, Path) and not footage.is_dir() and is_picture_name(footage.name)
+
+
 def clips_below(folder: Path) -> Iterator[Path]:
     """Yield every clip below ``folder``: a video, or a folder of pictures."""
     for entry in visible(folder) if folder.is_dir() else ():

@@ -1,4 +1,4 @@
-"""Frozen bundles and image sets as trees of the layouts that other tools read."""
+"""Frozen bundles, image sets and the library as trees of the layouts that other tools read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from datasets_app.services.blobs import blob_from_file, blob_locator, blob_path
 from datasets_app.services.freezing.export import bundle_manifest
 from datasets_app.services.freezing.manifests import LATER_GUIDANCE
 from datasets_app.services.space import space_require, space_require_at
+from datasets_app.services.trees.library_exports import library_export, library_require
 from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Conflict
+from matteweb.errors import BadInput
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
 from matteweb.jobs.states import LIVE
@@ -157,6 +159,28 @@ def image_set_export(
 
 
 @transaction.atomic
+def library_export_start(
+    *, project: Project, actor: Actor, layout: str, selection: Mapping[str, str]
+) -> LayoutExport:
+    """Queue the writing of chosen assets, or of every annotated video, as a ZIP of ``layout``.
+
+    Raises BadInput for a layout that holds neither or an unknown choice.
+    """
+    chosen = {name: value for name, value in selection.items() if value}
+    library_require(layout, chosen)
+    info = LAYOUTS[layout].info
+    row = LayoutExport.objects.create(
+        project=project,
+        selection=chosen,
+        layout=info.slug,
+        layout_version=info.version,
+        created_by=actor.user,
+    )
+    _queue(row, actor)
+    return row
+
+
+@transaction.atomic
 def layout_export_start(
     *, actor: Actor, layout: str, bundle: Bundle | None = None, image_set: ImageSet | None = None
 ) -> LayoutExport:
@@ -190,21 +214,7 @@ def layout_export_start(
         layout_version=chosen.version,
         created_by=actor.user,
     )
-    job_create(
-        project=source.project,
-        kind=EXPORT_KIND,
-        title=f"Export {source.name} as {chosen.label}",
-        target_id=row.pk,
-        actor=actor,
-    )
-    audit(
-        actor=actor,
-        project=source.project,
-        action="layout_export.start",
-        target_kind="layout_export",
-        target_id=row.pk,
-        detail={"layout": chosen.slug, "of": source.name},
-    )
+    _queue(row, actor)
     return row
 
 
@@ -214,10 +224,7 @@ def layout_export_run(*, export_id: int, progress: Progress, should_stop: Should
     row = LayoutExport.objects.select_related("bundle", "image_set", "project").get(pk=export_id)
     if row.archive_id:
         return
-    source = row.bundle or row.image_set
-    if source is None:
-        raise Conflict("what was to be exported is gone")
-    space_require(project=row.project, needed=0, purpose=f"export of {source.name}")
+    space_require(project=row.project, needed=0, purpose=f"export of {row.source_name}")
     with work_folder(f"export-{row.pk}") as work:
         tree, packed = work / "tree", work / "tree.zip"
         options: dict[str, Any] = {"progress": progress, "should_stop": should_stop}
@@ -229,10 +236,37 @@ def layout_export_run(*, export_id: int, progress: Progress, should_stop: Should
             report = image_set_export(
                 image_set=row.image_set, layout=row.layout, folder=tree, **options
             )
-        top = f"{source.name}-{row.layout}".replace(" ", "-")
+        else:
+            report = library_export(
+                project=row.project,
+                layout=row.layout,
+                folder=tree,
+                selection=row.selection,
+                **options,
+            )
+        top = f"{row.source_name}-{row.layout}".replace(" ", "-")
         pack_tree(tree, packed, top=top, progress=ignore_progress, should_stop=should_stop)
         blob = blob_from_file(packed)
     LayoutExport.objects.filter(pk=row.pk).update(archive=blob, report=report)
+
+
+def _queue(row: LayoutExport, actor: Actor) -> None:
+    label = LAYOUTS[row.layout].info.label
+    job_create(
+        project=row.project,
+        kind=EXPORT_KIND,
+        title=f"Export {row.source_name} as {label}",
+        target_id=row.pk,
+        actor=actor,
+    )
+    audit(
+        actor=actor,
+        project=row.project,
+        action="layout_export.start",
+        target_kind="layout_export",
+        target_id=row.pk,
+        detail={"layout": row.layout, "of": row.source_name, **row.selection},
+    )
 
 
 def _live(row: LayoutExport) -> bool:

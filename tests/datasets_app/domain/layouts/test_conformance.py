@@ -63,6 +63,8 @@ def test_a_good_tree_is_read_and_found_good(layout: Layout, tree: Path) -> None:
 def test_what_is_written_is_read_back(layout: Layout, tree: Path, tmp_path: Path) -> None:
     contents = layout.read(tree)
     layout.write(contents, tmp_path / "copy")
+    found, inside = find_layout(tmp_path / "copy")
+    assert (found.info.slug, inside) == (layout.info.slug, tmp_path / "copy")
     again = layout.read(tmp_path / "copy")
     assert plain(replace(again, findings=())) == plain(replace(contents, findings=()))
     assert {finding.code for finding in again.findings} <= CASES[layout.info.slug].still

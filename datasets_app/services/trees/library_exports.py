@@ -1,0 +1,181 @@
+"""Assets and annotated videos of the library as trees of the layouts that hold such."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.bundles.documents import ATTRIBUTION_PATH
+from datasets_app.domain.layouts import LAYOUTS
+from datasets_app.domain.layouts.base import HoldsAssets
+from datasets_app.domain.media.picture_sources import is_picture_name
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.trees.entries import LayoutContents, SourceAsset, SourceClip
+from datasets_app.models import Annotation, Asset, Blob
+from datasets_app.models.video import IngestState
+from datasets_app.selectors.assets import assets_chosen
+from datasets_app.selectors.image_sets import annotations_of
+from datasets_app.services.blobs import blob_path
+from datasets_app.services.sources.annotations import annotation_tracks
+from datasets_app.services.space import space_require_at
+from matteweb.accounts.models import Project
+from matteweb.errors import BadInput
+
+TRACKS_LAYOUT: Final = "cvat_video"
+_SELECTS: Final = ("kind", "side")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryLayout:
+    """A layout in which the library can be written, and what of it."""
+
+    slug: str
+    label: str
+    summary: str
+
+
+def library_layouts() -> list[LibraryLayout]:
+    """Return the layouts of assets and the one of annotated videos."""
+    found = [one for one in LAYOUTS if isinstance(one, HoldsAssets)]
+    infos = [one.info for one in (*found, LAYOUTS[TRACKS_LAYOUT])]
+    return [LibraryLayout(info.slug, info.label, info.summary) for info in infos]
+
+
+def library_require(layout: str, selection: Mapping[str, str]) -> None:
+    """Raise BadInput for a layout that holds nothing of the library, or an unknown choice."""
+    if layout not in {one.slug for one in library_layouts()}:
+        raise BadInput(
+            f"{LAYOUTS[layout].info.label} holds neither assets nor annotated videos",
+            hint=f"choose one of {', '.join(one.slug for one in library_layouts())}",
+        )
+    if wrong := sorted(set(selection) - set(_SELECTS)):
+        raise BadInput(f"assets are not chosen by {wrong[0]}", hint=f"by {', '.join(_SELECTS)}")
+
+
+def library_export(
+    *,
+    project: Project,
+    layout: str,
+    folder: Path,
+    selection: Mapping[str, str] | None = None,
+    progress: Progress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> dict[str, Any]:
+    """Write the chosen assets, or every annotated video, into ``folder`` as a tree of ``layout``,
+    from the files as they came and with their attributions.
+
+    Return {"entries", "left_out": [{"name", "reason"}]}. Raises BadInput for another layout or
+    when nothing fits, Conflict for a folder that is not empty, NoSpace, Cancelled.
+    """
+    selection = selection or {}
+    library_require(layout, selection)
+    with work_folder(f"library-{project.pk}-{layout}") as work:
+        if layout == TRACKS_LAYOUT:
+            rows = list(annotations_of(project).filter(video__state=IngestState.READY))
+            contents = LayoutContents(clips=tuple(_clips(rows, work)))
+            sources: list[Any] = [row.video for row in rows]
+            left_out: list[dict[str, str]] = []
+        else:
+            chosen = assets_chosen(project, **selection).filter(state=IngestState.READY)
+            assets = list(chosen.select_related("alpha_original").order_by("pk"))
+            contents, sources, left_out = _assets(layout, assets, work)
+        if not contents.size:
+            raise BadInput(
+                f"nothing of {project.name} has a place in {LAYOUTS[layout].info.label}",
+                hint="choose another layout, or bring in what it holds",
+            )
+        needed = sum(row.original.size for row in sources)
+        space_require_at(folder.parent, needed, purpose=folder.name)
+        LAYOUTS[layout].write(contents, folder, progress=progress, should_stop=should_stop)
+    (folder / ATTRIBUTION_PATH).write_text(_attributions(sources), encoding="utf-8")
+    return {"entries": contents.size, "left_out": left_out}
+
+
+def _assets(
+    layout: str, rows: Iterable[Asset], work: Path
+) -> tuple[LayoutContents, list[Asset], list[dict[str, str]]]:
+    chosen = LAYOUTS[layout]
+    if not isinstance(chosen, HoldsAssets):
+        raise BadInput(f"{chosen.info.label} holds no assets", hint="choose another layout")
+    found: list[SourceAsset] = []
+    fitting: list[Asset] = []
+    left_out = []
+    taken: set[str] = set()
+    for row in rows:
+        entry = _unique(_entry(row, work / str(row.pk)), taken, row.pk)
+        if reason := chosen.takes_asset(entry):
+            left_out.append({"name": row.name, "reason": reason})
+            continue
+        found.append(entry)
+        fitting.append(row)
+    return LayoutContents(assets=tuple(found)), fitting, left_out
+
+
+def _entry(row: Asset, inside: Path) -> SourceAsset:
+    """Return an asset with its files under the names that they came with."""
+    suffix = Path(row.filename).suffix.lower()
+    still = is_picture_name(row.filename)
+    name = row.origin_path or row.name
+    if still and Path(name).suffix.lower() != suffix:
+        name = f"{name}{suffix}"
+    alpha = row.alpha_original
+    return SourceAsset(
+        kind="foreground" if row.is_foreground else "background",
+        name=name,
+        colour=_opened(row.original, row.filename, inside / "colour"),
+        alpha=None if alpha is None else _opened(alpha, row.alpha_filename, inside / "alpha"),
+        own_alpha=row.is_foreground and alpha is None,
+        split=row.split,
+        group=row.source_group,
+        excluded=row.excluded,
+    )
+
+
+def _opened(blob: Blob | None, filename: str, folder: Path) -> Path:
+    """Return the stored file under its own name; what was packed of pictures, as a folder."""
+    if blob is None:
+        raise BadInput(f"{filename} was never stored", hint="bring it in again")
+    folder.mkdir(parents=True)
+    if not filename.lower().endswith(".zip"):
+        (folder / filename).symlink_to(blob_path(blob))
+        return folder / filename
+    inside = folder / Path(filename).stem
+    inside.mkdir()
+    with zipfile.ZipFile(blob_path(blob)) as archive:
+        for entry in archive.infolist():
+            if is_picture_name(entry.filename):
+                (inside / Path(entry.filename).name).write_bytes(archive.read(entry))
+    return inside
+
+
+def _unique(entry: SourceAsset, taken: set[str], pk: int) -> SourceAsset:
+    """Return the asset under a name that no other has in this tree."""
+    path = Path(entry.name)
+    name = entry.name
+    if name.lower() in taken:
+        name = path.with_name(f"{path.stem}-{pk}{path.suffix}").as_posix()
+    taken.add(name.lower())
+    return replace(entry, name=name)
+
+
+def _clips(rows: Iterable[Annotation], work: Path) -> Generator[SourceClip, None, None]:
+    """Yield every annotated video with its tracks; of several files of one video each its own."""
+    taken: set[str] = set()
+    for row in rows:
+        video = row.video
+        name = video.name if video.name.lower() not in taken else f"{video.name}-{row.pk}"
+        taken.add(name.lower())
+        footage = _opened(video.original, video.filename, work / str(row.pk))
+        yield SourceClip(name, footage, tracks=annotation_tracks(row))
+
+
+def _attributions(rows: Iterable[Any]) -> str:
+    lines = []
+    for row in dict.fromkeys(rows):
+        said = " ".join(row.attribution.split()) or "no attribution recorded"
+        lines.append(f"- {row.name}: {said} ({row.licence or 'licence unknown'})")
+    return "# Attribution\n\n" + "\n".join(lines) + "\n"

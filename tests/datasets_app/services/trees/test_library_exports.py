@@ -1,0 +1,129 @@
+"""What came in as a tree of assets or annotated videos leaves as one, and is the same elsewhere."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from datasets_app.domain.findings import errors_in
+from datasets_app.domain.layouts import LAYOUTS, find_layout
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.models import Annotation, Asset, LayoutExport, Video
+from datasets_app.services.trees.layout_exports import layout_export_run, library_export_start
+from datasets_app.services.trees.library_exports import library_export
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+from matteweb.errors import BadInput
+from tests import factories
+from tests.datasets_app.services.trees.test_layout_exports import LIMITS, bring
+from tests.layout_cases import CASES
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner() -> Actor:
+    return factories.actor(factories.user())
+
+
+@pytest.fixture
+def project(owner: Actor) -> Project:
+    assert owner.user is not None
+    return factories.project(owner=owner.user)
+
+
+def filled(project: Project, slug: str, tree: Path, owner: Actor) -> None:
+    """Bring in a tree, whose files need not be read for what is tested here."""
+    bring(tree, project, owner)
+    Asset.objects.filter(project=project).update(state="ready", frames=1, width=64, height=48)
+    Video.objects.filter(project=project).update(state="ready")
+
+
+def held(project: Project) -> list[tuple[Any, ...]]:
+    """Return everything that a tree says of what the project holds, with its digests."""
+    assets = Asset.objects.filter(project=project).order_by("name")
+    fields = ("name", "kind", "split", "excluded", "original_id", "alpha_original_id")
+    drawn = Annotation.objects.filter(video__project=project).order_by("video__name")
+    return [
+        *assets.values_list(*fields),
+        *drawn.values_list("video__name", "video__original_id", "original_id"),
+    ]
+
+
+@pytest.mark.parametrize("slug", ["hhm", "bg_20k", "video_matte_240k", "crgnn", "cvat_video"])
+def test_a_tree_leaves_as_it_came_and_is_the_same_elsewhere(
+    tmp_path: Path, owner: Actor, project: Project, slug: str
+) -> None:
+    filled(project, slug, CASES[slug].tree(tmp_path / "tree"), owner)
+    before = held(project)
+    assert before
+    report = library_export(project=project, layout=slug, folder=tmp_path / "out")
+    assert report == {"entries": len(before), "left_out": []}
+    assert "no attribution" not in (tmp_path / "out/ATTRIBUTION.md").read_text()
+    found, inside = find_layout(tmp_path / "out")
+    assert (found.info.slug, inside) == (slug, tmp_path / "out")
+    assert errors_in(LAYOUTS[slug].validate(tmp_path / "out", limits=LIMITS)) == ()
+    elsewhere = factories.project()
+    filled(elsewhere, slug, tmp_path / "out", owner)
+    assert held(elsewhere) == before
+
+
+def test_what_has_no_place_is_left_out_with_its_reason(
+    tmp_path: Path, owner: Actor, project: Project
+) -> None:
+    filled(project, "hhm", CASES["hhm"].tree(tmp_path / "people"), owner)
+    filled(project, "bg_20k", CASES["bg_20k"].tree(tmp_path / "behind"), owner)
+    report = library_export(project=project, layout="bg_20k", folder=tmp_path / "out")
+    assert report["entries"] == 3
+    assert {one["reason"] for one in report["left_out"]} == {"it is a foreground"}
+    side = {"side": "test"}
+    less = library_export(
+        project=project, layout="bg_20k", folder=tmp_path / "less", selection=side
+    )
+    assert less["entries"] == 1
+    with pytest.raises(BadInput, match=r"nothing of .* has a place in CRGNN"):
+        library_export(project=project, layout="crgnn", folder=tmp_path / "none")
+    with pytest.raises(BadInput, match="holds neither assets nor annotated videos"):
+        library_export_start(project=project, actor=owner, layout="davis", selection={})
+
+
+def test_a_zip_is_asked_for_by_page_and_by_token_and_a_folder_by_command(
+    tmp_path: Path, owner: Actor, project: Project
+) -> None:
+    assert owner.user is not None
+    filled(project, "hhm", CASES["hhm"].tree(tmp_path / "people"), owner)
+    browser = Client()
+    browser.force_login(owner.user)
+    home = f"/p/{project.slug}"
+    asked = browser.post(f"{home}/assets/exports", {"layout": "hhm", "kind": "", "side": ""})
+    assert asked.headers["Location"] == f"{home}/assets/"
+    row = LayoutExport.objects.get()
+    layout_export_run(export_id=row.pk, progress=ignore_progress, should_stop=never_stop)
+    page = browser.get(f"{home}/assets/").content.decode()
+    assert f"{home}/exports/{row.pk}/zip" in page
+    got = browser.get(f"{home}/exports/{row.pk}/zip")
+    assert "library-hhm.zip" in got.headers["Content-Disposition"]
+    token = factories.token(owner.user)
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    api = f"/api/projects/{project.slug}/library-exports/"
+    made = client.post(api, {"layout": "hhm", "side": "train"}, content_type="application/json")
+    assert made.status_code == 202
+    assert [one["layout"] for one in client.get(api).json()] == ["hhm", "hhm"]
+    out = StringIO()
+    call_command(
+        "export_library",
+        project=project.slug,
+        layout="hhm",
+        folder=tmp_path / "out",
+        json=True,
+        as_user=owner.user.username,
+        stdout=out,
+        stderr=StringIO(),
+    )
+    assert json.loads(out.getvalue())["entries"] == 3
