@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inference_app.domain.device import Device
 from inference_app.domain.predictors.base import LoadedPredictor, Predictor
-from inference_app.domain.predictors.wavelet_refiner import LONGEST, RefinerOnFrames
+from inference_app.domain.predictors.own_network import OwnNetworkOnFrames
 from inference_app.domain.predictors.weights import find_weights
 
 _Key = tuple[str, tuple[str, ...], Device]
@@ -29,7 +29,7 @@ def warm_predictor(
     if key not in _warm:
         cool_predictors()
         _warm[key] = (
-            RefinerOnFrames(checkpoint, device, LONGEST)
+            OwnNetworkOnFrames(checkpoint, device, predictor.info.slug)
             if checkpoint
             else predictor.load(files, device)
         )

@@ -11,6 +11,7 @@ the object's, and the mask smoothed along the edges of the picture.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -26,8 +27,6 @@ from inference_app.domain.networks.wavelets import (
 )
 
 PLANES_IN = 9
-MULTIPLE = 16
-"""Both sides of a frame are padded to a multiple of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,8 @@ def _enlarged(planes: Tensor) -> Tensor:
 class WaveletRefiner(nn.Module):
     """The network. One call is one frame; whoever calls keeps the state."""
 
+    name: ClassVar[str] = "wavelet_refiner"
+
     def __init__(self, shape: RefinerShape) -> None:
         super().__init__()
         self.shape = shape
@@ -156,6 +157,10 @@ class WaveletRefiner(nn.Module):
         self.up_quarter = Decoder(eighth, quarter, name)
         self.up_half = Decoder(quarter, half, name)
         self.head = AlphaHead(shape)
+
+    def begin(self) -> RefinerState:
+        """Return the state before a clip's first frame."""
+        return RefinerState()
 
     def forward(
         self,
@@ -191,9 +196,3 @@ class WaveletRefiner(nn.Module):
         alphas = self.head([eighth, quarter, half], seen[:, :4])
         kept = alphas[-1].detach().clamp(0, 1)
         return alphas, RefinerState(deep_state, fine_state, kept, luma, colours)
-
-
-def padded(planes: Tensor) -> Tensor:
-    """Repeat the last column and row until both sides are multiples of 16."""
-    height, width = planes.shape[-2:]
-    return functional.pad(planes, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="replicate")

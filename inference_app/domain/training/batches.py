@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
@@ -68,28 +68,34 @@ class Batch:
     first_only: npt.NDArray[np.bool_]
 
 
-def make_batch(source: ClipSource, plan: TrainingPlan, step: int) -> Batch:
-    """Return the batch of ``step``."""
+Part: TypeAlias = tuple[int, int]
+"""Which of how many processes: the first takes clips 0, n, 2 n ... of a batch."""
+WHOLE: Part = (0, 1)
+
+
+def make_batch(source: ClipSource, plan: TrainingPlan, step: int, part: Part = WHOLE) -> Batch:
+    """Return the batch of ``step``, or a process's part of it."""
     stage = plan.stage_at(step)
-    clips = [_clip(source, plan, stage, step, place) for place in range(stage.batch)]
+    places = range(part[0], stage.batch, part[1])
+    clips = [_clip(source, plan, stage, step, place) for place in places]
     rng = np.random.default_rng([plan.seed, step, 2])
     return Batch(
         np.stack([clip.rgb for clip in clips]).transpose(0, 1, 4, 2, 3),
         np.stack([clip.alpha for clip in clips])[:, :, None],
         np.stack([clip.mask for clip in clips])[:, :, None],
-        rng.random(stage.batch) < plan.first_only,
+        rng.random(stage.batch)[places.start :: places.step] < plan.first_only,
     )
 
 
 def batches(
-    source: ClipSource, plan: TrainingPlan, start: int, processes: int
+    source: ClipSource, plan: TrainingPlan, start: int, processes: int, part: Part = WHOLE
 ) -> Iterator[tuple[int, Batch]]:
     """Yield the batches of steps ``start`` to the end; ``processes`` 0 makes them here."""
     if processes == 0:
         for step in range(start, plan.steps):
-            yield step, make_batch(source, plan, step)
+            yield step, make_batch(source, plan, step, part)
         return
-    maker = partial(make_batch, source, plan)
+    maker = partial(make_batch, source, plan, part=part)
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
     ) as pool:

@@ -6,21 +6,23 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import Device, threads_pinned
-from inference_app.domain.networks.saved_refiner import save_refiner
+from inference_app.domain.networks.own import OWN, WIDTHS
+from inference_app.domain.networks.saved_network import save_network
 from inference_app.domain.networks.tensor_file import Tensors
-from inference_app.domain.networks.wavelet_refiner import SHAPES, RefinerShape, WaveletRefiner
 from inference_app.domain.training.batches import ClipSource, batches
 from inference_app.domain.training.checkpoint import (
     Progressed,
     load_training,
     save_training,
 )
+from inference_app.domain.training.crew import Crew, crew_of
 from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.losses import Weights
 from inference_app.domain.training.memory import memory_watched
@@ -38,19 +40,23 @@ Report = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the best figure, when, and the file that holds those weights."""
+    """What came of it: the best figure, when, and the file that holds those weights.
+
+    ``leads``: this process did the measuring and saving.
+    """
 
     step: int
     best: float
     best_step: int
     best_path: Path
+    leads: bool = True
 
 
-def network_of(plan: TrainingPlan) -> WaveletRefiner:
+def network_of(plan: TrainingPlan) -> Any:
     """Return a new network, its first weights drawn from the plan's seed."""
     torch.manual_seed(plan.seed)
-    widths = SHAPES[plan.shape].widths
-    return WaveletRefiner(RefinerShape(widths, plan.wavelet))
+    widths = WIDTHS[plan.network][plan.shape]
+    return OWN[plan.network]({"widths": widths, "wavelet": plan.wavelet})
 
 
 def train(
@@ -72,22 +78,23 @@ def train(
     another plan; OutOfMemory, with everything kept: `memory.stepped_down` has a plan that takes
     less, with which it goes on as ``lowered``.
     """
-    with threads_pinned(device.threads):
-        run = _Run(plan, folder, device, held, report, lowered=lowered)
-        coming = batches(source, plan, run.progressed.step, processes)
+    with threads_pinned(device.threads), crew_of(plan, device) as crew:
+        run = _Run(plan, folder, crew, held, report, lowered=lowered)
+        part = (crew.number, crew.size)
+        coming = batches(source, plan, run.progressed.step, processes, part)
         while True:
             try:
                 with memory_watched(f"training, at step {run.progressed.step}"):
                     step, batch = next(coming, (plan.steps, None))
                     if batch is None:
                         break
-                    if should_stop():
+                    if crew.any(should_stop()):
                         run.save()
                         raise Cancelled(
                             f"training stopped at step {step}", hint="start it again to go on"
                         )
                     weights = Weights(steady=plan.stage_at(step).steady)
-                    run.learn(step, clip_loss(run.net, batch, device, weights))
+                    run.learn(step, clip_loss(run.net, batch, crew.device, weights))
                     progress(step + 1, plan.steps)
                     if run.settle(step + 1):
                         break
@@ -95,7 +102,7 @@ def train(
                 run.save()
                 raise
         done = run.progressed
-        return Outcome(done.step, done.best, done.best_step, folder / BEST)
+        return Outcome(done.step, done.best, done.best_step, folder / BEST, crew.leads)
 
 
 class _Run:
@@ -105,17 +112,18 @@ class _Run:
         self,
         plan: TrainingPlan,
         folder: Path,
-        device: Device,
+        crew: Crew,
         held: HeldOut,
         report: Report,
         *,
         lowered: bool,
     ) -> None:
-        self.plan, self.folder, self.device, self.held, self.report = (
-            plan, folder, device, held, report,
+        self.plan, self.folder, self.crew, self.held, self.report = (
+            plan, folder, crew, held, report,
         )  # fmt: skip
+        self.device = device = crew.device
         self.net = network_of(plan).to(device.of_torch())
-        self.net = self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = self.net.to(memory_format=torch.channels_last)
         self.ema: Tensors = {
             name: value.detach().clone() for name, value in self.net.named_parameters()
         }
@@ -134,34 +142,40 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate_at(step)
         self.optimiser.zero_grad(set_to_none=True)
+        loss = loss * self.crew.share_of(self.plan.stage_at(step).batch)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        loss = self.crew.add_up(self.net, loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), self.plan.clip_norm)
         self.optimiser.step()
         keep = min(self.plan.ema, (1 + step) / (10 + step))
         with torch.no_grad():
             for name, parameter in self.net.named_parameters():
                 self.ema[name].lerp_(parameter, 1 - keep)
-        self.progressed.losses.append(float(loss.detach()))
+        self.progressed.losses.append(float(loss))
         self.progressed.step = step + 1
 
     def settle(self, step: int) -> bool:
         """Validate and save when it is time; return whether it is time to end early."""
         last = step == self.plan.steps
-        if last or step % self.plan.validate_every == 0:
+        if self.crew.leads and (last or step % self.plan.validate_every == 0):
             self._validate(step)
         if last or step % self.plan.save_every == 0:
             self.save()
+        if not self.plan.patience:
+            return False
         waited = (step - self.progressed.best_step) / self.plan.validate_every
-        return bool(self.plan.patience) and waited >= self.plan.patience
+        return self.crew.any(self.crew.leads and waited >= self.plan.patience)
 
     def save(self) -> None:
         """Write the state of the training."""
+        if not self.crew.leads:
+            return
         save_training(
             self.folder / STATE, self.plan, self.net, self.ema, self.optimiser, self.progressed
         )
 
     def _validate(self, step: int) -> None:
-        averaged = WaveletRefiner(self.net.shape).to(self.device.of_torch())
+        averaged = OWN[self.net.name](self.net.shape.as_json()).to(self.device.of_torch())
         averaged.load_state_dict(self.ema)
         averaged.eval()
         sheet = Sheet(lambda clip: refine_clip(averaged, clip, self.device))
@@ -176,5 +190,5 @@ class _Run:
         if figures.band < self.progressed.best:
             self.progressed.best, self.progressed.best_step = figures.band, step
             facts = {"step": str(step), "plan": self.plan.digest()}
-            save_refiner(self.folder / BEST, self.net.shape, dict(self.ema), facts)
+            save_network(self.folder / BEST, self.net, dict(self.ema), facts)
         self.report(entry | {"seconds_per_step": seconds})

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Trainable: TypeAlias = Literal["wavelet_refiner", "flow_unet"]
+TRAINABLE: tuple[str, ...] = get_args(Trainable)
+"""The networks that we train ourselves, named as their predictors are."""
 
 
 class Stage(BaseModel):
@@ -33,7 +37,7 @@ class TrainingPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: Literal["wavelet_refiner", "flow_unet"] = "wavelet_refiner"
+    network: Trainable = "wavelet_refiner"
     shape: Literal["light", "heavy"] = "light"
     wavelet: Literal["haar", "db2", "db4", "cdf53"] = "haar"
     steps: int = Field(8000, ge=1, le=10_000_000, title="Steps")

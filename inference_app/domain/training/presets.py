@@ -26,10 +26,20 @@ _LIGHT: dict[str, Any] = {
     "dtype": "bfloat16",
 }
 
+_FLOW_UNET: dict[str, Any] = {
+    "network": "flow_unet",
+    "steps": 8000,
+    "rate": 2e-3,
+    "main": {"batch": 6, "frames": 3, "side": 128},
+    "last": {"batch": 4, "frames": 4, "side": 128, "steady": 4.0},
+    "dtype": "bfloat16",
+}
+
 PRESETS = {
     preset.slug: preset
     for preset in (
         Preset("light", "Light", "0.66 M parameters, for a processor", _LIGHT),
+        Preset("flow_unet", "Flow U-Net", "0.32 M parameters, a quarter of the time", _FLOW_UNET),
         Preset(
             "first_try",
             "First try",

@@ -1,4 +1,4 @@
-"""What the loop does with the wavelet refiner: one step's loss, and the alphas of a whole clip."""
+"""What the loop does with a network of ours: one step's loss, and the alphas of a whole clip."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import torch
 from torch import Tensor
 
 from inference_app.domain.device import Device
-from inference_app.domain.networks.wavelet_refiner import RefinerState, WaveletRefiner, padded
+from inference_app.domain.networks.own import OwnNetwork, padded
 from inference_app.domain.training.batches import Batch
 from inference_app.domain.training.losses import Weights, change_loss, flicker_loss, frame_loss
 from inference_app.domain.training.painted import MattingClip
 
 
-def clip_loss(net: WaveletRefiner, batch: Batch, device: Device, weights: Weights) -> Tensor:
+def clip_loss(net: OwnNetwork, batch: Batch, device: Device, weights: Weights) -> Tensor:
     """Return the mean loss per frame of a batch, through time."""
     place = device.of_torch()
     rgb, truth, mask = (_unit(planes, place) for planes in (batch.rgb, batch.alpha, batch.mask))
     hidden = torch.from_numpy(batch.first_only).to(place)[:, None, None, None]
-    state, last = RefinerState(), None
+    state, last = net.begin(), None
     total = torch.zeros((), device=place)
     for time in range(rgb.shape[1]):
         with torch.autocast(device.kind, torch.bfloat16, enabled=device.dtype == "bfloat16"):
@@ -40,10 +40,10 @@ def clip_loss(net: WaveletRefiner, batch: Batch, device: Device, weights: Weight
 
 @torch.no_grad()
 def refine_clip(
-    net: WaveletRefiner, clip: MattingClip, device: Device
+    net: OwnNetwork, clip: MattingClip, device: Device
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Yield one alpha (H, W) in 0..1 per frame of a clip, a mask on each."""
-    place, state = device.of_torch(), RefinerState()
+    place, state = device.of_torch(), net.begin()
     for rgb, mask in zip(clip.rgb, clip.mask, strict=True):
         picture = padded(_unit(rgb.transpose(2, 0, 1)[None], place))
         alphas, state = net(_channels_last(picture), padded(_unit(mask[None, None], place)), state)

@@ -15,9 +15,12 @@ from matteweb.errors import BadInput
 
 
 class Command(MatteCommand):
-    """Trains in a folder, or goes on where it left off; Ctrl-C keeps everything."""
+    """Trains in a folder, or goes on where it left off; Ctrl-C keeps everything.
 
-    help = "Train the wavelet refiner on painted clips; run it again to go on."
+    Several processes: ``torchrun --nproc-per-node N manage.py train ...``.
+    """
+
+    help = "Train a matting network of ours on painted clips; run it again to go on."
     needs_database = False
 
     def add_options(self, parser: CommandParser) -> None:
@@ -49,6 +52,8 @@ class Command(MatteCommand):
             )
         finally:
             signal.signal(signal.SIGINT, before)
+        if not done.pop("leads"):
+            return  # of several processes one answers
         if options["ship"]:
             figures = json.loads(options["figures"].read_text()) if options["figures"] else {}
             card = weights_ship(

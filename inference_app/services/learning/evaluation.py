@@ -21,7 +21,7 @@ from inference_app.domain.evaluation.matting import (
 from inference_app.domain.evaluation.tables import Table
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import LoadedPredictor, Predictor
-from inference_app.domain.predictors.wavelet_refiner import LONGEST, RefinerOnFrames
+from inference_app.domain.predictors.own_network import OwnNetworkOnFrames
 from inference_app.domain.predictors.weights import find_weights, runnable
 from inference_app.domain.training.held_out import TEST, VALIDATION, HeldOut
 from inference_app.domain.training.painted import held_out_clip
@@ -57,7 +57,7 @@ def evaluate_held_out(
         runner = predictor.load(find_weights(predictor, settings.WEIGHTS_DIR), place)
         methods |= ways_of(predictor.info.slug, predictor, runner)
     for path in checkpoints:
-        loaded = RefinerOnFrames(path, place, LONGEST)
+        loaded = OwnNetworkOnFrames(path, place)
         methods[f"{path.parent.name}/{path.stem}"] = predictor_method(loaded, every_mask)
     total = min(clips, held.clips) if clips else held.clips
     found = measure_methods(

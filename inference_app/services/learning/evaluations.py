@@ -23,7 +23,7 @@ from inference_app.domain.evaluation.matting import (
     predictor_method,
 )
 from inference_app.domain.predictors import PREDICTORS
-from inference_app.domain.predictors.wavelet_refiner import LONGEST, RefinerOnFrames
+from inference_app.domain.predictors.own_network import OwnNetworkOnFrames
 from inference_app.domain.predictors.weights import find_weights, why_not
 from inference_app.domain.training.painted import MattingClip, held_out_clip
 from inference_app.models import EvaluatedSet, Evaluation, RunState, Training
@@ -174,7 +174,7 @@ def _methods(row: Evaluation) -> dict[str, Method]:
             )
             if training is None or training.weights is None:
                 raise BadInput(f"the weights of {told['name']} are gone")
-            loaded = RefinerOnFrames(blob_path(training.weights), place, LONGEST)
+            loaded = OwnNetworkOnFrames(blob_path(training.weights), place)
             methods[told["name"]] = predictor_method(loaded, every_mask)
             continue
         predictor = PREDICTORS[told["predictor"]]

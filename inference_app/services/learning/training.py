@@ -72,6 +72,7 @@ def training_run(
         "best_band_mad": outcome.best,
         "best_step": outcome.best_step,
         "weights": str(outcome.best_path),
+        "leads": outcome.leads,
     }
 
 
@@ -89,15 +90,15 @@ def weights_ship(
     The card says what they learned from, by which plan, how they did, and where they fail.
     ``licence`` is that of the weights: the strictest of what they learned from.
     """
-    from inference_app.domain.networks.saved_refiner import load_refiner, save_refiner
+    from inference_app.domain.networks.saved_network import load_network, save_network
     from inference_app.domain.networks.tensor_file import read_tensors
 
     tensors, facts = read_tensors(trained)
-    net = load_refiner(trained)
+    net = load_network(trained)
     kept = {str(key): facts[key] for key in ("step", "plan") if key in facts}
-    save_refiner(target, net.shape, tensors, kept, half=True)
+    save_network(target, net, tensors, kept, half=True)
     card = {
-        "network": "wavelet_refiner",
+        "network": net.name,
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
         "bytes": target.stat().st_size,
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),

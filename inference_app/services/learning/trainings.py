@@ -80,8 +80,6 @@ def training_create(
         raise BadInput("a training needs something to learn from", hint="choose a source")
     digest = sources_digest(sources) if bundles else ""
     plan = plan_of(preset_values(preset) | values | {"data": digest})
-    if plan.network != "wavelet_refiner":
-        raise BadInput(f"there is no network {plan.network} to train")
     space_require(project=project, needed=_STATE_BYTES, purpose=name)
     row = Training.objects.create(
         project=project,

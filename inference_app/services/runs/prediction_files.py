@@ -18,8 +18,9 @@ from inference_app.domain.deliveries import delivery_to
 from inference_app.domain.device import Device, device_named
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import LoadedPredictor, Shot
-from inference_app.domain.predictors.wavelet_refiner import LONGEST, RefinerOnFrames
+from inference_app.domain.predictors.own_network import OwnNetworkOnFrames
 from inference_app.domain.predictors.weights import find_weights
+from inference_app.domain.training.plan import TRAINABLE
 from matteweb.errors import BadInput, Unsupported
 
 
@@ -114,9 +115,10 @@ def _loaded(files: PredictionFiles, device: Device) -> LoadedPredictor:
     predictor = PREDICTORS[files.predictor]
     if files.checkpoint is None:
         return predictor.load(find_weights(predictor, settings.WEIGHTS_DIR), device)
-    if files.predictor.replace("-", "_") != "wavelet_refiner":
+    network = files.predictor.replace("-", "_")
+    if network not in TRAINABLE:
         raise BadInput(f"{files.predictor} takes no checkpoint of training")
-    return RefinerOnFrames(files.checkpoint, device, LONGEST)
+    return OwnNetworkOnFrames(files.checkpoint, device, network)
 
 
 def _of(total: int, progress: Progress) -> Progress:

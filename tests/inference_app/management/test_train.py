@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from inference_app.domain.networks.saved_refiner import load_refiner
+from inference_app.domain.networks.saved_network import load_network
 from matteweb.errors import BadInput
 
 PLAN = {
@@ -41,7 +41,7 @@ def test_a_plan_becomes_weights_with_a_card_that_is_a_plan_again(
     card = json.loads(Path(done["card"]).read_text())
     assert card["sha256"] == hashlib.sha256(shipped.read_bytes()).hexdigest()
     assert card["bytes"] == shipped.stat().st_size < Path(done["weights"]).stat().st_size
-    assert sum(p.numel() for p in load_refiner(shipped).parameters()) == card["parameters"]
+    assert sum(p.numel() for p in load_network(shipped).parameters()) == card["parameters"]
     again = answer(capsys, "train", out=tmp_path / "again", plan=Path(done["card"]))
     assert again["best_band_mad"] == done["best_band_mad"]
     tables = answer(

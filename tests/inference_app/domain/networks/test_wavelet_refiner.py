@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from inference_app.domain.networks.own import padded
 from inference_app.domain.networks.wavelet_refiner import (
     SHAPES,
     RefinerShape,
     RefinerState,
     WaveletRefiner,
-    padded,
 )
 
 SMALL = (16, 16, 16, 16)

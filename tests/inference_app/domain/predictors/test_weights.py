@@ -10,7 +10,7 @@ import pytest
 
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device
-from inference_app.domain.networks.saved_refiner import load_refiner
+from inference_app.domain.networks.saved_network import load_network
 from inference_app.domain.predictors.base import LoadedPredictor, Traits, WeightFile
 from inference_app.domain.predictors.weights import find_weights, missing_weights, why_not
 from matteweb.errors import BadInput, WeightsMissing
@@ -63,4 +63,4 @@ def test_weights_that_are_no_safetensors_are_never_read(tmp_path: Path, content:
     path = tmp_path / "net.safetensors"
     path.write_bytes(content)
     with pytest.raises(BadInput, match="cannot be read as safetensors"):
-        load_refiner(path)
+        load_network(path)
