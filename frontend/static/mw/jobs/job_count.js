@@ -1,5 +1,5 @@
-/** <mw-job-count project="slug">Jobs</mw-job-count>: how many run and how far they are. */
-import { count, gettext, interpolate, ngettext } from "../lib/text.js";
+/** <mw-job-count project="slug">: how many run and how far they are; empty while there is nothing to say. */
+import { count, interpolate, ngettext } from "../lib/text.js";
 import { projectFeed } from "./project_feed.js";
 
 /** @typedef {import("./job_list.js").Job} Job */
@@ -37,7 +37,7 @@ export function tallyWords({ running, queued, failed }) {
   if (running) parts.push(interpolate(ngettext("%(n)s running", "%(n)s running", running), { n: count(running) }));
   else if (queued) parts.push(interpolate(ngettext("%(n)s queued", "%(n)s queued", queued), { n: count(queued) }));
   if (failed) parts.push(interpolate(ngettext("%(n)s failed", "%(n)s failed", failed), { n: count(failed) }));
-  return parts.join(" · ") || gettext("Jobs");
+  return parts.join(" · ");
 }
 
 class JobCount extends Base {
@@ -60,7 +60,7 @@ class JobCount extends Base {
     const sums = tally(jobs, new Date());
     const words = document.createTextNode(tallyWords(sums));
     if (!sums.running) {
-      this.replaceChildren(words);
+      this.replaceChildren(...(words.length ? [words] : []));
       return;
     }
     const bar = document.createElement("progress");

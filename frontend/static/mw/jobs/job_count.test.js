@@ -29,6 +29,6 @@ test("a failure is news for a day", () => {
 });
 
 test("with nothing to tell it is the name of the page", () => {
-  assert.equal(tallyWords(tally([], NOW)), "Jobs");
+  assert.equal(tallyWords(tally([], NOW)), "");
   assert.equal(tallyWords(tally([job()], NOW)), "1 queued");
 });
