@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from hypothesis import settings
+from playwright.sync_api import expect
 
 from matteweb.accounts.audit_guard import guard_lift
 from tests.clips import needs_clips
@@ -21,6 +22,9 @@ from tests.scale import scale
 # examples in every run, so that a change is judged by what it changes; a soak draws new ones.
 settings.register_profile("matteweb", deadline=None, derandomize=scale(True, False))
 settings.load_profile("matteweb")
+
+# The same of a page: what never comes is said later, what comes late is no fault.
+expect.set_options(timeout=20_000)
 
 ROOT = Path(__file__).parents[1]
 ALLOWED_SKIP = str(needs_clips.kwargs["reason"])
