@@ -51,6 +51,12 @@ def runnable_cards() -> list[ModelCard]:
     return [card for card in model_cards() if card.runs]
 
 
+def maskless_labels() -> list[str]:
+    """Return the names of what can be run here without a mask."""
+    cards = (card.predictor for card in runnable_cards())
+    return [one.info.label for one in cards if one.traits.hints_on == "none"]
+
+
 def _card(predictor: Predictor) -> ModelCard:
     rows = tuple(_row(weight) for weight in predictor.weights)
     package = predictor.unavailable()

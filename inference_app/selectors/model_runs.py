@@ -77,8 +77,11 @@ def run_standing(run: ModelRun) -> RunStanding:
     return RunStanding(run, job, label, run.video.frames or 0, live)
 
 
-def masked_videos(project: Project) -> list[tuple[Video, list[Mask]]]:
-    """Return the videos that can be run over, each with the masks that can guide."""
+def videos_to_run(project: Project, *, maskless: bool = False) -> list[tuple[Video, list[Mask]]]:
+    """Return the videos that can be run over, each with the masks that can guide.
+
+    ``maskless``: also those that have none.
+    """
     videos = Video.objects.filter(project=project, state=IngestState.READY, archived_at=None)
     found = []
     for video in videos.prefetch_related("masks"):
@@ -89,7 +92,7 @@ def masked_videos(project: Project) -> list[tuple[Video, list[Mask]]]:
             and mask.archived_at is None
             and mask.kind != MaskKind.INDEX
         ]
-        if masks:
+        if masks or maskless:
             found.append((video, masks))
     return found
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from datasets_app.adapters.ranged_response import ranged_response
 from datasets_app.domain.byte_range import Unsatisfiable, parse_range
-from datasets_app.models import Mask
+from datasets_app.models import Mask, Video
 from datasets_app.selectors.footage import video_of
 from inference_app.models import ModelRun
 from inference_app.selectors.model_runs import (
@@ -39,15 +39,11 @@ _TYPES = {
 @require_POST
 @project_page(Role.ANNOTATOR)
 def start(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Start a run over the video of the chosen mask and show it."""
-    raw = request.POST.get("mask", "")
-    mask = Mask.objects.filter(pk=int(raw) if raw.isdecimal() else 0, video__project=project)
-    guiding = mask.select_related("video").first()
-    if guiding is None:
-        raise BadInput("no mask was chosen", hint="choose a video with a mask")
+    """Start a run over the chosen video, or the video of the chosen mask, and show it."""
+    video, guiding = _chosen(project, request.POST.get("mask", ""))
     slug, _, checkpoint = request.POST.get("predictor", "").partition(":")
     run = model_runs.run_create(
-        video=video_of(project, guiding.video_id),
+        video=video,
         mask=guiding,
         predictor_slug=slug,
         training=training_of(project, int(checkpoint)) if checkpoint.isdecimal() else None,
@@ -129,6 +125,18 @@ def run_delete(request: ProjectRequest, project: Project, pk: int) -> HttpRespon
     """Remove a run; its alpha stays with the video."""
     model_runs.run_delete(run=run_of(project, pk), actor=page_actor(request))
     return redirect("models", project=project.slug)
+
+
+def _chosen(project: Project, raw: str) -> tuple[Video, Mask | None]:
+    """Return what the form names: a mask by its number, or a video alone as ``video:<number>``."""
+    kind, sign, number = raw.rpartition(":")
+    if sign and kind == "video" and number.isdecimal():
+        return video_of(project, int(number)), None
+    mask = Mask.objects.filter(pk=int(raw) if raw.isdecimal() else 0, video__project=project)
+    guiding = mask.select_related("video").first()
+    if guiding is None:
+        raise BadInput("no mask was chosen", hint="choose a video with a mask")
+    return video_of(project, guiding.video_id), guiding
 
 
 def _beside(request: ProjectRequest, run: ModelRun) -> ModelRun | None:

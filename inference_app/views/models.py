@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from inference_app.selectors.model_cards import model_cards, runnable_cards
-from inference_app.selectors.model_runs import masked_videos, run_standing, runs_of
+from inference_app.selectors.model_cards import maskless_labels, model_cards, runnable_cards
+from inference_app.selectors.model_runs import run_standing, runs_of, videos_to_run
 from inference_app.selectors.trainings import checkpoints_of
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, project_page
@@ -19,11 +19,13 @@ NEWEST = 20
 @project_page(Role.VIEWER)
 def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show every predictor, the form that starts a run, and the newest runs."""
+    maskless = maskless_labels()
     context = {
         "cards": model_cards(),
         "runnable": runnable_cards(),
         "checkpoints": checkpoints_of(project),
-        "videos": masked_videos(project),
+        "maskless": maskless,
+        "videos": videos_to_run(project, maskless=bool(maskless)),
         "chosen": request.GET.get("predictor", ""),
         "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,

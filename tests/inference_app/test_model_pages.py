@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.urls import reverse
 from datasets_app.domain.progress import ignore_progress
 from datasets_app.models import Mask, Video
 from inference_app.domain.predictors import PREDICTORS
+from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.models import ModelRun, RunState
 from inference_app.services.runs import model_runs
 from matteweb.accounts.models import Project, Role, User
@@ -191,3 +193,28 @@ def test_two_runs_over_a_video_are_shown_beside_each_other(
     assert one.result.name in names and other.result.name in names
     alone = page(browser, "model-run-player", one).json()["streams"]
     assert other.result.name not in [stream["name"] for stream in alone]
+
+
+def test_a_model_that_needs_no_mask_runs_over_a_video_alone(
+    browser: Client, project: Project, video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = reverse("models", kwargs={"project": project.slug})
+    start_url = reverse("model-run-start", kwargs={"project": project.slug})
+    given = {"predictor": "wavelet_refiner", "mask": f"video:{video.pk}"}
+    refused = browser.post(start_url, given)
+    assert refused.status_code == 400 and b"needs a mask" in refused.content
+    assert not ModelRun.objects.exists()
+    free = dataclasses.replace(GuidedFilter.traits, hints_on="none")
+    monkeypatch.setattr(GuidedFilter, "traits", free)
+    assert f'value="video:{video.pk}"' in browser.get(url).content.decode()
+    assert browser.post(start_url, given | {"predictor": "guided_filter"}).status_code == 302
+    assert ModelRun.objects.get().mask is None
+
+
+def test_a_video_of_another_project_cannot_be_chosen_without_a_mask(
+    browser: Client, project: Project, tmp_path: Path
+) -> None:
+    other = add(factories.project(), clip_file(tmp_path, frames=2))
+    url = reverse("model-run-start", kwargs={"project": project.slug})
+    given = {"predictor": "guided_filter", "mask": f"video:{other.pk}"}
+    assert browser.post(url, given).status_code == 404
