@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from datasets_app.selectors.footage import video_of
 from datasets_app.selectors.player import player_of_video
 from inference_app.adapters.engine_socket import EngineAway, Message, ask, listen, packed
+from inference_app.domain.interactive import ENGINES
 from inference_app.models import Interaction, MaskSession
 from inference_app.selectors.mask_sessions import (
     frames_of,
@@ -35,17 +36,25 @@ from matteweb.errors import BadInput, MatteError, NotFound
 @require_safe
 @project_page(Role.ANNOTATOR)
 def annotate(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    """Show the newest session of a video, or how to begin one."""
+    """Show the newest session of a video, or how to begin one; ``?new=1`` asks for another."""
     video = video_of(project, pk)
-    session = newest_session(video)
-    return render(request, "annotate/page.html", {"video": video, "session": session})
+    context = {
+        "video": video,
+        "session": None if request.GET.get("new") else newest_session(video),
+        "engines": [(one, one.unavailable()) for one in ENGINES],
+    }
+    return render(request, "annotate/page.html", context)
 
 
 @require_POST
 @project_page(Role.ANNOTATOR)
 def annotate_start(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    """Begin a session."""
-    mask_sessions.session_start(video=video_of(project, pk), actor=page_actor(request))
+    """Begin a session with the chosen engine."""
+    mask_sessions.session_start(
+        video=video_of(project, pk),
+        actor=page_actor(request),
+        engine=request.POST.get("engine") or "scribble",
+    )
     return redirect("annotate", project=project.slug, pk=pk)
 
 

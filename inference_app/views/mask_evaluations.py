@@ -39,7 +39,7 @@ def index(request: ProjectRequest, project: Project) -> HttpResponse:
     context = {
         "evaluations": evaluations_of(project),
         "protocols": PROTOCOLS.items(),
-        "engines": known_engines().values(),
+        "engines": [(one, one.unavailable()) for one in known_engines().values()],
         "folders": evaluation_folders(),
         "root": settings.EVALUATION_DIR,
         "masks": measurable_masks(project),

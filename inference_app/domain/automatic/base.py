@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -57,6 +57,10 @@ class MaskMaker(Protocol):
         """Return why it cannot run here, or ""."""
 
     @abstractmethod
+    def provenance(self) -> dict[str, str]:
+        """Return the sha256 of each network that it works with, by name."""
+
+    @abstractmethod
     def make(
         self, clip: ClipFile, params: Any, progress: Progress, should_stop: ShouldStop
     ) -> Iterator[GrayFrame]:
@@ -65,3 +69,26 @@ class MaskMaker(Protocol):
         Progress counts frames. Raises BadInput when the clip shows nothing of the kind,
         Cancelled. Memory does not grow with the clip.
         """
+
+
+@runtime_checkable
+class TellsApart(Protocol):
+    """A maker that knows by itself which thing is which."""
+
+    def numbered(
+        self, clip: ClipFile, params: Any, progress: Progress, should_stop: ShouldStop
+    ) -> Iterator[GrayFrame]:
+        """Yield the number of each thing per frame, 0 = none; otherwise as `MaskMaker.make`."""
+        ...
+
+
+class NoNetwork:
+    """What makers have in common that need no weights."""
+
+    def unavailable(self) -> str:
+        """It can always run."""
+        return ""
+
+    def provenance(self) -> dict[str, str]:
+        """It works with no network."""
+        return {}

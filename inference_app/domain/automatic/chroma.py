@@ -11,7 +11,7 @@ from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.synthesis.chroma.keying import Keyer, KeySettings, held, require_screen
-from inference_app.domain.automatic.base import ClipFile, MakerParams
+from inference_app.domain.automatic.base import ClipFile, MakerParams, NoNetwork
 from matteweb.errors import Cancelled
 
 _LOOKS, _LOOK_SIDE = 8, 320
@@ -39,17 +39,13 @@ class ChromaParams(MakerParams):
     )
 
 
-class Chroma:
+class Chroma(NoNetwork):
     """The keyer, over a whole clip."""
 
     info = PluginInfo(
         "chroma", "Green or blue screen", "What stands before a lit screen, with soft edges", 1
     )
     params: type[MakerParams] = ChromaParams
-
-    def unavailable(self) -> str:
-        """It can always run."""
-        return ""
 
     def make(
         self, clip: ClipFile, params: ChromaParams, progress: Progress, should_stop: ShouldStop

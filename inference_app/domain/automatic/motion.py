@@ -19,7 +19,8 @@ from inference_app.domain.automatic.background import (
     moving_grounds,
     still_ground,
 )
-from inference_app.domain.automatic.base import ClipFile, MakerParams
+from inference_app.domain.automatic.base import ClipFile, MakerParams, NoNetwork
+from inference_app.domain.automatic.full_size import GUIDE_EPSILON, GUIDE_RADIUS, at_full_size
 from inference_app.domain.automatic.registration import camera_steps, is_still
 from inference_app.domain.automatic.steadying import Marked, steadied
 from inference_app.domain.interactive.edges import guided
@@ -28,7 +29,6 @@ from matteweb.errors import BadInput, Cancelled
 
 _SIDE: Final = 480
 _NOISE: Final = 2.5
-_GUIDE_RADIUS, _GUIDE_EPSILON = 4, 1e-4
 # A shadow keeps the hue and takes away this share of the light.
 _SHADOW_LEAST, _SHADOW_MOST = 0.05, 0.55
 _SHADOW_HUE: Final = 6.0
@@ -52,17 +52,13 @@ class MotionParams(MakerParams):
     steady: bool = Field(True, title="Repair flicker")
 
 
-class Motion:
+class Motion(NoNetwork):
     """A background model: the median of what was seen of each place."""
 
     info = PluginInfo(
         "motion", "What moves", "Whatever passes before a place; no network", version=1
     )
     params: type[MakerParams] = MotionParams
-
-    def unavailable(self) -> str:
-        """It can always run."""
-        return ""
 
     def make(
         self, clip: ClipFile, params: MotionParams, progress: Progress, should_stop: ShouldStop
@@ -77,7 +73,7 @@ class Motion:
             marked = steadied(marked)
         for done, (picture, (_, mask)) in enumerate(zip(clip.each(), marked, strict=True), 1):
             progress(done, clip.frames)
-            yield _enlarged(picture, mask)
+            yield at_full_size(picture, mask)
 
 
 def _marked(clip: ClipFile, params: MotionParams, should_stop: ShouldStop) -> Iterator[Marked]:
@@ -117,7 +113,7 @@ def moving_part(picture: RgbFrame, ground: Ground, params: MotionParams) -> Soft
     found = touching(weak, cast(BoolMask, sure & weak))
     closed = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, kernel, iterations=2)
     whole = _without_small(_filled(closed), params.smallest)
-    soft = guided(picture, whole.astype(np.float32), _GUIDE_RADIUS, _GUIDE_EPSILON)
+    soft = guided(picture, whole.astype(np.float32), GUIDE_RADIUS, GUIDE_EPSILON)
     return np.asarray(np.clip(1.5 * (soft - 0.5) + 0.5, 0, 1), np.float32)
 
 
@@ -149,13 +145,3 @@ def _without_small(mask: GrayFrame, smallest: float) -> GrayFrame:
     small = stats[:, cv2.CC_STAT_AREA] < smallest * mask.size
     small[0] = True
     return np.asarray(~small[labels], np.uint8)
-
-
-def _enlarged(picture: RgbFrame, mask: SoftMask) -> GrayFrame:
-    height, width = picture.shape[:2]
-    if mask.shape != (height, width) and mask.any():
-        large = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-        mask = np.clip(guided(picture, large, _GUIDE_RADIUS, _GUIDE_EPSILON), 0, 1)
-    elif mask.shape != (height, width):
-        return np.zeros((height, width), np.uint8)
-    return np.round(mask * 255).astype(np.uint8)

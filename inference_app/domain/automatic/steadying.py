@@ -30,27 +30,28 @@ def steadied(frames: Iterable[Marked]) -> Iterator[Marked]:
     for coming in chain(frames, (None,)):
         if now is not None:
             if before is not None and coming is not None:
-                yield now[0], _mended(before, now, coming)
+                yield now[0], mended(before, now, coming)
             else:
                 yield now
         before, now = now, coming
 
 
-def _mended(before: Marked, now: Marked, after: Marked) -> SoftMask:
+def mended(before: Marked, now: Marked, after: Marked) -> SoftMask:
+    """Return the mask of ``now`` as both neighbours would have it where they agree against it."""
     if not (before[1].any() or now[1].any() or after[1].any()):
         return now[1]
     flow = FlowSource(PictureList([before[0], now[0], after[0]]))
     earlier = warped(before[1], flow.between(1, 0))
     later = warped(after[1], flow.between(1, 2))
     both = np.minimum(earlier, later)
-    mended = np.where((both > 0.5) & (now[1] < 0.5), both, now[1])
+    whole = np.where((both > 0.5) & (now[1] < 0.5), both, now[1])
     either = np.maximum(earlier, later)
-    _, labels = cv2.connectedComponents((mended > 0.5).astype(np.uint8))
+    _, labels = cv2.connectedComponents((whole > 0.5).astype(np.uint8))
     counts = np.maximum(np.bincount(labels.ravel()), 1)
     shown = np.bincount(labels.ravel(), weights=either.ravel()) / counts
     unknown = np.flatnonzero(shown < _UNKNOWN)
     lonely = np.isin(labels, unknown[unknown > 0])
     if lonely.any():
         rim = cv2.dilate(lonely.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        mended = np.where(rim & ((labels == 0) | lonely), 0, mended)
-    return mended.astype(np.float32)
+        whole = np.where(rim & ((labels == 0) | lonely), 0, whole)
+    return whole.astype(np.float32)

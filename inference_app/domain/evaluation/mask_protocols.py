@@ -20,7 +20,7 @@ from inference_app.domain.evaluation.worst_frames import WorstFrames
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import InteractiveEngine
 from inference_app.domain.interactive.flow import FlowSource
-from matteweb.errors import BadInput, Cancelled
+from matteweb.errors import BadInput, Cancelled, Conflict
 
 ROUNDS: Final = 8
 DISTANCE: Final = 20
@@ -60,14 +60,24 @@ def known_engines() -> dict[str, InteractiveEngine]:
     return {engine.info.slug: engine for engine in [*ENGINES, plain]}
 
 
+def ready_engines() -> list[str]:
+    """Return the slugs of the engines that can run here."""
+    return [slug for slug, engine in known_engines().items() if not engine.unavailable()]
+
+
 def require_known(names: Sequence[str], engines: Sequence[str]) -> None:
-    """Raise BadInput for a protocol or an engine that there is not."""
-    for given, there in ((names, PROTOCOLS), (engines, known_engines())):
+    """Raise BadInput for a protocol or an engine that there is not, Conflict for an engine that
+    cannot run here."""
+    known = known_engines()
+    for given, there in ((names, PROTOCOLS), (engines, known)):
         for name in given:
             if name not in there:
                 raise BadInput(
                     f"there is no {name!r} to compare", hint=f"known: {', '.join(there)}"
                 )
+    for engine in engines:
+        if reason := known[engine].unavailable():
+            raise Conflict(f"{known[engine].info.label} cannot run here: {reason}")
 
 
 def measured(

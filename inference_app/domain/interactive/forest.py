@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sklearn import config_context
-from sklearn.tree import ExtraTreeClassifier
+from sklearn.tree._criterion import Gini
+from sklearn.tree._splitter import RandomSplitter
+from sklearn.tree._tree import DepthFirstTreeBuilder, Tree
 
 from inference_app.domain.interactive.planes import Floats
 
 LEAF: Final = 5
 FEATURES_PER_SPLIT: Final = 5
 _SEEDS_APART: Final = 1009
+_NO_LIMIT: Final = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,15 +55,25 @@ def learned(lessons: list[Lesson], trees: int, seed: int, leaf: int = LEAF) -> F
         return None
     share = float(labels.mean())
     weights = np.where(labels > 0.5, 0.5 / share, 0.5 / (1 - share))
-    grown = []
-    # Tree by tree, since the forest's own class spends more on checks than on growing.
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        for number in range(trees):
-            tree = ExtraTreeClassifier(
-                min_samples_leaf=leaf,
-                max_features=FEATURES_PER_SPLIT,
-                random_state=_SEEDS_APART * seed + number,
-            )
-            tree.fit(samples, labels, sample_weight=weights, check_input=False)
-            grown.append(tree.tree_)
-    return Forest(grown)
+    targets = np.ascontiguousarray(labels.reshape(-1, 1))
+    return Forest(
+        [
+            _grown(samples, targets, weights, _SEEDS_APART * seed + number, leaf)
+            for number in range(trees)
+        ]
+    )
+
+
+def _grown(samples: Floats, targets: Any, weights: Any, seed: int, leaf: int) -> Any:
+    """Return one tree, the same that ``ExtraTreeClassifier`` grows.
+
+    The class spends three times as long on checks of its input as on growing, tree for tree.
+    """
+    classes = np.array([2], np.intp)
+    splitter = RandomSplitter(
+        Gini(1, classes), FEATURES_PER_SPLIT, leaf, 0.0, np.random.RandomState(seed), None
+    )
+    builder = DepthFirstTreeBuilder(splitter, 2 * leaf, leaf, 0.0, _NO_LIMIT, 0.0)
+    tree = Tree(samples.shape[1], classes, 1)
+    builder.build(tree, samples, targets, weights, None)
+    return tree

@@ -51,6 +51,9 @@ class ScribbleEngine:
 class ScribbleSession:
     """One clip being worked on; see `EngineSession`."""
 
+    slug = ScribbleEngine.info.slug
+    version = ScribbleEngine.info.version
+
     def __init__(self, pictures: Pictures, flow: FlowSource) -> None:
         cv2.setNumThreads(1)
         self.pictures, self.flow = pictures, flow
@@ -60,7 +63,7 @@ class ScribbleSession:
         self, frame: int, object_: int, prompts: Sequence[Prompt], previous: SoftMask | None
     ) -> SoftMask:
         """Understand all marks together, then paint what is taken as drawn, in its order."""
-        self._require(frame)
+        self.require(frame)
         marks = [prompt for prompt in prompts if isinstance(prompt, (Click, Scribble, Box))]
         picture = self.pictures[frame]
         if marks or previous is not None:
@@ -75,7 +78,7 @@ class ScribbleSession:
 
     def refer(self, frame: int, object_: int, mask: SoftMask) -> None:
         """Keep a finished mask. Raises BadInput when it has another size than the pictures."""
-        self._require(frame)
+        self.require(frame)
         size = self.pictures.size
         if mask.shape != (size.height, size.width):
             raise BadInput(
@@ -167,8 +170,8 @@ class ScribbleSession:
     def state(self) -> dict[str, Any]:
         """Return the references, each as rows of runs."""
         return {
-            "engine": ScribbleEngine.info.slug,
-            "version": ScribbleEngine.info.version,
+            "engine": self.slug,
+            "version": self.version,
             "references": [
                 {"frame": frame, "object": number, "runs": _runs(mask)}
                 for frame, masks in sorted(self.references.items())
@@ -196,7 +199,8 @@ class ScribbleSession:
             return None
         return spoken(old, self.references[frame][number])
 
-    def _require(self, frame: int) -> None:
+    def require(self, frame: int) -> None:
+        """Raise BadInput when the clip has no such frame."""
         if not 0 <= frame < self.pictures.frames:
             raise BadInput(
                 f"there is no frame {frame}", hint=f"the clip has {self.pictures.frames} frames"

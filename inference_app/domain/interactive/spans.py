@@ -111,7 +111,7 @@ def models_for(
     looks: dict[int, Looks] = {}
     models = []
     for number in objects:
-        masks = _teachers(references, number, near)
+        masks = teachers(references, number, near)
         stride = stride_for(list(masks.values()) or [np.zeros(shape, np.float32)])
         known = []
         for frame, mask in masks.items():
@@ -122,7 +122,7 @@ def models_for(
     return models
 
 
-def _teachers(references: References, number: int, near: int) -> dict[int, SoftMask]:
+def teachers(references: References, number: int, near: int) -> dict[int, SoftMask]:
     """Return the two nearest masks of the object, and those that show most of it."""
     masks = {frame: found[number] for frame, found in references.items() if number in found}
     by_distance = sorted(masks, key=lambda frame: (abs(frame - near), frame))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.domain.evaluation.mask_protocols import PROTOCOLS, known_engines
+from inference_app.domain.evaluation.mask_protocols import PROTOCOLS, known_engines, ready_engines
 from inference_app.services.masks.mask_evaluation import Line, evaluate_masks, table_of
 from matteweb.commands import MatteCommand
 
@@ -37,7 +37,7 @@ class Command(MatteCommand):
         lines = evaluate_masks(
             folder=options["folder"],
             names=names,
-            engines=options["engine"] or list(known_engines()),
+            engines=options["engine"] or ready_engines(),
             clips=options["clip"],
             flow_folder=options["flow"],
             told=self._told,

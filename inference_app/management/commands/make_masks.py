@@ -19,7 +19,7 @@ from matteweb.jobs.waiting import wait_for_target
 class Command(MatteCommand):
     """Queues a job per video; with --wait, stays until the masks can be used."""
 
-    help = "Make masks of what stands before a screen, or of what moves."
+    help = "Make masks of what stands before a screen, of what moves, or of people."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--project", required=True)

@@ -25,7 +25,7 @@ from datasets_app.services.sources.mask_files import numbers_blob
 from datasets_app.services.sources.masks import mask_create
 from datasets_app.services.space import space_require
 from inference_app.domain.automatic import MAKERS
-from inference_app.domain.automatic.base import ClipFile, MakerParams, MaskMaker
+from inference_app.domain.automatic.base import ClipFile, MakerParams, MaskMaker, TellsApart
 from inference_app.domain.automatic.objects import numbered
 from inference_app.selectors.automatic_masks import MAKE_KIND, mask_name
 from inference_app.services.masks.mask_work import clip_of
@@ -125,15 +125,18 @@ def mask_make(*, job_id: int, progress: Progress, should_stop: ShouldStop) -> No
     with work_folder(f"mask-make-{job.pk}") as folder:
         path = folder / "mask.mkv"
         rate = Fraction(video.fps_num or 1, video.fps_den or 1)
-        made = maker.make(file, params, progress, should_stop)
-        with GrayMasterWriter(path, clip.size, rate) as writer:
-            for mask in made:
-                writer.write(mask)
-        blob = (
-            _numbers(job.pk, path, file, float(rate), should_stop)
-            if numbers
-            else blob_from_file(path)
-        )
+        if numbers and isinstance(maker, TellsApart):
+            found = maker.numbered(file, params, progress, should_stop)
+            blob = numbers_blob(found, _numbers_name(job.pk))
+        else:
+            with GrayMasterWriter(path, clip.size, rate) as writer:
+                for mask in maker.make(file, params, progress, should_stop):
+                    writer.write(mask)
+            blob = (
+                _numbers(job.pk, path, file, float(rate), should_stop)
+                if numbers
+                else blob_from_file(path)
+            )
     source = video.master or video.original
     mask_create(
         video=video,
@@ -148,6 +151,7 @@ def mask_make(*, job_id: int, progress: Progress, should_stop: ShouldStop) -> No
             "params": job.params["params"],
             "per_object": numbers,
             "sources": [source.digest] if source else [],
+            "weights": maker.provenance(),
             "code_version": settings.VERSION,
         },
     )
@@ -164,4 +168,8 @@ def _numbers(job_id: int, path: Path, clip: ClipFile, rate: float, should_stop: 
     least = max(1, round(_LEAST_SHARE * clip.size.width * clip.size.height))
     lasting = min(clip.frames, max(2, round(_LEAST_SECONDS * rate)))
     found = numbered(masks, least_frames=lasting, least_pixels=least)
-    return numbers_blob(found, f"mask-make-numbers-{job_id}")
+    return numbers_blob(found, _numbers_name(job_id))
+
+
+def _numbers_name(job_id: int) -> str:
+    return f"mask-make-numbers-{job_id}"

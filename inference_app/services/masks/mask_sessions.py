@@ -53,11 +53,14 @@ class Mark:
 def session_start(*, video: Video, actor: Actor, engine: str = "scribble") -> MaskSession:
     """Begin to work on a video, with a first object.
 
-    Raises Conflict while the video is not ready, BadInput for an engine that there is not.
+    Raises Conflict while the video is not ready or when the engine cannot run here, BadInput for an
+    engine that there is not.
     """
     if video.state != IngestState.READY:
         raise Conflict(f"{video.name} is {video.state}", hint="wait until it is ready")
     chosen = ENGINES[engine]
+    if reason := chosen.unavailable():
+        raise Conflict(f"{chosen.info.label} cannot run here: {reason}")
     with transaction.atomic():
         count = MaskSession.objects.filter(video=video).count()
         session = MaskSession.objects.create(

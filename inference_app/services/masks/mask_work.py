@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from datasets_app.services.blobs import blob_path
 from inference_app.adapters.lanes import Clip, Lanes, LaneSession
 from inference_app.adapters.mask_frames import MaskFrames, mask_png, png_mask
 from inference_app.domain.hints import Box, Click, Scribble
+from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import (
     Brush,
     Copied,
@@ -57,23 +59,26 @@ class Bench:
         self.clip = clip_of(session.video)
         self.frames: MaskFrames = frames_of(session)
         self._pictures = self.clip.pictures()
-        self._engine: EngineSession = ScribbleEngine().open(
-            self._pictures, self.clip.flow(self._pictures)
-        )
+
+    @cached_property
+    def _engine(self) -> EngineSession:
+        """Opened when it is first asked: a large network takes a while to read."""
+        engine = ENGINES[self.session.engine]
+        return engine.open(self._pictures, self.clip.flow(self._pictures))
 
     def mask(self, number: int, frame: int) -> bytes | None:
         """Return the PNG of what the live interactions of a frame say; None when there are none.
 
         It is kept on disk and made again only when the interactions are others.
         """
-        marks = [m for m in live_interactions(self.session) if m.object.number == number]
-        return self._made(number, frame, [mark for mark in marks if mark.frame == frame])
+        place = live_interactions(self.session).filter(object__number=number, frame=frame)
+        return self._made(number, frame, list(place))
 
     def _made(self, number: int, frame: int, marks: Sequence[Interaction]) -> bytes | None:
         if not marks:
             self._give_back(number, frame)
             return None
-        digest = _digest(marks)
+        digest = _digest(self.session.engine, marks)
         kept = self.frames.one(number, frame)
         if kept is not None and kept.digest == digest:
             return kept.path.read_bytes()
@@ -190,7 +195,7 @@ def carry(
     run at once. Raises Cancelled between two frames; what is finished is kept.
     """
     clip, frames = clip_of(session.video), frames_of(session)
-    work = LaneSession(clip, lanes)
+    work = _work_of(session, clip, lanes)
     for number, masks in references.items():
         for object_, mask in masks.items():
             work.refer(number, object_, mask)
@@ -228,12 +233,20 @@ def session_carry(
         progress(len(done), total)
 
 
-def _digest(marks: Sequence[Interaction]) -> str:
+def _work_of(session: MaskSession, clip: Clip, lanes: Lanes | None) -> EngineSession:
+    """Return what carries masks: the built-in engine in lanes, a network in this process."""
+    if session.engine == ScribbleEngine.info.slug:
+        return LaneSession(clip, lanes)
+    pictures = clip.pictures()
+    return ENGINES[session.engine].open(pictures, clip.flow(pictures))
+
+
+def _digest(engine: str, marks: Sequence[Interaction]) -> str:
     rows = [
         [m.kind, m.positive, m.points, m.pressure, m.radius, m.soft, m.source_frame] for m in marks
     ]
-    version = ScribbleEngine.info.version
-    text = json.dumps([version, rows, hashlib.sha256(bytes(marks[0].before)).hexdigest()])
+    version = ENGINES[engine].info.version
+    text = json.dumps([engine, version, rows, hashlib.sha256(bytes(marks[0].before)).hexdigest()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

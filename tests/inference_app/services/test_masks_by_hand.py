@@ -24,6 +24,7 @@ from inference_app.adapters.engine_socket import (
 )
 from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import MaskFrames, mask_png, png_mask
+from inference_app.domain import model_folders
 from inference_app.models import Interaction, MaskSession
 from inference_app.selectors.mask_sessions import frames_of, session_facts
 from inference_app.services.masks.live_engine import LiveEngine
@@ -44,6 +45,7 @@ from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.inference_app.domain.interactive.moving import centre, overlap, pictures, true_mask
+from tests.inference_app.tiny_folders import write_sam2
 
 FRAMES = 6
 
@@ -330,3 +332,29 @@ def test_of_a_frame_only_the_newest_mask_is_kept(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("*.png"))) == 1
     frames.remove(1, 3)
     assert frames.kept(1) == {}
+
+
+def test_a_session_of_a_large_engine_is_refused_without_its_files_and_works_with_them(
+    session: MaskSession, tmp_path: Path
+) -> None:
+    video, actor = session.video, factories.actor(session.created_by)
+    before = list(model_folders._places)
+    model_folders.use_weights(tmp_path)
+    try:
+        with pytest.raises(Conflict, match=r"model\.safetensors"):
+            session_start(video=video, actor=actor, engine="sam2")
+        write_sam2(tmp_path / "sam2")
+        large = session_start(video=video, actor=actor, engine="sam2")
+        interaction_add(session=large, number=1, mark=_stroke(2), actor=actor)
+        png = Bench(large).mask(1, 2)
+        assert png is not None and png_mask(png).any()
+        # What another process makes of the stored marks is the same.
+        frames_of(large).remove(1, 2)
+        assert Bench(large).mask(1, 2) == png
+        session_carry(
+            session_id=large.pk, frame=2, progress=ignore_progress, should_stop=never_stop
+        )
+        assert sorted(frames_of(large).kept(1)) == list(range(FRAMES))
+        assert frames_of(large).one(1, 5) is not None
+    finally:
+        model_folders._places[:] = before

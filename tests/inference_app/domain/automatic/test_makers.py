@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
+from inference_app.domain import model_folders
 from inference_app.domain.automatic import MAKERS
 from inference_app.domain.automatic.background import median_of
 from inference_app.domain.automatic.base import ClipFile, MaskMaker
@@ -21,6 +22,7 @@ from inference_app.domain.automatic.steadying import steadied
 from inference_app.domain.interactive.pictures import PictureList
 from matteweb.errors import BadInput, Cancelled
 from tests.inference_app.domain.interactive.moving import overlap
+from tests.inference_app.tiny_folders import write_detector, write_sam2
 
 WIDTH, HEIGHT, FRAMES = 160, 96, 24
 SIDE = 28
@@ -106,9 +108,19 @@ def test_a_clip_without_a_screen_is_refused(tmp_path: Path) -> None:
         made(MAKERS["chroma"], painted(tmp_path, resting))
 
 
+@pytest.fixture
+def networks(tmp_path: Path) -> Iterator[Path]:
+    before = list(model_folders._places)
+    model_folders.use_weights(tmp_path)
+    write_sam2(tmp_path / "sam2")
+    write_detector(tmp_path / "person-detector", "rt_detr")
+    yield tmp_path
+    model_folders._places[:] = before
+
+
 @pytest.mark.parametrize("maker", list(MAKERS), ids=lambda one: one.info.slug)
 def test_every_maker_gives_a_mask_per_frame_the_same_again_and_stops(
-    maker: MaskMaker, tmp_path: Path
+    maker: MaskMaker, tmp_path: Path, networks: Path
 ) -> None:
     clip = painted(tmp_path, green)
     params = maker.params()

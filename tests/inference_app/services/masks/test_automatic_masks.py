@@ -14,6 +14,7 @@ from django.urls import reverse
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask, Video
 from datasets_app.models.mask import MaskKind
+from inference_app.domain import model_folders
 from inference_app.services.masks.automatic_masks import make_start, mask_make
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import BadInput, Cancelled, Conflict
@@ -22,6 +23,7 @@ from matteweb.jobs.states import JobState
 from tests import factories
 from tests.footage import add, read_mask
 from tests.inference_app.domain.automatic.test_makers import green, painted
+from tests.inference_app.tiny_folders import write_detector, write_sam2
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -125,7 +127,7 @@ def test_the_api_lists_the_makers_and_takes_several_videos(
     client.force_login(factories.member(project, Role.ANNOTATOR))
     address = reverse("api-automatic-masks", kwargs={"project": project.slug})
     slugs = [one["slug"] for one in client.get(address).json()]
-    assert slugs == ["chroma", "motion"]
+    assert slugs == ["chroma", "motion", "person_box"]
     body = {"maker": "motion", "videos": [video.pk, video.pk], "params": {"threshold": 20}}
     answer = client.post(address, json.dumps(body), content_type="application/json")
     assert answer.status_code == 202 and len(answer.json()) == 1
@@ -142,3 +144,26 @@ def test_the_command_makes_masks_of_all_videos_and_waits(
     answer = json.loads(capsys.readouterr().out)
     mask = Mask.objects.get(name=answer["masks"][0])
     assert mask.state == "ready"
+
+
+def test_people_need_files_that_the_page_names_and_a_mask_knows_their_digests(
+    project: Project, video: Video, client: Client, tmp_path: Path
+) -> None:
+    client.force_login(factories.member(project, Role.ANNOTATOR))
+    page = reverse("automatic-masks", kwargs={"project": project.slug})
+    before = list(model_folders._places)
+    model_folders.use_weights(tmp_path)
+    try:
+        shown = client.get(f"{page}?maker=person_box").content.decode()
+        assert str(tmp_path / "person-detector") in shown and str(tmp_path / "sam2") in shown
+        with pytest.raises(Conflict, match=r"model\.safetensors"):
+            started(project, video, maker_slug="person_box")
+        write_sam2(tmp_path / "sam2")
+        write_detector(tmp_path / "person-detector", "rt_detr")
+        made(started(project, video, maker_slug="person_box", params={"most": 1}))
+        made(started(project, video, maker_slug="person_box", params={"most": 2}, per_object=True))
+    finally:
+        model_folders._places[:] = before
+    soft = video.masks.order_by("pk").first()
+    assert soft is not None and read_mask(soft).kind == MaskKind.ALPHA
+    assert set(soft.made_from["weights"]) == {"person-detector", "sam2"}

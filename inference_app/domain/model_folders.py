@@ -1,0 +1,78 @@
+"""Networks that a person puts there as a folder: the weights, and the sizes that belong to them.
+
+A folder holds ``model.safetensors`` and ``config.json`` as `transformers` writes them, so that any
+published size of a network can be used, or one's own. Nothing is fetched and no pickle is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from matteweb.errors import WeightsMissing
+
+WEIGHTS: Final = "model.safetensors"
+SIZES: Final = "config.json"
+
+_CHUNK: Final = 1 << 20
+_places: list[Path] = []
+
+
+def use_weights(folder: Path) -> None:
+    """Say where weights lie; called once by whoever puts the program together."""
+    _places[:] = [folder]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A folder called ``name``. ``what``: the network; ``url``: where people find one."""
+
+    name: str
+    what: str
+    licence: str
+    url: str
+
+    @property
+    def path(self) -> Path:
+        """Where it has to lie."""
+        return _places[0] / self.name if _places else Path(self.name)
+
+    def lacks(self) -> str:
+        """Return the missing package, or which files belong where; "" when all is there."""
+        if not find_spec("transformers"):
+            return "the package transformers is not installed"
+        missing = [name for name in (WEIGHTS, SIZES) if not (self.path / name).is_file()]
+        if not missing:
+            return ""
+        return (
+            f"{' and '.join(missing)} of {self.what} ({self.licence}) not in {self.path}; "
+            f"put there what {self.url} offers: this program fetches nothing"
+        )
+
+    def require(self) -> Path:
+        """Return the folder. Raises WeightsMissing when something is not there."""
+        if lacks := self.lacks():
+            raise WeightsMissing(lacks, hint="put the files there, or choose another way")
+        return self.path
+
+    def changed(self) -> tuple[int, ...]:
+        """Return what is another when the files are others."""
+        return tuple((self.path / name).stat().st_mtime_ns for name in (WEIGHTS, SIZES))
+
+    def digest(self) -> str:
+        """Return the sha256 of the weights, which are read once while they do not change."""
+        path = self.path / WEIGHTS
+        return _sha256(path, path.stat().st_size, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, size: int, changed: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
