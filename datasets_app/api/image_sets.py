@@ -28,6 +28,7 @@ from datasets_app.selectors.image_sets import (
     pictures_of,
     set_picture_of,
 )
+from datasets_app.services.keeping import deletion
 from datasets_app.services.trees import image_sets
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, api_actor, api_project, project_api
@@ -162,7 +163,7 @@ class ImageSetView(APIView):
     def delete(self, request: Request, project: str, pk: int) -> Response:
         """Take it out of the lists (lead); its pictures stay stored."""
         found = image_set_of(api_project(request, project, Role.LEAD), pk)
-        image_sets.image_set_archive(image_set=found, actor=api_actor(request))
+        deletion.row_archive(row=found, actor=api_actor(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -78,7 +78,7 @@ class ArchiveView(APIView):
 
 
 class ArchivedView(APIView):
-    """One archived object; ``kind`` is video, still, mask, run, sample or bundle."""
+    """One archived object; ``kind`` is video, still, mask, image_set, run, sample or bundle."""
 
     @extend_schema(
         operation_id="projects_archive_dependents_list",

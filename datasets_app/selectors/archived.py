@@ -7,16 +7,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from datasets_app.models import Asset, Bundle, Mask, Sample, SynthesisRun, Video
+from datasets_app.models import Asset, Bundle, ImageSet, Mask, Sample, SynthesisRun, Video
 from matteweb.accounts.models import Project
 from matteweb.errors import NotFound
 
-Archivable = Video | Asset | Mask | SynthesisRun | Sample | Bundle
+Archivable = Video | Asset | Mask | ImageSet | SynthesisRun | Sample | Bundle
 
 _KINDS: dict[str, tuple[type[Archivable], str]] = {
     "video": (Video, "project"),
     "still": (Asset, "project"),
     "mask": (Mask, "video__project"),
+    "image_set": (ImageSet, "project"),
     "run": (SynthesisRun, "project"),
     "sample": (Sample, "project"),
     "bundle": (Bundle, "project"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from datasets_app.models import Asset, Mask, Video
+from datasets_app.models import Asset, ImageSet, Mask, Video
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.assets import assets_of
 from datasets_app.selectors.footage import stills_of, videos_of
@@ -175,7 +175,8 @@ def library_totals(project: Project) -> dict[str, int]:
 
 
 def library_archived(project: Project) -> dict[str, list[Any]]:
-    """Return archived videos, stills and masks of living videos, the last archived first."""
+    """Return archived videos, stills, masks of living videos and image sets, the last archived
+    first."""
     gone = Q(archived_at__isnull=False)
     return {
         "video": list(Video.objects.filter(gone, project=project).order_by("-archived_at")),
@@ -185,4 +186,5 @@ def library_archived(project: Project) -> dict[str, list[Any]]:
             .select_related("video")
             .order_by("-archived_at")
         ),
+        "image_set": list(ImageSet.objects.filter(gone, project=project).order_by("-archived_at")),
     }

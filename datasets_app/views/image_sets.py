@@ -28,6 +28,7 @@ from datasets_app.selectors.image_sets import (
     pictures_of,
     set_picture_of,
 )
+from datasets_app.services.keeping import deletion
 from datasets_app.services.trees import image_sets, layout_exports
 from datasets_app.services.trees.library_exports import TRACKS_LAYOUT
 from matteweb.accounts.models import Project, Role
@@ -133,8 +134,8 @@ def image_set_export(request: ProjectRequest, project: Project, pk: int) -> Http
 @require_POST
 @project_page(Role.LEAD)
 def image_set_archive(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    """Take a set out of the list."""
-    image_sets.image_set_archive(image_set=image_set_of(project, pk), actor=page_actor(request))
+    """Take a set out of the list; it can be restored, or deleted, under Archived."""
+    deletion.row_archive(row=image_set_of(project, pk), actor=page_actor(request))
     return redirect("image-sets", project=project.slug)
 
 

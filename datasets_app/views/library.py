@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from datasets_app.models import Asset, Mask, Upload, Video
+from datasets_app.models import Asset, ImageSet, Mask, Upload, Video
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import stills_of, videos_of
 from datasets_app.selectors.incoming import incoming
@@ -36,7 +36,7 @@ from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_retry
 
 PAGE = 60
-KINDS = {"video": Video, "asset": Asset, "mask": Mask}
+KINDS = {"video": Video, "asset": Asset, "mask": Mask, "image_set": ImageSet}
 
 
 @require_safe
@@ -256,7 +256,7 @@ def _source(project: Project, kind: str, pk: int) -> Video | Asset:
     return get_object_or_404(model, project=project, pk=pk, archived_at=None)  # type: ignore[return-value]
 
 
-def _archived(project: Project, kind: str, pk: int) -> Video | Asset | Mask:
+def _archived(project: Project, kind: str, pk: int) -> Video | Asset | Mask | ImageSet:
     model = KINDS.get(kind)
     if model is None:
         raise NotFound(f"there is no kind {kind!r}")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from datasets_app.models import Asset, Bundle, Mask, Sample, SynthesisRun, Video
+from datasets_app.models import Asset, Bundle, ImageSet, Mask, Sample, SynthesisRun, Video
 from datasets_app.models.bundle import BundleState
 from datasets_app.selectors.footage import frames_blob
 from datasets_app.services.freezing.export import bundle_manifest
@@ -20,7 +20,7 @@ from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
 from matteweb.errors import Conflict
 
-Removable = Video | Asset | Mask | SynthesisRun | Sample | Bundle
+Removable = Video | Asset | Mask | ImageSet | SynthesisRun | Sample | Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ def dependents_of(row: Removable) -> list[Dependent]:
     elif isinstance(row, Mask):
         samples = Sample.objects.filter(videos=row.video).count()
         found.append(Dependent("sample", samples, "kept, but cannot be rebuilt if made with it"))
+    elif isinstance(row, ImageSet):
+        found.append(Dependent("picture", row.pictures.count(), "deleted with it"))
+        found.append(Dependent("export", row.exports.count(), "deleted with it"))
     elif isinstance(row, SynthesisRun):
         found.append(Dependent("sample", row.samples.count(), "deleted with it"))
         found.append(_frozen_entries(Sample.objects.filter(run=row)))
@@ -126,7 +129,7 @@ def _set_archived(row: Removable, actor: Actor, verb: str) -> None:
 
 
 def _audit_row(row: Removable, actor: Actor, verb: str, detail: dict[str, object]) -> None:
-    noun = "run" if isinstance(row, SynthesisRun) else type(row).__name__.lower()
+    noun = {SynthesisRun: "run", ImageSet: "image_set"}.get(type(row), type(row).__name__.lower())
     audit(
         actor=actor,
         project=project_of(row),

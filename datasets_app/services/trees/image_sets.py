@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 from PIL import Image
 
 from datasets_app.domain.annotation.cutting import Annotated, Cut, CutParams, plan_cuts, render_cuts
@@ -186,13 +185,6 @@ def pictures_judge(
         raise BadInput(f"pictures cannot be {act!r}", hint="accept, reject, reopen or label")
     _audit_set(image_set, actor, act, {"pictures": count, "label": label})
     return count
-
-
-@transaction.atomic
-def image_set_archive(*, image_set: ImageSet, actor: Actor) -> None:
-    """Take a set out of the list; its pictures stay stored."""
-    ImageSet.objects.filter(pk=image_set.pk, archived_at=None).update(archived_at=timezone.now())
-    _audit_set(image_set, actor, "archive", {"name": image_set.name})
 
 
 def _annotated(row: Annotation) -> Annotated:

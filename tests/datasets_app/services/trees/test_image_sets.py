@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from datasets_app.domain.annotation.cutting import CutParams
 from datasets_app.domain.progress import ignore_progress, never_stop
@@ -13,6 +14,7 @@ from datasets_app.models import Annotation, ImageSet, SetPicture, Video
 from datasets_app.services.sources.annotations import annotation_map
 from datasets_app.services.trees.image_sets import image_set_cut, image_set_start
 from datasets_app.services.trees.imports import folder_import
+from matteweb.accounts.models import AuditEntry, Role
 from matteweb.errors import BadInput, Cancelled, Conflict
 from tests import factories
 from tests.footage import read
@@ -97,3 +99,30 @@ def test_what_cannot_be_cut_is_refused_before_a_job_is_made(annotation: Annotati
     fresh = Annotation.objects.select_related("video", "original").get(pk=annotation.pk)
     with pytest.raises(Conflict, match="video 1 is failed"):
         begin(fresh)
+
+
+def test_an_archived_set_comes_back_with_its_pictures_or_goes_for_good(
+    annotation: Annotation, client: Client
+) -> None:
+    made = begin(annotation)
+    image_set_cut(image_set_id=made.pk, progress=ignore_progress, should_stop=never_stop)
+    pictures = facts(made)
+    client.force_login(factories.member(made.project, Role.LEAD))
+    home = f"/p/{made.project.slug}"
+    client.post(f"{home}/image-sets/{made.pk}/archive")
+    assert client.get(f"{home}/image-sets/{made.pk}/").status_code == 404
+    archived = client.get(f"{home}/library/archived").content.decode()
+    assert f"{home}/library/image_set/{made.pk}/restore" in archived
+    assert made.name in archived
+    client.post(f"{home}/library/image_set/{made.pk}/restore")
+    assert client.get(f"{home}/image-sets/{made.pk}/").status_code == 200
+    assert facts(made) == pictures
+    client.post(f"{home}/image-sets/{made.pk}/archive")
+    asked = client.get(f"{home}/library/image_set/{made.pk}/delete").content.decode()
+    assert f"{len(pictures)} picture" in asked
+    client.post(f"{home}/library/image_set/{made.pk}/delete")
+    assert not SetPicture.objects.filter(image_set=made.pk).exists()
+    acts = AuditEntry.objects.filter(action__startswith="image_set.").values_list(
+        "action", flat=True
+    )
+    assert {"image_set.archive", "image_set.restore", "image_set.delete"} <= set(acts)
