@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from inference_app.domain.predictors import PREDICTORS
-from inference_app.domain.predictors.base import Predictor, WeightFile
+from inference_app.domain.predictors.base import RUNNABLE, Predictor, WeightFile
 from inference_app.domain.predictors.weights import place_of, why_not
 
 
@@ -61,7 +61,7 @@ def _card(predictor: Predictor) -> ModelCard:
     rows = tuple(_row(weight) for weight in predictor.weights)
     package = predictor.unavailable()
     can = not package and all(row.present for row in rows)
-    return ModelCard(predictor, rows, package, can and predictor.traits.task == "matting")
+    return ModelCard(predictor, rows, package, can and predictor.traits.task in RUNNABLE)
 
 
 def _row(weight: WeightFile) -> WeightRow:

@@ -20,6 +20,7 @@ from datasets_app.selectors.run_work import target_job
 from inference_app.adapters.run_folders import live_streams
 from inference_app.domain.live_pieces import LivePieces
 from inference_app.domain.predictors import PREDICTORS
+from inference_app.domain.predictors.base import found_layer
 from inference_app.models import ModelRun, RunState
 from inference_app.models.model_run import RUN_KIND
 from matteweb.accounts.models import Project
@@ -119,7 +120,8 @@ def player_of_run(run: ModelRun, project: str, beside: ModelRun | None = None) -
     streams = [stream for stream in source["streams"] if stream["name"] in names]
     source |= {"name": str(run), "quality": "", "streams": streams}
     if run.state == RunState.READY:
-        streams.append(_foreground(run, project))
+        if found_layer(PREDICTORS[run.predictor]) == "alpha":
+            streams.append(_foreground(run, project))
         return source
     live = live_streams(run)
     frames = min(stream.frames_done() for stream in live)
@@ -187,7 +189,16 @@ def _live(run: ModelRun, stream: LivePieces, project: str) -> dict[str, Any]:
     assert index is not None  # noqa: S101  # the caller saw frames
     url = f"{reverse('model-run-live', kwargs=address)}?frames={index['frames']}"
     described = _described(stream.name, stream.kind, stream.size.width, stream.size.height)
+    if found_layer(PREDICTORS[run.predictor]) == "depth":
+        described |= _OF_DEPTH[stream.name]
     return described | {"url": url, "index_url": "", "index": index}
+
+
+_OF_DEPTH = {
+    "alpha": {"label": "depth", "note": "near is bright"},
+    "fgr": {"label": "picture", "note": "as it came"},
+}
+"""What the streams of a depth run are called, which lie where those of a matting run do."""
 
 
 def _described(name: str, kind: str, width: int, height: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -26,6 +27,9 @@ from datasets_app.models.mask import MaskKind
 from datasets_app.selectors.footage import frames_blob, usable_assets, usable_videos
 from datasets_app.services.blobs import blob_path
 from matteweb.accounts.models import Project
+
+# A run of a depth model leaves "depth", or "depth 12" beside one that is there: the newest counts.
+_DEPTH_NAME = re.compile(rf"{DEPTH}( \d+)?")
 
 # The order in which a caption is chosen for a sample: the trainer reads the short one.
 _CAPTION_ORDER = [
@@ -190,8 +194,9 @@ def _frozen_asset(asset: Asset) -> dict[str, Any]:
 def _opened_clip(entry: dict[str, Any]) -> PoolClip:
     """Open a video; masks whose names have a meaning of their own are no subjects."""
     named = {mask["name"].casefold(): mask for mask in entry["masks"]}
-    depth, garbage = named.get(DEPTH), named.get(GARBAGE)
-    subjects = [mask for mask in entry["masks"] if mask not in (depth, garbage)]
+    depths = [mask for name, mask in named.items() if _DEPTH_NAME.fullmatch(name)]
+    depth, garbage = max(depths, key=lambda mask: mask["id"], default=None), named.get(GARBAGE)
+    subjects = [mask for mask in entry["masks"] if mask not in (*depths, garbage)]
     return PoolClip(
         id=entry["id"],
         digest=entry["digest"],

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ from inference_app.domain.hints import HintKind
 from matteweb.errors import BadInput, Cancelled
 
 Task: TypeAlias = Literal["matting", "depth", "flow", "defect"]
+
+RUNNABLE: Final[tuple[Task, ...]] = ("matting", "depth")
+"""What a run over a video can make, since it comes to one plane per frame."""
 
 HintsOn: TypeAlias = Literal["none", "first", "every"]
 """On which frames a predictor cannot do without a hint."""
@@ -164,3 +167,8 @@ def require_hint(shot: Shot, index: int, hints_on: HintsOn) -> None:
             f"frame {index} is {width}x{height} but its mask {columns}x{rows}",
             hint="attach a mask of the clip's size",
         )
+
+
+def found_layer(predictor: Predictor) -> str:
+    """Return which of its layers a run over a video keeps: "alpha" or "depth"."""
+    return "depth" if predictor.traits.task == "depth" else "alpha"

@@ -17,6 +17,7 @@ from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
+from datasets_app.domain.synthesis.sources.pool import DEPTH
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
@@ -31,7 +32,14 @@ from inference_app.domain.deliveries import eight_bit
 from inference_app.domain.device import device_named
 from inference_app.domain.live_pieces import PIECE, LivePieces
 from inference_app.domain.predictors import PREDICTORS
-from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Predictor, Shot
+from inference_app.domain.predictors.base import (
+    RUNNABLE,
+    LoadedPredictor,
+    Prediction,
+    Predictor,
+    Shot,
+    found_layer,
+)
 from inference_app.domain.predictors.weights import find_weights, why_not
 from inference_app.models import ModelRun, RunState, Training
 from inference_app.models.model_run import RUN_KIND
@@ -58,7 +66,7 @@ def run_create(
     actor: Actor,
     training: Training | None = None,
 ) -> ModelRun:
-    """Ask for a matting predictor over a video; a job makes it.
+    """Ask for a predictor of alpha or depth over a video; a job makes it.
 
     ``training``: with the weights that came of it, instead of those that ship.
 
@@ -139,8 +147,8 @@ def run_job(run: ModelRun) -> Job:
 
 
 def _require_runnable(predictor: Predictor, video: Video, mask: Mask | None) -> None:
-    if predictor.traits.task != "matting":
-        raise BadInput(f"{predictor.info.label} makes no alpha")
+    if predictor.traits.task not in RUNNABLE:
+        raise BadInput(f"{predictor.info.label} makes neither alpha nor depth")
     if reason := why_not(predictor, settings.WEIGHTS_DIR):
         raise Conflict(f"{predictor.info.label} cannot run here: {reason}")
     find_weights(predictor, settings.WEIGHTS_DIR)
@@ -194,7 +202,8 @@ def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
             pass
         while done < total:
             count = min(PIECE, total - done)
-            done += _write_piece(alpha_stream, colour_stream, islice(pairs, count), count)
+            piece = islice(pairs, count)
+            done += _write_piece(alpha_stream, colour_stream, piece, count, found_layer(predictor))
             ModelRun.objects.filter(pk=run.pk).update(done=done)
 
 
@@ -203,6 +212,7 @@ def _write_piece(
     colour_stream: LivePieces,
     pairs: Iterator[tuple[RgbFrame, Prediction]],
     count: int,
+    layer: str,
 ) -> int:
     half_done = colour_stream.frames_done() > alpha_stream.frames_done()
     written = 0
@@ -210,10 +220,11 @@ def _write_piece(
         alpha_piece = stack.enter_context(alpha_stream.begin(count))
         colour_piece = None if half_done else stack.enter_context(colour_stream.begin(count))
         for rgb, found in pairs:
-            alpha = eight_bit(found.layers["alpha"])
+            alpha = eight_bit(found.layers[layer])
             alpha_piece.write(alpha)
             if colour_piece is not None:
-                colour_piece.write(foreground_colour(rgb, alpha))
+                # A depth has no object whose colour could be estimated.
+                colour_piece.write(foreground_colour(rgb, alpha) if layer == "alpha" else rgb)
             written += 1
     if colour_piece is not None:
         colour_stream.finish(colour_piece)
@@ -281,11 +292,20 @@ def _store(run: ModelRun, should_stop: ShouldStop) -> None:
             blob=blob,
             filename=f"{run.predictor}.mkv",
             actor=actor,
-            name=f"{PREDICTORS[run.predictor].info.label} {run.pk}",
+            name=_result_name(run),
             wish={"kind": MaskKind.ALPHA, "polarity": "white"},
         )
         state_move(run, RunState.READY, RUN, result=result, done=total, **fields)
         transaction.on_commit(lambda: run_folder_remove(run.pk))
+
+
+def _result_name(run: ModelRun) -> str:
+    """Return what the mask of a run is called: a depth so that recipes know it for one."""
+    predictor = PREDICTORS[run.predictor]
+    if found_layer(predictor) == "alpha":
+        return f"{predictor.info.label} {run.pk}"
+    taken = Mask.objects.filter(video=run.video, name=DEPTH).exists()
+    return f"{DEPTH} {run.pk}" if taken else DEPTH
 
 
 def _joined(
