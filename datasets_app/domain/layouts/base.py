@@ -6,29 +6,44 @@ Checking decodes. What trees hold and how they are read and written lies in ``do
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar, final, runtime_checkable
 
-from datasets_app.domain.findings import Finding
+from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
+from datasets_app.domain.trees.entries import (
+    Entry,
+    Kind,
+    LayoutContents,
+    SourceAsset,
+    entry_place,
+)
+from datasets_app.domain.trees.reading import each
+from datasets_app.domain.trees.writing import fresh_folder
+
+ReadT = TypeVar("ReadT", bound=Entry)
+WrittenT = TypeVar("WrittenT", bound=Entry)
 
 
-class Layout(Protocol):
-    """One folder layout. Stateless."""
+class LayoutOf(ABC, Generic[ReadT, WrittenT]):
+    """One folder layout: the entries that its trees hold, and those that it has a place for.
 
-    @property
-    def info(self) -> PluginInfo:
-        """Slug, label, summary, version."""
-        ...
+    Stateless. Going through entries, progress, stopping and what cannot be read are done here.
+    """
 
-    @abstractmethod
+    info: PluginInfo
+    writes: ClassVar[tuple[Kind, ...]]
+    """What has a place in it."""
+    said_again: ClassVar[frozenset[str]] = frozenset()
+    """Codes of what reading finds and `faults` says again, with more."""
+
     def unavailable(self) -> str:
         """Return why it cannot run here, or ""."""
+        return ""
 
     @abstractmethod
     def recognises(self, folder: Path) -> bool:
@@ -39,6 +54,29 @@ class Layout(Protocol):
         """List what the tree holds. Raises BadInput when it is not this layout at all."""
 
     @abstractmethod
+    def faults(
+        self, entry: ReadT, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode an entry of the tree ``folder`` and return what is wrong with it. Raises BadInput
+        when it cannot be read, which is a finding too, and Cancelled."""
+
+    @abstractmethod
+    def takes(self, layers: Mapping[str, str], frames: int) -> str:
+        """Return why a finished sample with these layers, name -> "rgb" or "gray", and so many
+        frames has no place here, or "" when it has one."""
+
+    @abstractmethod
+    def fill(
+        self,
+        folder: Path,
+        contents: LayoutContents,
+        entries: Iterable[WrittenT],
+        should_stop: ShouldStop,
+    ) -> None:
+        """Write ``entries``, which are those of ``contents`` in the same order and are counted as
+        they are taken, into the empty ``folder``. Raises BadInput, Cancelled."""
+
+    @final
     def validate(
         self,
         folder: Path,
@@ -49,13 +87,15 @@ class Layout(Protocol):
     ) -> list[Finding]:
         """Return what reading finds and, after decoding everything, what is wrong with the
         streams. Progress counts entries. Raises BadInput as ``read`` does, Cancelled."""
+        contents = self.read(folder)
+        findings = [one for one in contents.findings if one.code not in self.said_again]
+        entries: tuple[Any, ...] = contents.entries
+        for entry in each(entries, doing="the check", progress=progress, should_stop=should_stop):
+            with Collecting(findings, "unreadable", entry_place(entry)):
+                findings += self.faults(entry, folder, limits, should_stop)
+        return findings
 
-    @abstractmethod
-    def takes(self, layers: Mapping[str, str], frames: int) -> str:
-        """Return why a finished sample with these layers, name -> "rgb" or "gray", and so many
-        frames has no place here, or "" when it has one."""
-
-    @abstractmethod
+    @final
     def write(
         self,
         contents: LayoutContents,
@@ -66,6 +106,14 @@ class Layout(Protocol):
     ) -> None:
         """Write ``contents`` as a tree that ``read`` reads back. ``folder`` must be new or empty.
         Progress counts entries. Raises Conflict, BadInput, Cancelled."""
+        contents.require_only(*self.writes, label=self.info.label)
+        fresh_folder(folder)
+        entries: tuple[Any, ...] = contents.entries
+        counted = each(entries, doing="the export", progress=progress, should_stop=should_stop)
+        self.fill(folder, contents, counted, should_stop)
+
+
+Layout: TypeAlias = LayoutOf[Any, Any]
 
 
 @runtime_checkable

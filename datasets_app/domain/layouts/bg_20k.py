@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.reading import visible
 from datasets_app.domain.trees.subject_trees import (
@@ -24,7 +25,7 @@ _SIDES: Final = {"train": "train", "testval": "test", "test": "test", "val": "te
 _WRITTEN: Final = {"train": "train", "test": "testval"}
 
 
-class Bg20k:
+class Bg20k(LayoutOf[SourceAsset, SourceAsset]):
     """Pictures without a subject that matters; no mattes."""
 
     info = PluginInfo(
@@ -33,10 +34,7 @@ class Bg20k:
         summary="train/ and testval/ with pictures without people",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("assets",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether there are folders called after a side of a split, with pictures and no more."""
@@ -73,17 +71,11 @@ class Bg20k:
         ]
         return LayoutContents(assets=tuple(assets), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every picture."""
-        contents = self.read(folder)
-        return subject_findings(contents, limits=limits, progress=progress, should_stop=should_stop)
+    def faults(
+        self, asset: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode every picture."""
+        return subject_findings(asset, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
@@ -95,23 +87,15 @@ class Bg20k:
             return "it is a foreground"
         return "" if is_picture_file(asset.colour) else "it is a clip"
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceAsset],
+        should_stop: ShouldStop,
     ) -> None:
         """Copy the pictures, those without a side into train."""
-        write_subjects(
-            contents,
-            folder,
-            _places,
-            label=self.info.label,
-            progress=progress,
-            should_stop=should_stop,
-        )
+        write_subjects(entries, folder, _places)
 
 
 def _places(asset: SourceAsset) -> tuple[Path, None]:

@@ -7,21 +7,23 @@ what a matte and its trimap contradict each other in is therefore said, frame by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from natsort import natsorted, ns
 
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_file import read_picture_gray
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, Pictures, SourceAsset
-from datasets_app.domain.trees.reading import each, folders
+from datasets_app.domain.trees.portable import portable_file
+from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.subject_trees import pictures_of, subject_findings
-from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput
 
 _IMAGE: Final = "image"
@@ -34,7 +36,7 @@ _CONTRADICTED: Final = 0.02
 _NAMED: Final = 3
 
 
-class Crgnn:
+class Crgnn(LayoutOf[SourceAsset, SourceAsset]):
     """Foregrounds in their own scene; pairs go by clip and by the name of each frame."""
 
     info = PluginInfo(
@@ -43,10 +45,7 @@ class Crgnn:
         summary="image/<clip> with alpha/<clip>, frames paired by name, trimap/<clip> beside them",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("assets",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether image/ and alpha/ hold folders of pictures, one at least of the same name."""
@@ -68,25 +67,12 @@ class Crgnn:
         ]
         return LayoutContents(assets=tuple(assets), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every frame, matte and trimap."""
-        contents = self.read(folder)
-        findings = subject_findings(
-            contents, limits=limits, progress=progress, should_stop=should_stop
-        )
-        for asset in each(
-            contents.assets, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            with Collecting(findings, "unreadable", asset.name):
-                findings += _trimap_findings(asset, folder, limits)
-        return findings
+    def faults(
+        self, entry: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode every frame, matte and trimap."""
+        found = subject_findings(entry, limits, should_stop)
+        return [*found, *_trimap_findings(entry, folder, limits)]
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
@@ -100,23 +86,19 @@ class Crgnn:
         files = any(isinstance(one, Path) and not one.is_dir() for one in streams)
         return "it is a video or a still" if files else ""
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceAsset],
+        should_stop: ShouldStop,
     ) -> None:
         """Copy frames and mattes; trimaps follow from the mattes and are not written."""
-        contents.require_only("assets", label=self.info.label)
-        fresh_folder(folder)
-        for asset in each(
-            contents.assets, doing="the export", progress=progress, should_stop=should_stop
-        ):
+        taken: set[str] = set()
+        for asset in entries:
             if asset.alpha is None:
                 raise BadInput(f"{asset.name} has no matte of its own")
-            name = Path(asset.name).name
+            name = portable_file(Path(asset.name).name, ("", taken))
             for part, stream in ((_IMAGE, asset.colour), (_ALPHA, asset.alpha)):
                 if isinstance(stream, Path) and not stream.is_dir():
                     raise BadInput(

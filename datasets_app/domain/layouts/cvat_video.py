@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.annotation.cvat_xml import read_cvat, write_cvat
 from datasets_app.domain.annotation.tracks import Box, Track, Tracks
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceClip
 from datasets_app.domain.trees.footage import Measure, decode_footage, footage_stem, is_footage
-from datasets_app.domain.trees.reading import each, visible
-from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from datasets_app.domain.trees.reading import visible
+from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput
 
 VIDEOS, ANNOTATIONS, OWN_EXPORT, FRAMES = "videos", "annotations", "annotations.xml", "images"
 _HEAD_BYTES: Final = 4096
 
 
-class CvatVideo:
+class CvatVideo(LayoutOf[SourceClip, SourceClip]):
     """Boxes, polygons and masks that follow things through a video."""
 
     info = PluginInfo(
@@ -32,10 +32,7 @@ class CvatVideo:
         summary="<name>.avi and <name>.xml, or annotations.xml with images/",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("clips",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether there is an XML file of annotations."""
@@ -69,43 +66,26 @@ class CvatVideo:
             findings.append(Finding("annotation_unpaired", "error", message, hint, left.name))
         return LayoutContents(clips=tuple(clips), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode the videos: no shape may lie beyond their end or beside their frame."""
-        contents = self.read(folder)
-        return check_each(
-            contents.clips,
-            lambda clip: _drawn_misfits(clip, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, clip: SourceClip, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode the videos: no shape may lie beyond their end or beside their frame."""
+        return _drawn_misfits(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished samples: they have masks, and no tracks."""
         return "it holds tracks of shapes, not masks"
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceClip],
+        should_stop: ShouldStop,
     ) -> None:
         """Write videos as they are, and an XML file for each that has tracks."""
-        contents.require_only("clips", label=self.info.label)
-        fresh_folder(folder)
         (folder / ANNOTATIONS).mkdir()
-        for clip in each(
-            contents.clips, doing="the export", progress=progress, should_stop=should_stop
-        ):
+        for clip in entries:
             write_stream(clip.video, folder / VIDEOS, clip.name)
             if clip.tracks is not None:
                 path = folder / ANNOTATIONS / f"{clip.name}.xml"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple, SourceClip
-from datasets_app.domain.trees.reading import each, folders, visible
+from datasets_app.domain.trees.reading import folders, visible
 from datasets_app.domain.trees.samples import refuses_clip
 from datasets_app.domain.trees.vos import vos_clip, vos_findings, write_clip
-from datasets_app.domain.trees.writing import fresh_folder
 from matteweb.errors import BadInput
 
 FRAMES, ANNOTATIONS, LISTS = "JPEGImages", "Annotations", "ImageSets"
@@ -22,7 +21,7 @@ USUAL = "480p"
 YEAR = "2017"
 
 
-class Davis:
+class Davis(LayoutOf[SourceClip, SourceClip | ReadyTuple]):
     """Sequences with object numbers."""
 
     info = PluginInfo(
@@ -31,10 +30,7 @@ class Davis:
         summary="JPEGImages/480p/<sequence>/ and Annotations/480p/<sequence>/, ImageSets/",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("clips", "tuples")
 
     def recognises(self, folder: Path) -> bool:
         """Whether the frames lie one level deeper than a sequence: there is a resolution."""
@@ -64,47 +60,26 @@ class Davis:
         findings += [_unlisted(name, split) for name, split in splits.items()]
         return LayoutContents(clips=tuple(clips), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, lengths, object numbers."""
-        contents = self.read(folder)
-        return check_each(
-            contents.clips,
-            lambda clip: vos_findings(clip, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, clip: SourceClip, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, lengths, object numbers."""
+        return vos_findings(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask, an alpha or instances."""
         return refuses_clip(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceClip | ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write clips, and finished samples as clips, with a list per split."""
-        contents.require_only("clips", "tuples", label=self.info.label)
-        fresh_folder(folder)
         lists: dict[str, list[str]] = {}
-        entries: list[SourceClip | ReadyTuple] = [*contents.clips, *contents.tuples]
-        for entry in each(
-            entries,
-            doing="the export",
-            progress=progress,
-            should_stop=should_stop,
-        ):
+        for entry in entries:
             frames, drawn = folder / FRAMES / USUAL, folder / ANNOTATIONS / USUAL
             clip, _ = write_clip(entry, frames, drawn, should_stop=should_stop)
             if clip.split:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each, place
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.checking import place
 from datasets_app.domain.trees.entries import (
     Footage,
     Guidance,
@@ -22,7 +23,7 @@ from datasets_app.domain.trees.entries import (
 from datasets_app.domain.trees.footage import decode_footage, measure_footage, picture_paths
 from datasets_app.domain.trees.instance_trees import sample_names
 from datasets_app.domain.trees.pair_list import write_pair_list
-from datasets_app.domain.trees.reading import each, folders
+from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import (
     ALPHA,
     PICTURE,
@@ -34,7 +35,6 @@ from datasets_app.domain.trees.writing import (
     PictureForm,
     frame_names,
     frame_targets,
-    fresh_folder,
     numbered,
     write_frames,
     write_video,
@@ -50,7 +50,7 @@ RATE: Final = Fraction(24)
 """Of the videos beside the frames, where nothing says another."""
 
 
-class DefocusedSegmentation:
+class DefocusedSegmentation(LayoutOf[ReadyTuple, ReadyTuple]):
     """Clips with their alpha, as frames and as videos, and coarse masks."""
 
     info = PluginInfo(
@@ -59,10 +59,7 @@ class DefocusedSegmentation:
         summary="<split>/fgr/<clip>/frames/ and <split>/alpha/<clip>/frames/",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("tuples",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether a split has fgr/ and alpha/, and a clip in it frames/ or video/."""
@@ -93,44 +90,27 @@ class DefocusedSegmentation:
                 tuples.append(one)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, and the video beside the frames."""
-        contents = self.read(folder)
-        return check_each(
-            contents.tuples,
-            lambda one: _misfits(one, folder, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, and the video beside the frames."""
+        return _misfits(one, folder, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and one alpha."""
         return refuses_one_alpha(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write samples with one alpha, as frames and as video, and the list of pairs."""
-        contents.require_only("tuples", label=self.info.label)
-        fresh_folder(folder)
         names = sample_names(contents.tuples)
-        for number, one in enumerate(
-            each(contents.tuples, doing="the export", progress=progress, should_stop=should_stop)
-        ):
-            _write_sample(one, folder / one.split, names[number], should_stop)
+        for name, one in zip(names, entries, strict=True):
+            _write_sample(one, folder / one.split, name, should_stop)
         write_pair_list(folder, contents.tuples, names)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.subject_trees import (
     excluded,
@@ -26,7 +27,7 @@ INVALID: Final = "invalid_him.txt"
 """File names, one a line, of pictures that do not show exactly one person."""
 
 
-class Hhm:
+class Hhm(LayoutOf[SourceAsset, SourceAsset]):
     """One person per picture; pairs go by the name before the ending."""
 
     info = PluginInfo(
@@ -35,10 +36,7 @@ class Hhm:
         summary="images/X.jpg with alphas/X.png, and invalid_him.txt for what is left out",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("assets",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether pictures lie directly in images/ and in alphas/."""
@@ -70,17 +68,11 @@ class Hhm:
             assets=tuple(excluded(assets, lines, INVALID)), findings=tuple(findings)
         )
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every picture and matte."""
-        contents = self.read(folder)
-        return subject_findings(contents, limits=limits, progress=progress, should_stop=should_stop)
+    def faults(
+        self, asset: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode every picture and matte."""
+        return subject_findings(asset, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
@@ -92,23 +84,15 @@ class Hhm:
             return "it is no foreground with a matte of its own"
         return "" if is_picture_file(asset.colour) else "it is a clip"
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceAsset],
+        should_stop: ShouldStop,
     ) -> None:
         """Copy pictures and mattes, and list what is left out."""
-        write_subjects(
-            contents,
-            folder,
-            _places,
-            label=self.info.label,
-            progress=progress,
-            should_stop=should_stop,
-        )
+        write_subjects(entries, folder, _places)
         out = [one.name for one in contents.assets if one.excluded]
         if out:
             (folder / INVALID).write_text("".join(f"{name}\n" for name in out), encoding="utf-8")

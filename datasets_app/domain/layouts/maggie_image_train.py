@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
@@ -24,9 +24,9 @@ from datasets_app.domain.trees.instance_trees import (
     sample_names,
     write_instances,
 )
-from datasets_app.domain.trees.reading import each, folders, visible
+from datasets_app.domain.trees.reading import folders, visible
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
-from datasets_app.domain.trees.writing import fresh_folder, write_frames
+from datasets_app.domain.trees.writing import write_frames
 from matteweb.errors import BadInput
 
 WITHOUT_PEOPLE = "rgb_removed"
@@ -35,7 +35,7 @@ WITHOUT_PEOPLE = "rgb_removed"
 IMAGES, ALPHAS, COLOURS, BEHIND = "images", "alphas", "fg", "bg"
 
 
-class MaggieImageTrain:
+class MaggieImageTrain(LayoutOf[ReadyTuple, ReadyTuple]):
     """Composites with the visible alpha of each person."""
 
     info = PluginInfo(
@@ -44,10 +44,7 @@ class MaggieImageTrain:
         summary="<split>/images/<name>.jpg and <split>/alphas/<name>/<instance>.png",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("tuples",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether a folder has images/ and, in alphas/, folders."""
@@ -66,44 +63,26 @@ class MaggieImageTrain:
                 tuples += _samples(split, name, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, sums of alphas, masks, and the composite where layers are kept."""
-        contents = self.read(folder)
-        return check_each(
-            contents.tuples,
-            lambda one: instance_findings(one, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, sums of alphas, masks, and the composite where layers are kept."""
+        return instance_findings(one, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""
         return refuses_instances(layers) or ("" if frames == 1 else "it is no still")
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write stills with their instances, and the layers behind them where they are kept."""
-        contents.require_only("tuples", label=self.info.label)
-        fresh_folder(folder)
-        names = sample_names(contents.tuples)
-        for place, one in enumerate(
-            each(contents.tuples, doing="the export", progress=progress, should_stop=should_stop)
-        ):
-            split, name = folder / one.split, names[place]
+        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
+            split = folder / one.split
             write_frames(picture_of(one), [split / IMAGES / f"{name}.jpg"], "jpg")
             behind = one.layers.get(BACKGROUND) or one.layers.get(WITHOUT_PEOPLE)
             if behind is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
@@ -23,15 +23,15 @@ from datasets_app.domain.trees.instance_trees import (
     sample_names,
     write_instances,
 )
-from datasets_app.domain.trees.reading import each, folders
+from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
-from datasets_app.domain.trees.writing import fresh_folder, write_frames
+from datasets_app.domain.trees.writing import write_frames
 from matteweb.errors import BadInput
 
 IMAGES, ALPHAS = "images", "alphas"
 
 
-class MaggieImageVal:
+class MaggieImageVal(LayoutOf[ReadyTuple, ReadyTuple]):
     """Pictures to evaluate on, with guidance masks of several segmenters side by side."""
 
     info = PluginInfo(
@@ -40,10 +40,7 @@ class MaggieImageVal:
         summary="images/<split>/<name>.jpg, alphas/<split>/<name>/, masks.../<split>/<name>/",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("tuples",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether images/ holds splits, and so does alphas/."""
@@ -60,44 +57,26 @@ class MaggieImageVal:
             tuples += _samples(folder, split, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, sums of alphas, masks that overlap."""
-        contents = self.read(folder)
-        return check_each(
-            contents.tuples,
-            lambda one: instance_findings(one, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, sums of alphas, masks that overlap."""
+        return instance_findings(one, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""
         return refuses_instances(layers) or ("" if frames == 1 else "it is no still")
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write stills with their instances and the masks of every source."""
-        contents.require_only("tuples", label=self.info.label)
-        fresh_folder(folder)
-        names = sample_names(contents.tuples)
-        for place, one in enumerate(
-            each(contents.tuples, doing="the export", progress=progress, should_stop=should_stop)
-        ):
-            split, name = one.split, names[place]
+        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
+            split = one.split
             write_frames(picture_of(one), [folder / IMAGES / split / f"{name}.jpg"], "jpg")
             write_instances(
                 one,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import Guidance, LayoutContents, Pictures, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
@@ -23,12 +23,11 @@ from datasets_app.domain.trees.instance_trees import (
     sample_names,
     write_instance_frames,
 )
-from datasets_app.domain.trees.reading import each, folders
+from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
 from datasets_app.domain.trees.writing import (
     frame_names,
     frame_targets,
-    fresh_folder,
     numbered,
     write_frames,
 )
@@ -40,7 +39,7 @@ TRAINING_WINDOW: Final = 8
 EVALUATION_WINDOW: Final = 3
 
 
-class MaggieVideo:
+class MaggieVideo(LayoutOf[ReadyTuple, ReadyTuple]):
     """Clips with the visible alpha of each person on each frame."""
 
     info = PluginInfo(
@@ -49,10 +48,7 @@ class MaggieVideo:
         summary="<split>/fgr/<video>/<frame>.jpg and <split>/pha/<video>/<frame>/<instance>.png",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("tuples",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether a split has fgr/ and, two levels inside pha/, folders of frames."""
@@ -75,23 +71,11 @@ class MaggieVideo:
                 tuples += _samples(split, name, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, sums of alphas, masks that overlap, instances that are never seen."""
-        contents = self.read(folder)
-        return check_each(
-            contents.tuples,
-            lambda one: instance_findings(one, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, sums of alphas, masks that overlap, instances that are never seen."""
+        return instance_findings(one, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take clips with an alpha."""
@@ -99,22 +83,16 @@ class MaggieVideo:
             return f"it has {frames} frames, a loader needs more than {EVALUATION_WINDOW}"
         return refuses_instances(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write clips with all instances on every frame, and the masks of every source."""
-        contents.require_only("tuples", label=self.info.label)
-        fresh_folder(folder)
-        names = sample_names(contents.tuples)
-        for place, one in enumerate(
-            each(contents.tuples, doing="the export", progress=progress, should_stop=should_stop)
-        ):
-            split, name, shown = folder / one.split, names[place], picture_of(one)
+        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
+            split, shown = folder / one.split, picture_of(one)
             targets = frame_targets(shown, split / FRAMES / name, ".jpg")
             written = write_frames(shown, targets, "jpg", should_stop=should_stop)
             write_instance_frames(

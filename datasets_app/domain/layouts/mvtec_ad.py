@@ -10,17 +10,17 @@ from typing import Final
 
 from datasets_app.domain.captions import json_bytes
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.frames import frame_size
 from datasets_app.domain.media.picture_file import read_picture_gray, read_picture_rgb
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LabelledPicture, LayoutContents, entry_place
 from datasets_app.domain.trees.portable import portable_file
-from datasets_app.domain.trees.reading import each, folders, visible
-from datasets_app.domain.trees.writing import copy_entry, fresh_folder, write_frames
+from datasets_app.domain.trees.reading import folders, visible
+from datasets_app.domain.trees.writing import copy_entry, write_frames
 from matteweb.errors import BadInput
 
 TRAIN, TEST, VALIDATE, TRUTH = "train", "test", "validate", "ground_truth"
@@ -32,7 +32,7 @@ NAMES: Final = "names.json"
 from}. Other readers of the tree do not look at it."""
 
 
-class MvtecAd:
+class MvtecAd(LayoutOf[LabelledPicture, LabelledPicture]):
     """Image sets of classes with labels of faults."""
 
     info = PluginInfo(
@@ -41,10 +41,7 @@ class MvtecAd:
         summary="<class>/train/good/, <class>/test/<label>/, ground_truth/<label>/",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("pictures",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether a class, or ``folder`` as one, has train/good or test/<label>."""
@@ -66,45 +63,28 @@ class MvtecAd:
         found.sort(key=lambda one: (one.image_set, one.split, one.label, one.name))
         return LayoutContents(pictures=tuple(found), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every picture and mask."""
-        contents = self.read(folder)
-        return check_each(
-            contents.pictures,
-            lambda one: _misfits(one, limits),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, one: LabelledPicture, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode every picture and mask."""
+        return _misfits(one, limits)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished samples: their categories are no labels of faults."""
         return "it holds labelled pictures, not samples"
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[LabelledPicture],
+        should_stop: ShouldStop,
     ) -> None:
         """Write the pictures byte for byte under names that every system takes; names that had to
         change, and where pictures were cut from, stand in ``names.json``."""
-        contents.require_only("pictures", label=self.info.label)
-        fresh_folder(folder)
         taken: set[str] = set()
         told: dict[str, dict[str, str]] = {}
-        for one in each(
-            contents.pictures, doing="the export", progress=progress, should_stop=should_stop
-        ):
+        for one in entries:
             inside = folder / one.image_set / one.split / one.label
             place = portable_file(one.name, (inside.as_posix(), taken))
             copy_entry(one.picture, inside / place)

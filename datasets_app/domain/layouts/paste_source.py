@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.captions import Captions, captions_as_dict, captions_as_list, json_bytes
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.pairing import match_name
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each, mask_misfits
-from datasets_app.domain.trees.entries import LayoutContents, SourceClip, SourceMask
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.checking import mask_misfits
+from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple, SourceClip, SourceMask
 from datasets_app.domain.trees.footage import footage_stem, is_footage
-from datasets_app.domain.trees.reading import each, read_caption_files, visible
+from datasets_app.domain.trees.reading import read_caption_files, visible
 from datasets_app.domain.trees.samples import clip_of_tuple, refuses_clip
-from datasets_app.domain.trees.writing import fresh_folder, write_stream
+from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput
 
 LIST_FILE: Final = "caption.json"
@@ -28,7 +29,7 @@ DICT_FILE: Final = "captions.json"
 """The name that the ObjectPaste generator opens; written in the dict form, which it expects."""
 
 
-class PasteSource:
+class PasteSource(LayoutOf[SourceClip, SourceClip | ReadyTuple]):
     """Videos and masks paired by name, as ObjectPaste takes them."""
 
     info = PluginInfo(
@@ -37,10 +38,7 @@ class PasteSource:
         summary="videos/ and masks/ paired by name, with caption.json or captions.json",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("clips", "tuples")
 
     def recognises(self, folder: Path) -> bool:
         """Whether there is a folder ``videos``."""
@@ -61,47 +59,34 @@ class PasteSource:
         findings += _lonely(clips)
         return LayoutContents(clips=tuple(clips), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: each mask must have the frames and the size of its video."""
-        contents = self.read(folder)
-        return check_each(
-            contents.clips,
-            lambda clip: mask_misfits(clip, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, clip: SourceClip, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: each mask must have the frames and the size of its video."""
+        return mask_misfits(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask or an alpha."""
         return refuses_clip(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceClip | ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write the clips, and their captions in both forms. A finished sample becomes a clip."""
-        contents.require_only("clips", "tuples", label=self.info.label)
-        fresh_folder(folder)
-        clips = [*contents.clips, *map(clip_of_tuple, contents.tuples)]
         for name in ("videos", "masks"):
             (folder / name).mkdir()
-        for clip in each(clips, doing="the export", progress=progress, should_stop=should_stop):
+        captions: dict[str, Captions] = {}
+        for entry in entries:
+            clip = clip_of_tuple(entry) if isinstance(entry, ReadyTuple) else entry
             write_stream(clip.video, folder / "videos", clip.name)
             for mask in clip.masks:
                 write_stream(mask.path, folder / "masks", mask.name)
-        captions = {clip.name: clip.captions for clip in clips if clip.captions}
+            if clip.captions:
+                captions[clip.name] = clip.captions
         (folder / LIST_FILE).write_bytes(json_bytes(captions_as_list(captions)))
         (folder / DICT_FILE).write_bytes(json_bytes(captions_as_dict(captions)))
 

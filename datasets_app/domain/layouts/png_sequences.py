@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_file import read_picture_header
 from datasets_app.domain.media.picture_sequence import PictureSequence, describe_gaps
 from datasets_app.domain.pairing import match_name
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each, mask_misfits
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.checking import mask_misfits
 from datasets_app.domain.trees.entries import (
     LayoutContents,
     ReadyTuple,
@@ -21,11 +22,10 @@ from datasets_app.domain.trees.entries import (
     SourceMask,
 )
 from datasets_app.domain.trees.footage import picture_paths
-from datasets_app.domain.trees.reading import each, visible
+from datasets_app.domain.trees.reading import visible
 from datasets_app.domain.trees.samples import ALPHA, PICTURE, alphas_of, flat_name, picture_of
 from datasets_app.domain.trees.writing import (
     frame_targets,
-    fresh_folder,
     write_frames,
     write_rgba,
 )
@@ -35,7 +35,7 @@ FOREGROUND = "fgr"
 """The layer with the colour of the subject alone, which goes with its opacity."""
 
 
-class PngSequences:
+class PngSequences(LayoutOf[SourceClip | SourceAsset, SourceClip | SourceAsset | ReadyTuple]):
     """A folder per clip; opacity is not premultiplied."""
 
     info = PluginInfo(
@@ -44,10 +44,7 @@ class PngSequences:
         summary="<clip>/00000.png, ...: RGB, RGBA (straight), or gray beside its clip",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("clips", "assets", "tuples")
 
     def recognises(self, folder: Path) -> bool:
         """Whether there are folders of PNG files and nothing else."""
@@ -84,46 +81,27 @@ class PngSequences:
         ]
         return LayoutContents(clips=tuple(clips), assets=tuple(assets), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also compare masks with their clips, and read every header."""
-        contents = self.read(folder)
-        return check_each(
-            [*contents.clips, *map(_as_clip, contents.assets)],
-            lambda clip: mask_misfits(clip, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, entry: SourceClip | SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Compare masks with their clips, and read every header."""
+        clip = _as_clip(entry) if isinstance(entry, SourceAsset) else entry
+        return mask_misfits(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take whatever has a picture."""
         return "" if PICTURE in layers else f"there is no {PICTURE}"
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceClip | SourceAsset | ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write clips and masks, foregrounds with opacity, and finished samples: RGBA where they
         have one alpha, of the subject's own colour where that is kept, else RGB."""
-        contents.require_only("clips", "assets", "tuples", label=self.info.label)
-        fresh_folder(folder)
-        entries: list[SourceClip | SourceAsset | ReadyTuple] = [
-            *contents.clips,
-            *contents.assets,
-            *contents.tuples,
-        ]
-        for entry in each(entries, doing="the export", progress=progress, should_stop=should_stop):
+        for entry in entries:
             if isinstance(entry, SourceClip):
                 _write_clip(entry, folder, should_stop)
             elif isinstance(entry, SourceAsset):

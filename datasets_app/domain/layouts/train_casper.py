@@ -8,7 +8,7 @@ as well.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,18 +26,19 @@ from datasets_app.domain.bundles.preflight import check_tuple
 from datasets_app.domain.bundles.tuple_folder import tuple_layers, variant_names
 from datasets_app.domain.captions import Captions, captions_as_list, clean_caption, json_bytes
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
 from datasets_app.domain.trees.footage import measure_footage
-from datasets_app.domain.trees.reading import each, read_caption_files, visible
+from datasets_app.domain.trees.reading import read_caption_files, visible
 from datasets_app.domain.trees.samples import refuses_tuple, tuple_masters
-from datasets_app.domain.trees.writing import copy_entry, fresh_folder
+from datasets_app.domain.trees.writing import copy_entry
 from matteweb.errors import BadInput
 
 
-class TrainCasper:
+class TrainCasper(LayoutOf[ReadyTuple, ReadyTuple]):
     """Ready tuples in category folders."""
 
     info = PluginInfo(
@@ -46,10 +47,8 @@ class TrainCasper:
         summary="kubric/, object-paste/, omnimatte+tripod/ with their caption lists",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("tuples",)
+    said_again = frozenset({"missing_stream", "tuple_without_caption"})
 
     def recognises(self, folder: Path) -> bool:
         """Whether a folder of a folder holds two layers of a tuple, or there is a casper.json."""
@@ -85,51 +84,33 @@ class TrainCasper:
         ordered = sorted(tuples, key=lambda one: (category_key(one.category), one.name))
         return LayoutContents(tuples=tuple(ordered), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every tuple and apply the preflight to it."""
-        contents = self.read(folder)
-        findings = [f for f in contents.findings if f.code not in _SAID_BY_PREFLIGHT]
-        for one in each(
-            contents.tuples, doing="the check", progress=progress, should_stop=should_stop
-        ):
-            where = one.where
-            with Collecting(findings, "unreadable", where):
-                layers = tuple_masters(one)
-                for path in layers.values():
-                    measure_footage(path, limits, should_stop)
-                text = one.captions.training_text() if one.captions else ""
-                findings += check_tuple(
-                    layers, text, where=where, exact_mask=False, should_stop=should_stop
-                )[1]
-        return findings
+    def faults(
+        self, entry: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode the tuple and apply the preflight to it."""
+        layers = tuple_masters(entry)
+        for path in layers.values():
+            measure_footage(path, limits, should_stop)
+        text = entry.captions.training_text() if entry.captions else ""
+        return check_tuple(
+            layers, text, where=entry.where, exact_mask=False, should_stop=should_stop
+        )[1]
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take tuples: the whole picture, the trimask, and the picture without the object."""
         return refuses_tuple(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write the tuples as they are, their captions and training lists. Clips have no place."""
-        contents.require_only("tuples", label=self.info.label)
-        fresh_folder(folder)
         captions: dict[str, dict[str, Captions]] = defaultdict(dict)
         rows: dict[str, list[dict[str, str]]] = {"train": []}
-        for one in each(
-            contents.tuples, doing="the export", progress=progress, should_stop=should_stop
-        ):
+        for one in entries:
             inside = folder / one.category / one.name
             layers = tuple_masters(one)
             for layer, name in variant_names(layers).items():
@@ -144,9 +125,6 @@ class TrainCasper:
             (folder / f"{category}.json").write_bytes(listed)
         for split, listing in rows.items():
             (folder / training_list_path(split)).write_bytes(json_bytes(listing))
-
-
-_SAID_BY_PREFLIGHT = frozenset({"missing_stream", "tuple_without_caption"})
 
 
 @dataclass(slots=True)

@@ -7,16 +7,17 @@ backgrounds on a side and name what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.footage import is_footage
 from datasets_app.domain.trees.portable import stays_inside
@@ -47,7 +48,7 @@ LISTS: Final = {
 }
 
 
-class VideoMatte240k:
+class VideoMatte240k(LayoutOf[SourceAsset, SourceAsset]):
     """Foreground clips below fgr/ with mattes at the same place below pha/."""
 
     info = PluginInfo(
@@ -57,10 +58,7 @@ class VideoMatte240k:
         "fg_train.txt, fg_test.txt, bg_train.txt, bg_test.txt",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("assets",)
 
     def recognises(self, folder: Path) -> bool:
         """Whether there is a clip below a folder fgr, at most three folders down, with a clip of
@@ -98,17 +96,11 @@ class VideoMatte240k:
             assets=tuple(_listed_sides(folder, assets, findings)), findings=tuple(findings)
         )
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode every clip and matte."""
-        contents = self.read(folder)
-        return subject_findings(contents, limits=limits, progress=progress, should_stop=should_stop)
+    def faults(
+        self, asset: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode every clip and matte."""
+        return subject_findings(asset, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
@@ -119,23 +111,15 @@ class VideoMatte240k:
         still = is_picture_file(asset.colour)
         return "it is a still" if still and asset.kind == "foreground" else ""
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceAsset],
+        should_stop: ShouldStop,
     ) -> None:
         """Copy clips and mattes to their paths and write a list for each side."""
-        write_subjects(
-            contents,
-            folder,
-            _places,
-            label=self.info.label,
-            progress=progress,
-            should_stop=should_stop,
-        )
+        write_subjects(entries, folder, _places)
         for (kind, side), name in LISTS.items():
             lines = [_own_path(a) for a in contents.assets if (a.kind, a.split) == (kind, side)]
             if lines:

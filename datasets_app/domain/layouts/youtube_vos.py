@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from datasets_app.domain.captions import json_bytes
 from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.checking import check_each
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, MaskObject, ReadyTuple, SourceClip
-from datasets_app.domain.trees.reading import each, folders, visible
+from datasets_app.domain.trees.reading import folders, visible
 from datasets_app.domain.trees.samples import refuses_clip
 from datasets_app.domain.trees.vos import vos_clip, vos_findings, write_clip
-from datasets_app.domain.trees.writing import fresh_folder
 from matteweb.errors import BadInput
 
 FRAMES, ANNOTATIONS, META = "JPEGImages", "Annotations", "meta.json"
 USUAL_SPLIT = "train"
 
 
-class YoutubeVos:
+class YoutubeVos(LayoutOf[SourceClip, SourceClip | ReadyTuple]):
     """Videos with object numbers and what each object is."""
 
     info = PluginInfo(
@@ -34,10 +33,7 @@ class YoutubeVos:
         summary="<split>/JPEGImages/<video>/ and Annotations/<video>/ with meta.json",
         version=1,
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing else."""
-        return ""
+    writes = ("clips", "tuples")
 
     def recognises(self, folder: Path) -> bool:
         """Whether frames of a video lie directly under JPEGImages, here or in a split."""
@@ -56,47 +52,26 @@ class YoutubeVos:
                 clips += _clips(split, name, findings)
         return LayoutContents(clips=tuple(clips), findings=tuple(findings))
 
-    def validate(
-        self,
-        folder: Path,
-        *,
-        limits: Limits,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
-    ) -> list[Finding]:
-        """Also decode: sizes, lengths, and objects against meta.json."""
-        contents = self.read(folder)
-        return check_each(
-            contents.clips,
-            lambda clip: vos_findings(clip, limits, should_stop),
-            found=contents.findings,
-            progress=progress,
-            should_stop=should_stop,
-        )
+    def faults(
+        self, clip: SourceClip, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> Iterable[Finding]:
+        """Decode: sizes, lengths, and objects against meta.json."""
+        return vos_findings(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take what has a picture and a mask, an alpha or instances."""
         return refuses_clip(layers)
 
-    def write(
+    def fill(
         self,
-        contents: LayoutContents,
         folder: Path,
-        *,
-        progress: Progress = ignore_progress,
-        should_stop: ShouldStop = never_stop,
+        contents: LayoutContents,
+        entries: Iterable[SourceClip | ReadyTuple],
+        should_stop: ShouldStop,
     ) -> None:
         """Write clips, and finished samples as clips; objects without a name are "object"."""
-        contents.require_only("clips", "tuples", label=self.info.label)
-        fresh_folder(folder)
         meta: dict[str, dict[str, Any]] = {}
-        entries: list[SourceClip | ReadyTuple] = [*contents.clips, *contents.tuples]
-        for entry in each(
-            entries,
-            doing="the export",
-            progress=progress,
-            should_stop=should_stop,
-        ):
+        for entry in entries:
             split = entry.split or USUAL_SPLIT
             frames, drawn = folder / split / FRAMES, folder / split / ANNOTATIONS
             clip, seen = write_clip(entry, frames, drawn, should_stop=should_stop)

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
-
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.clip_facts import Limits
-from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import (
     Footage,
-    LabelledPicture,
     Pictures,
-    ReadyTuple,
-    SourceAsset,
     SourceClip,
     SourceMask,
-    entry_place,
 )
 from datasets_app.domain.trees.footage import Measure, decode_footage
-from datasets_app.domain.trees.reading import each
-
-EntryT = TypeVar("EntryT", bound=SourceClip | ReadyTuple | SourceAsset | LabelledPicture)
-
-
-def check_each(
-    entries: Sequence[EntryT],
-    look: Callable[[EntryT], Iterable[Finding]],
-    *,
-    found: Iterable[Finding],
-    progress: Progress,
-    should_stop: ShouldStop,
-) -> list[Finding]:
-    """Return ``found`` and what ``look`` finds in every entry; an entry that cannot be read is a
-    finding too. Raises Cancelled."""
-    findings = list(found)
-    for entry in each(entries, doing="the check", progress=progress, should_stop=should_stop):
-        with Collecting(findings, "unreadable", entry_place(entry)):
-            findings += look(entry)
-    return findings
 
 
 def mask_misfits(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:

@@ -137,6 +137,9 @@ class LabelledPicture:
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
+Entry: TypeAlias = SourceClip | ReadyTuple | SourceAsset | LabelledPicture
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutContents:
     """What a tree holds, sorted by name, and what is wrong with or left over in it."""
@@ -148,9 +151,14 @@ class LayoutContents:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them, kind by kind."""
+        return (*self.clips, *self.tuples, *self.assets, *self.pictures)
+
+    @property
     def size(self) -> int:
         """How many entries there are."""
-        return sum(len(getattr(self, kind)) for kind in KINDS)
+        return len(self.entries)
 
     def require_only(self, *kinds: Kind, label: str) -> None:
         """Raise BadInput when there is something that has no place in the layout ``label``, or that
@@ -172,7 +180,7 @@ KINDS: dict[Kind, str] = {
 }
 
 
-def _require_inside(entry: SourceClip | ReadyTuple | SourceAsset | LabelledPicture) -> None:
+def _require_inside(entry: Entry) -> None:
     """Raise BadInput when a part of a path that writing makes of the entry leaves the folder."""
     words = {field: getattr(entry, field, "") for field in _PATH_WORDS}
     if isinstance(entry, LabelledPicture):
@@ -186,7 +194,7 @@ def _require_inside(entry: SourceClip | ReadyTuple | SourceAsset | LabelledPictu
             )
 
 
-def entry_place(entry: SourceClip | ReadyTuple | SourceAsset | LabelledPicture) -> str:
+def entry_place(entry: Entry) -> str:
     """Return what messages call an entry."""
     if isinstance(entry, LabelledPicture):
         return f"{entry.image_set}/{entry.split}/{entry.label}/{entry.name}"

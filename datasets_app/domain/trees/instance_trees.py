@@ -133,19 +133,19 @@ def matched_guidance(
     return Guidance(source, tuple(masks.get(name) for name in names))
 
 
-def sample_names(samples: Sequence[ReadyTuple]) -> dict[int, str]:
-    """Return the name of each sample's files by its place: its own where the split has it once,
+def sample_names(samples: Sequence[ReadyTuple]) -> list[str]:
+    """Return the name of each sample's files, in their order: its own where the split has it once,
     else with its category; without what a loader stumbles over."""
     often = Counter((one.split, one.name.casefold()) for one in samples)
-    found: dict[int, str] = {}
+    found: list[str] = []
     taken: set[tuple[str, str]] = set()
-    for place, one in enumerate(samples):
+    for one in samples:
         wanted = one.name if often[one.split, one.name.casefold()] == 1 else flat_name(one)
         name = portable_name(wanted).replace(PICTURE_SUFFIX, "-jpg")
         while (one.split, name.casefold()) in taken:
             name += "-"
         taken.add((one.split, name.casefold()))
-        found[place] = name
+        found.append(name)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from datasets_app.domain.trees.entries import ReadyTuple
 COLUMNS = ("rgb", "gt", "init_mask")
 
 
-def write_pair_list(folder: Path, samples: Sequence[ReadyTuple], names: Mapping[int, str]) -> None:
+def write_pair_list(folder: Path, samples: Sequence[ReadyTuple], names: Sequence[str]) -> None:
     """Write ``<split>.csv`` beside the splits: one row per frame that has a coarse mask, or per
     frame of a clip that has one for its first. Clips stay whole: a split never cuts one."""
     rows: dict[str, list[tuple[str, str, str]]] = {}

@@ -14,14 +14,14 @@ from typing import Final
 from datasets_app.domain.assets.asset_index import AssetIndexer
 from datasets_app.domain.assets.faults import matte_findings
 from datasets_app.domain.captions import VIDEO_SUFFIXES
-from datasets_app.domain.findings import Collecting, Finding
+from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_sources import is_picture_name
-from datasets_app.domain.progress import Progress, ShouldStop
-from datasets_app.domain.trees.entries import Footage, LayoutContents, SourceAsset
+from datasets_app.domain.progress import ShouldStop
+from datasets_app.domain.trees.entries import Footage, SourceAsset
 from datasets_app.domain.trees.footage import decode_footage, gray_frames, is_footage
-from datasets_app.domain.trees.reading import each, visible
-from datasets_app.domain.trees.writing import copy_entry, fresh_folder
+from datasets_app.domain.trees.reading import visible
+from datasets_app.domain.trees.writing import copy_entry
 from matteweb.errors import BadInput
 
 COLOUR: Final = "fgr"
@@ -100,50 +100,33 @@ def list_findings(name: str, lines: Iterable[str], known: Iterable[str]) -> list
     return [Finding("listed_missing", "warning", message, hint, name)]
 
 
-def subject_findings(
-    contents: LayoutContents, *, limits: Limits, progress: Progress, should_stop: ShouldStop
-) -> list[Finding]:
-    """Decode every asset and say what keeps a matte from its colour, what is empty, and which
-    frames have the matte of another picture. Raises Cancelled."""
-    findings = list(contents.findings)
-    for asset in each(
-        contents.assets, doing="the check", progress=progress, should_stop=should_stop
-    ):
-        with Collecting(findings, "unreadable", asset.name):
-            colour = decode_footage(asset.colour, limits, should_stop, name=asset.name)
-            if asset.alpha is None:
-                continue
-            matte = decode_footage(asset.alpha, limits, should_stop, name=asset.name)
-            if (colour.frames, colour.size) == (matte.frames, matte.size):
-                findings += _matte(asset)
-                continue
-            message = (
-                f"the matte of {asset.name} has {matte.frames} frames of {matte.size}, its colour "
-                f"{colour.frames} of {colour.size}"
-            )
-            hint = "one matte per frame, at the size of the colour"
-            findings.append(Finding("matte_misfit", "error", message, hint, asset.name))
-    return findings
+def subject_findings(asset: SourceAsset, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
+    """Decode an asset and say what keeps its matte from its colour, what is empty, and which
+    frames have the matte of another picture. Raises BadInput, Cancelled."""
+    colour = decode_footage(asset.colour, limits, should_stop, name=asset.name)
+    if asset.alpha is None:
+        return []
+    matte = decode_footage(asset.alpha, limits, should_stop, name=asset.name)
+    if (colour.frames, colour.size) == (matte.frames, matte.size):
+        return _matte(asset)
+    message = (
+        f"the matte of {asset.name} has {matte.frames} frames of {matte.size}, its colour "
+        f"{colour.frames} of {colour.size}"
+    )
+    hint = "one matte per frame, at the size of the colour"
+    return [Finding("matte_misfit", "error", message, hint, asset.name)]
 
 
 def write_subjects(
-    contents: LayoutContents,
+    entries: Iterable[SourceAsset],
     folder: Path,
     where: Callable[[SourceAsset], tuple[Path, Path | None]],
-    *,
-    label: str,
-    progress: Progress,
-    should_stop: ShouldStop,
 ) -> None:
     """Copy every asset to the places below ``folder`` that ``where`` gives for colour and matte.
 
-    Raises Conflict when the folder is not empty, BadInput for what has no place there, Cancelled.
+    Raises BadInput for what has no place there, and what going through ``entries`` raises.
     """
-    contents.require_only("assets", label=label)
-    fresh_folder(folder)
-    for asset in each(
-        contents.assets, doing="the export", progress=progress, should_stop=should_stop
-    ):
+    for asset in entries:
         colour, matte = where(asset)
         copy_entry(_whole(asset.colour), folder / colour)
         if asset.alpha is not None and matte is not None:
