@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from inference_app.services import captioning
 from inference_app.services.learning import evaluations, trainings
+from inference_app.services.learning import hard_examples as hard_examples_service
 from inference_app.services.masks import (
     automatic_masks,
     guidance_sets,
@@ -131,6 +132,16 @@ def evaluation(context: JobContext) -> None:
     context.step("measuring", unit="clips")
     evaluations.evaluation_make(
         evaluation_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def hard_examples(context: JobContext) -> None:
+    """Look for frames that models found hard."""
+    context.step("looking for hard frames", unit="runs")
+    hard_examples_service.hard_examples_measure(
+        run_ids=context.params["runs"],
+        progress=context.progress,
+        should_stop=context.should_stop,
     )
 
 

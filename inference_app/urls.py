@@ -8,6 +8,7 @@ from inference_app.api import automatic_masks as automatic_api
 from inference_app.api import captioning as captioning_api
 from inference_app.api import evaluations as evaluations_api
 from inference_app.api import guidance as guidance_api
+from inference_app.api import hard_examples as hard_api
 from inference_app.api import mask_evaluations as mask_evaluations_api
 from inference_app.api import mask_tracks as tracks_api
 from inference_app.api import model_runs as model_runs_api
@@ -18,6 +19,7 @@ from inference_app.views import (
     captioning,
     evaluations,
     guidance,
+    hard_examples,
     mask_evaluations,
     mask_tracks,
     model_runs,
@@ -45,6 +47,9 @@ page_patterns: list[URLPattern] = [
     path("models/runs/<int:pk>/stop", model_runs.run_stop, name="model-run-stop"),
     path("models/runs/<int:pk>/resume", model_runs.run_resume, name="model-run-resume"),
     path("models/runs/<int:pk>/delete", model_runs.run_delete, name="model-run-delete"),
+    path("models/hard-examples/", hard_examples.index, name="hard-examples"),
+    path("models/hard-examples/find", hard_examples.find, name="hard-examples-find"),
+    path("models/hard-examples/move", hard_examples.move, name="hard-examples-move"),
     path("models/trainings/", trainings.index, name="trainings"),
     path("models/trainings/start", trainings.start, name="training-start"),
     path("models/trainings/<int:pk>/", trainings.page, name="training"),
@@ -184,6 +189,8 @@ api_patterns: list[URLPattern] = [
         model_runs_api.delivery_bytes,
         name="api-model-run-delivery-file",
     ),
+    path("hard-examples/", hard_api.HardExamplesView.as_view(), name="api-hard-examples"),
+    path("hard-examples/<int:pk>", hard_api.HardExampleView.as_view(), name="api-hard-example"),
     path("trainings/", trainings_api.TrainingsView.as_view(), name="api-trainings"),
     path("trainings/<int:pk>", trainings_api.TrainingView.as_view(), name="api-training"),
     path(

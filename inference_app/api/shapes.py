@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference_app.models import Evaluation, ModelRun, Training
+from inference_app.models import Evaluation, HardExample, ModelRun, Training
 
 
 class WeightShape(serializers.Serializer[Any]):
@@ -146,3 +146,45 @@ class EvaluationShape(serializers.ModelSerializer[Evaluation]):
             "hint",
             "created_at",
         )
+
+
+class HardExampleShape(serializers.ModelSerializer[HardExample]):
+    """A frame that a model found hard; its signs are shares of the object's area."""
+
+    video = serializers.CharField(source="run.video.name", read_only=True)
+    predictor = serializers.CharField(source="run.predictor", read_only=True)
+
+    class Meta:
+        model = HardExample
+        fields = (
+            "id",
+            "run",
+            "video",
+            "predictor",
+            "frame",
+            "score",
+            "uncertainty",
+            "flicker",
+            "disagreement",
+            "state",
+            "created_at",
+        )
+
+
+class HardSearchGiven(serializers.Serializer[Any]):
+    """Runs to look at; none: the newest of each model and video."""
+
+    runs = serializers.ListField(child=serializers.IntegerField(), default=list)
+
+
+class HardSearchShape(serializers.Serializer[Any]):
+    """The job that looks, and at which runs."""
+
+    job = serializers.IntegerField()
+    runs = serializers.ListField(child=serializers.IntegerField())
+
+
+class HardMoveGiven(serializers.Serializer[Any]):
+    """Where an example goes: annotation, review, done, or found again."""
+
+    state = serializers.CharField(max_length=12)

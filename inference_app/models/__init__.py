@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inference_app.models.evaluation import EvaluatedSet, Evaluation
+from inference_app.models.hard_example import HardExample, HardState
 from inference_app.models.mask_evaluation import MaskEvaluation, MeasuredClip
 from inference_app.models.mask_export import MaskExport
 from inference_app.models.mask_session import (
@@ -18,6 +19,8 @@ from inference_app.models.training import Training
 __all__ = [
     "EvaluatedSet",
     "Evaluation",
+    "HardExample",
+    "HardState",
     "Interaction",
     "InteractionKind",
     "MaskEvaluation",

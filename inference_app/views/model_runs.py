@@ -63,6 +63,7 @@ def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse
         "others": runs_beside(standing.run),
         "beside": _beside(request, standing.run),
         "forms": forms,
+        "frame": frame if (frame := request.GET.get("frame", "")).isdecimal() else "",
         "writing": any(one.live for one in forms),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
     }

@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
         "SampleState": "datasets_app.models.sample.SampleState",
         "BundleState": "datasets_app.models.bundle.BundleState",
         "RunState": "inference_app.models.model_run.RunState",
+        "HardState": "inference_app.models.hard_example.HardState",
         "MaskKind": "datasets_app.models.mask.MaskKind",
         "AssetKind": "datasets_app.models.asset.Asset.Kind",
         "LabelRole": "datasets_app.api.annotations.LABEL_ROLES",

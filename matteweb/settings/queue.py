@@ -35,6 +35,7 @@ JOB_HANDLERS: dict[str, str] = {
     "model_run": "inference_app.tasks.model_run",
     "evaluation": "inference_app.tasks.evaluation",
     "training": "inference_app.tasks.training",
+    "hard_examples": "inference_app.tasks.hard_examples",
     "run_delivery": "inference_app.tasks.run_delivery",
     "mask_flow": "inference_app.tasks.mask_flow",
     "mask_carry": "inference_app.tasks.mask_carry",

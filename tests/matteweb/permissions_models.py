@@ -11,6 +11,7 @@ from inference_app.adapters.run_folders import run_folder
 from inference_app.models import (
     EvaluatedSet,
     Evaluation,
+    HardExample,
     MaskEvaluation,
     MaskExport,
     MeasuredClip,
@@ -93,6 +94,13 @@ def evaluation(project: Project, user: User, *, stopped: bool = False) -> Evalua
     return made
 
 
+def hard_example(project: Project, user: User) -> HardExample:
+    """Return a hard frame of a run."""
+    return HardExample.objects.create(
+        run=model_run(project, user), frame=1, uncertainty=0.1, flicker=0.1, score=0.2
+    )
+
+
 def mask_export(project: Project, user: User) -> MaskExport:
     """Return an export of a few bytes."""
     chosen = mask(project, user)
@@ -145,6 +153,7 @@ MODEL_TARGETS: dict[str, Maker] = {
         "pk": model_run(project, user).pk,
         "form": "prores",
     },
+    "hard example": lambda project, user: {"pk": hard_example(project, user).pk},
     "evaluation": lambda project, user: {"pk": evaluation(project, user).pk},
     "stopped evaluation": lambda project, user: {"pk": evaluation(project, user, stopped=True).pk},
     "evaluation tables": lambda project, user: {
@@ -215,6 +224,11 @@ MODEL_URLS: dict[str, Row] = {
     "api-evaluation-stop": row("evaluation", post=ANNOTATOR),
     "api-evaluation-resume": row("stopped evaluation", post=ANNOTATOR),
     "api-evaluation-export": row("evaluation tables", get=VIEWER),
+    "hard-examples": row(get=VIEWER),
+    "hard-examples-find": row(post=ANNOTATOR),
+    "hard-examples-move": row(post=ANNOTATOR),
+    "api-hard-examples": row(get=VIEWER, post=ANNOTATOR),
+    "api-hard-example": row("hard example", post=ANNOTATOR),
     "trainings": row(get=VIEWER),
     "training-start": row(post=LEAD),
     "training": row("training", get=VIEWER),
