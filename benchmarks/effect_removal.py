@@ -18,11 +18,12 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.progress import never_stop
 from datasets_app.domain.recipes.base import Pool
 from datasets_app.domain.recipes.effect_removal import EffectRemoval
 from datasets_app.domain.scenes.description import Scene
-from datasets_app.domain.scenes.renderer import render_events
+from datasets_app.domain.scenes.renderer import render_events, whole_picture
 from datasets_app.domain.synthesis.planner import plan_sample
 
 SCENES = 3
@@ -66,7 +67,10 @@ def _measured(index: int) -> dict[str, Scored]:
     params = recipe.params(side=SIDE, frames=FRAMES)
     scene = plan_sample(recipe, params, Pool(), root_seed=1, index=index).plan.scene
     truth = _render(scene, TRUTH, denoise=False)
-    found = {"recipe": _scored(truth, _render(scene, scene.samples, denoise=True))}
+    found = {
+        "recipe": _scored(truth, _render(scene, scene.samples, denoise=True)),
+        "shortcut": _scored(truth, _render(scene, scene.samples, denoise=True, shortcut=True)),
+    }
     for samples in PLAIN:
         found[str(samples)] = _scored(truth, _render(scene, samples, denoise=False))
     return found
@@ -80,6 +84,8 @@ def _print(scenes: list[dict[str, Scored]]) -> None:
     psnr, cpu = mean("recipe")
     print(f"\neffect removal, {SIDE}x{SIDE}, {len(scenes)} scenes, CPU per pair of pictures")
     print(f"  recipe    {cpu:7.2f} s   PSNR {psnr:5.1f} dB   (16 samples, denoised)")
+    level, short = mean("shortcut")
+    print(f"  shortcut  {short:7.2f} s   PSNR {level:5.1f} dB   ({cpu / short:.2f} x the recipe)")
     plain = [mean(str(samples)) for samples in PLAIN]
     for samples, (level, cost) in zip(PLAIN, plain, strict=True):
         print(f"  plain     {cost:7.2f} s   PSNR {level:5.1f} dB   ({samples} samples)")
@@ -89,18 +95,35 @@ def _print(scenes: list[dict[str, Scored]]) -> None:
     print(f"  ratio     {beyond}{equal / cpu:.1f} x at the recipe's PSNR", flush=True)
 
 
-def _render(scene: Scene, samples: int, *, denoise: bool) -> Render:
+def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False) -> Render:
     described = scene.model_copy(update={"samples": samples})
     before = _children_cpu()
     pictures = []
     with TemporaryDirectory() as place:
         folder = Path(place)
-        events = render_events(described, LAYERS, folder, never_stop, threads=2, denoise=denoise)
+        events = render_events(
+            described,
+            LAYERS,
+            folder,
+            never_stop,
+            threads=2,
+            denoise=denoise,
+            shortcut=shortcut,
+        )
         for event in events:
             if event["event"] == "frame":
                 names = (event["layers"][layer] for layer in LAYERS[:2])
-                pictures.append([cv2.imread(str(folder / name)) for name in names])
+                full, own = (_picture(folder / name) for name in names)
+                pictures.append([full, whole_picture(full, own, event["box"])])
     return Render(np.array(pictures), (_children_cpu() - before) / scene.frames)
+
+
+def _picture(path: Path) -> RgbFrame:
+    read = cv2.imread(str(path))
+    if read is None:
+        raise FileNotFoundError(path)
+    picture: RgbFrame = read.astype(np.uint8)
+    return picture
 
 
 def _children_cpu() -> float:

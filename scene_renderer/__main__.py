@@ -50,11 +50,11 @@ def main(path: str) -> int:
     try:
         from stage import build_stage
 
-        stage = build_stage(job.scene)
+        stage = build_stage(job.scene, job.files)
         facts = stage.simulate()
         say(event="simulated", **facts)
-        for number, layers in enumerate(stage.render(job)):
-            say(event="frame", frame=number, layers=layers)
+        for number, made in enumerate(stage.render(job)):
+            say(event="frame", frame=number, **made)
     except Exception as error:  # the reader gets the sentence; the trace is for the log
         traceback.print_exc()
         say(event="failed", message=f"{type(error).__name__}: {error}")

@@ -12,7 +12,9 @@ from typing import Any
 class RenderJob:
     """``scene`` is the plan's scene as plain JSON; ``layers`` names what is written per frame;
     ``parent`` is the process without which nobody reads the result. Without ``denoise`` pictures
-    keep the noise of their samples."""
+    keep the noise of their samples. With ``shortcut`` the second picture of a frame is rendered
+    only where it can differ from the first. ``files``: where the scene's own files lie, by
+    digest."""
 
     scene: dict[str, Any]
     folder: Path
@@ -20,6 +22,8 @@ class RenderJob:
     threads: int
     parent: int
     denoise: bool
+    shortcut: bool
+    files: dict[str, str]
 
     @classmethod
     def read(cls, path: Path) -> RenderJob:
@@ -32,4 +36,6 @@ class RenderJob:
             threads=int(words["threads"]),
             parent=int(words["parent"]),
             denoise=bool(words["denoise"]),
+            shortcut=bool(words["shortcut"]),
+            files=dict(words["files"]),
         )

@@ -6,14 +6,16 @@ and the like leave as arrays of their exact values.
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any
 
 import bpy
 import numpy as np
+from job import RenderJob
 from labels import LabelWriter
 from motion import Motion
 from outputs import ExactOutput
+from shortcut import Box, bordered, box_of, look
 
 BOUNCES = 8
 
@@ -45,10 +47,14 @@ def prepare(scene: dict[str, Any], threads: int, *, denoise: bool) -> None:
 
 
 class FrameWriter:
-    """Writes the files of one frame after the other into ``folder``."""
+    """Writes the files of one frame after the other into the job's folder."""
 
-    def __init__(self, folder: Path, layers: set[str], motion: Motion) -> None:
-        self._output = ExactOutput(folder)
+    def __init__(self, job: RenderJob, motion: Motion) -> None:
+        layers = set(job.layers)
+        self._output = ExactOutput(job.folder)
+        self._size = int(job.scene["width"]), int(job.scene["height"])
+        self._shortcut = job.shortcut
+        self._before = np.zeros((0, 0, 3), np.float32)
         self._light = {"Image": 3} if layers & {"light", "objects"} else {}
         bpy.context.view_layer.use_pass_object_index = True
         self._labels = LabelWriter(self._output, layers, motion)
@@ -62,16 +68,25 @@ class FrameWriter:
         files["instances"] = self._output.save(f"instances-{frame:05d}", numbers)
         if self._light:
             files["light_full"] = self._output.save(f"light_full-{frame:05d}", found["Image"])
+        if self._shortcut:
+            self._before = look(self._output)
         return files
 
-    def removed(self, frame: int) -> dict[str, str]:
-        """Render what is left when the removed objects are hidden from every ray."""
-        picture = f"removed-{frame:05d}.png"
-        found = self._output.render(self._light, picture)
+    def removed(self, frame: int) -> tuple[dict[str, str], list[int] | None]:
+        """Render what is left when the removed objects are hidden from every ray: the files, and
+        left, top, right and bottom of what was rendered when that is not everything."""
+        picture, box = f"removed-{frame:05d}.png", self._box()
+        with bordered(box, *self._size) if box else nullcontext():
+            found = self._output.render(self._light, picture)
         files = {"rgb_removed": picture}
         if self._light:
             files["light_removed"] = self._output.save(f"light_removed-{frame:05d}", found["Image"])
-        return files
+        return files, box.as_list() if box else None
+
+    def _box(self) -> Box | None:
+        if not self._shortcut:
+            return None
+        return box_of(self._before, look(self._output), *self._size)
 
     def labels(self, frame: int, objects: list[Any], gone: list[Any]) -> dict[str, str]:
         """Render what else was asked for, of the scene with everything in it."""

@@ -9,6 +9,7 @@ import bpy
 from job import RenderJob
 from materials import make_material
 from mathutils import Quaternion, Vector
+from models import load_model
 from motion import motion_of
 from passes import FrameWriter, prepare
 from physics import Poses, deepest_overlap, play_back, settle, supports, throw
@@ -16,25 +17,25 @@ from shapes import make_shape
 from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall
 
 
-def build_stage(scene: dict[str, Any]) -> Stage:
-    """Empty Blender and build the scene in it."""
+def build_stage(scene: dict[str, Any], files: dict[str, str]) -> Stage:
+    """Empty Blender and build the scene in it; ``files`` says where its own files lie."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     add_ground(scene["ground"])
     for number, wall in enumerate(scene["walls"]):
         add_wall(number, wall)
-    add_sky(scene["sky"])
+    add_sky(scene["sky"], files)
     add_sun(scene["sun"])
     add_camera(scene["camera"], scene["frames"])
-    return Stage(scene)
+    return Stage(scene, files)
 
 
 class Stage:
     """Objects by name, in the order of the description: object i has index i + 1."""
 
-    def __init__(self, scene: dict[str, Any]) -> None:
+    def __init__(self, scene: dict[str, Any], files: dict[str, str]) -> None:
         self._scene = scene
         self._words = {words["name"]: words for words in scene["objects"]}
-        self._objects = {name: _make(words) for name, words in self._words.items()}
+        self._objects = {name: _make(words, files) for name, words in self._words.items()}
         for index, made in enumerate(self._objects.values(), start=1):
             made.pass_index = index
         self.removed: list[str] = []
@@ -66,12 +67,13 @@ class Stage:
             "lowest": min(pose.translation.z for track in poses.values() for pose in track),
         }
 
-    def render(self, job: RenderJob) -> Iterator[dict[str, str]]:
-        """Render each frame with everything, then without what is removed; yield file names."""
+    def render(self, job: RenderJob) -> Iterator[dict[str, Any]]:
+        """Render each frame with everything, then without what is removed; yield ``layers``, the
+        files by layer, and the ``box`` of the second picture that was rendered, None for all."""
         prepare(self._scene, job.threads, denoise=job.denoise)
         tracks = [self._poses[name] for name in self._objects]
         motion = motion_of(tracks, self._scene["frames"])
-        writer = FrameWriter(job.folder, set(job.layers), motion)
+        writer = FrameWriter(job, motion)
         gone = [self._objects[name] for name in self.removed]
         for frame in range(self._scene["frames"]):
             bpy.context.scene.frame_set(frame)
@@ -79,10 +81,11 @@ class Stage:
             layers = writer.full(frame)
             for made in gone:
                 made.hide_render = True
-            layers |= writer.removed(frame)
+            more, box = writer.removed(frame)
             for made in gone:
                 made.hide_render = False
-            yield layers | writer.labels(frame, list(self._objects.values()), gone)
+            labels = writer.labels(frame, list(self._objects.values()), gone)
+            yield {"layers": layers | more | labels, "box": box}
 
     def _closed(self, removed: list[str], lying: list[dict[str, list[str]]]) -> list[str]:
         found, waiting = set(removed), list(removed)
@@ -94,9 +97,14 @@ class Stage:
         return [name for name in self._objects if name in found]
 
 
-def _make(words: dict[str, Any]) -> Any:
-    made = make_shape(words["name"], words["shape"])
-    made.data.materials.append(make_material(words["name"], words["surface"]))
+def _make(words: dict[str, Any], files: dict[str, str]) -> Any:
+    shape = words["shape"]
+    if shape["kind"] == "model":
+        made = load_model(words["name"], shape["file"], files)
+    else:
+        made = make_shape(words["name"], shape)
+    if not made.data.materials:
+        made.data.materials.append(make_material(words["name"], words["surface"]))
     made.scale = (words["size"],) * 3
     bpy.context.view_layer.update()
     _apply_scale(made)

@@ -34,13 +34,42 @@ def add_wall(number: int, words: dict[str, Any]) -> None:
     wall.data.materials.append(make_material(wall.name, words["surface"]))
 
 
-def add_sky(words: dict[str, Any]) -> None:
-    """Light the scene from all around, from the colour of the horizon up to that of the zenith."""
+def add_sky(words: dict[str, Any], files: dict[str, str]) -> None:
+    """Light the scene from all around: by a picture, or from the colour of the horizon up to that
+    of the zenith."""
     world = bpy.data.worlds.new("sky")
     bpy.context.scene.world = world
     world.use_nodes = True
     tree = world.node_tree
+    light = tree.nodes["Background"]
+    light.inputs["Strength"].default_value = words["strength"]
     coordinates = tree.nodes.new("ShaderNodeTexCoord")
+    if words.get("file"):
+        colour = _pictured(tree, coordinates, words, files)
+    else:
+        colour = _graded(tree, coordinates, words)
+    tree.links.new(colour, light.inputs["Color"])
+
+
+def _pictured(tree: Any, coordinates: Any, words: dict[str, Any], files: dict[str, str]) -> Any:
+    """Return the colours of a picture of light from all around, turned about the vertical."""
+    file = words["file"]
+    try:
+        image = bpy.data.images.load(files[file["digest"]])
+    except RuntimeError as error:
+        raise ValueError(f"{file['name']} cannot be read as a picture of light") from error
+    if not image.size[0]:
+        raise ValueError(f"{file['name']} cannot be read as a picture of light")
+    place = tree.nodes.new("ShaderNodeMapping")
+    place.inputs["Rotation"].default_value = (0, 0, radians(words["turn"]))
+    tree.links.new(coordinates.outputs["Generated"], place.inputs["Vector"])
+    around = tree.nodes.new("ShaderNodeTexEnvironment")
+    around.image = image
+    tree.links.new(place.outputs["Vector"], around.inputs["Vector"])
+    return around.outputs["Color"]
+
+
+def _graded(tree: Any, coordinates: Any, words: dict[str, Any]) -> Any:
     split = tree.nodes.new("ShaderNodeSeparateXYZ")
     ramp = tree.nodes.new("ShaderNodeValToRGB")
     ramp.color_ramp.elements[0].color = (*words["horizon"], 1)
@@ -48,9 +77,7 @@ def add_sky(words: dict[str, Any]) -> None:
     ramp.color_ramp.elements[1].position = 0.6
     tree.links.new(coordinates.outputs["Generated"], split.inputs["Vector"])
     tree.links.new(split.outputs["Z"], ramp.inputs["Fac"])
-    light = tree.nodes["Background"]
-    light.inputs["Strength"].default_value = words["strength"]
-    tree.links.new(ramp.outputs["Color"], light.inputs["Color"])
+    return ramp.outputs["Color"]
 
 
 def add_sun(words: dict[str, Any]) -> None:

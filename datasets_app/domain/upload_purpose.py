@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from datasets_app.domain.assets.scene_files import SCENE_ENDINGS
 from matteweb.errors import BadInput, Unsupported
 
 _VIDEOS = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi"})
@@ -19,6 +20,7 @@ ENDINGS: dict[str, frozenset[str]] = {
     "foreground": _VIDEOS | _PICTURES | {".zip"},
     "background": _VIDEOS | _PICTURES | {".zip"},
     "matte": _VIDEOS | _PICTURES | {".zip"},
+    "scene": SCENE_ENDINGS,
 }
 _PLACES = {
     "library": "the library",
@@ -26,9 +28,10 @@ _PLACES = {
     "foreground": "the foregrounds",
     "background": "the backgrounds",
     "matte": "a matte",
+    "scene": "what scenes are made with",
 }
 _MEDIA_TYPES = re.compile(
-    r"(video|image)/[\w.+-]+|application/(octet-stream|json|xml|zip|x-zip-compressed)|text/xml|"
+    r"(video|image|model)/[\w.+-]+|application/(octet-stream|json|xml|zip|x-zip-compressed)|text/xml|"
 )
 _NEVER_SHOWN = frozenset({"image/svg+xml"})
 

@@ -1,4 +1,5 @@
-"""What a recipe draws on besides videos: backgrounds, and subjects with an alpha of their own."""
+"""What a recipe draws on besides videos: backgrounds, subjects with an alpha of their own, and
+what rendered scenes are made with."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ class AssetSplit(models.TextChoices):
 
 
 class Asset(Source, Stream):
-    """A still or a clip. A foreground has an ``alpha`` layer and two side files: ``index`` (boxes,
-    areas, small alphas) and ``cutout`` (tight crop in pure colour at every half size).
+    """A still, a clip, or a file of a scene. A foreground has an ``alpha`` layer and two side
+    files: ``index`` (boxes, areas, small alphas) and ``cutout`` (tight crop in pure colour at
+    every half size).
 
     ``alpha_original`` is empty where the file itself has the opacity. ``measures`` is what the
     index comes to, see ``AssetFacts``. ``excluded`` says why no recipe may draw it.
@@ -33,6 +35,8 @@ class Asset(Source, Stream):
         BACKGROUND_CLIP = "background_clip", "Background clip"
         FOREGROUND_STILL = "foreground_still", "Foreground still"
         FOREGROUND_CLIP = "foreground_clip", "Foreground clip"
+        MODEL = "model", "3D model"
+        LIGHT = "light", "Picture of light"
 
     noun: ClassVar[str] = "asset"
 
@@ -66,6 +70,11 @@ class Asset(Source, Stream):
     def is_foreground(self) -> bool:
         """Whether it is a subject with alpha."""
         return self.kind in (self.Kind.FOREGROUND_STILL, self.Kind.FOREGROUND_CLIP)
+
+    @property
+    def is_scene_file(self) -> bool:
+        """Whether only a renderer reads it: it has neither frames nor layers."""
+        return self.kind in (self.Kind.MODEL, self.Kind.LIGHT)
 
     @property
     def is_still(self) -> bool:

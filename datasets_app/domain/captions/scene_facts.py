@@ -104,7 +104,7 @@ class _Facts:
             found.append(f"the {ground} mirrors {mirrored}")
         elif ground.endswith("water"):
             found.append("soft ripples run over the water and break its reflections")
-        made = {substance(thing.surface) for thing in self._kept}
+        made = {substance(thing) for thing in self._kept}
         if "glass" in made:
             found.append("light shines through the glass and bends what lies behind it")
         if "metal" in made:

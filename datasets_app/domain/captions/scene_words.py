@@ -6,6 +6,7 @@ scene: one scene always gets the same words, and two alike scenes get different 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -91,7 +92,10 @@ def sentence(words: str) -> str:
 def thing_words(thing: SceneObject, *, sized: bool) -> str:
     """Return a thing without its article: "large glossy striped red ball", "red metal cube"."""
     words = [_size(thing)] if sized else []
-    words += [_look(thing.surface), _SHAPES.get(thing.shape.kind, thing.shape.kind)]
+    if thing.shape.file is not None:
+        words.append(_plain(thing.shape.file.name))
+    else:
+        words += [_look(thing.surface), _SHAPES.get(thing.shape.kind, thing.shape.kind)]
     return " ".join(word for word in words if word)
 
 
@@ -107,15 +111,19 @@ def grouped(things: Sequence[SceneObject], *, sized: bool) -> str:
 def summed(things: Sequence[SceneObject]) -> str:
     """Return things as a number with what they share: "five objects of glass and metal"."""
     kinds = {thing.shape.kind for thing in things}
-    kind = next(iter(kinds)) if len(kinds) == 1 else ""
+    kind = next(iter(kinds)) if len(kinds) == 1 and "model" not in kinds else ""
     noun = _SHAPES.get(kind, kind) or "object"
-    substances = sorted({substance(thing.surface) for thing in things})
+    substances = sorted({substance(thing) for thing in things})
     made = f" of {joined(substances)}" if all(substances) else ""
     return _counted(noun, len(things)) + made
 
 
-def substance(surface: Surface) -> str:
+def substance(thing: SceneObject) -> str:
     """Return what a thing is made of where that is seen: "metal", "glass", else ""."""
+    return "" if thing.shape.file is not None else _substance(thing.surface)
+
+
+def _substance(surface: Surface) -> str:
     last = surface.finish.split()[-1]
     return last if last in _SUBSTANCES else ""
 
@@ -195,6 +203,12 @@ def camera_speed(scene: Scene) -> str:
     way = np.subtract(scene.camera.end, scene.camera.start)
     speed = float(np.linalg.norm(way)) / max(seconds, 1e-6)
     return "slowly" if speed < 0.4 else "quickly" if speed > 1.5 else "steadily"
+
+
+def _plain(name: str) -> str:
+    """Return the name that a person gave a model, as words: "Oak_chair-02" is an oak chair."""
+    words = [word for word in re.split(r"[^a-z]+", name.lower()) if word]
+    return " ".join(words) or "model"
 
 
 def _size(thing: SceneObject) -> str:

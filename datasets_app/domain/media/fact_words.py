@@ -57,6 +57,9 @@ def _yes(key: str, words: str) -> Callable[[Mapping[str, Any]], str]:
 
 _LINES: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("Codec", _text("codec")),
+    ("Pixels", _text("pixels")),
+    ("Vertices", _text("vertices")),
+    ("Textures", _text("pictures")),
     ("Pixel format", _text("pix_fmt")),
     ("Depth", _depth),
     ("Value range", _range),

@@ -12,11 +12,10 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
-from pydantic import Field, model_validator
 
 from datasets_app.domain.captions import Captions
 from datasets_app.domain.captions.scene_facts import scene_facts
@@ -30,20 +29,25 @@ from datasets_app.domain.recipes.base import (
     LayerSpec,
     Plan,
     Pool,
-    RecipeParams,
     Rejected,
     Survey,
 )
 from datasets_app.domain.scenes.checks import SceneChecks, complaint_before, effect_of
 from datasets_app.domain.scenes.description import Scene
-from datasets_app.domain.scenes.draw import SceneRule, draw_scene
+from datasets_app.domain.scenes.draw import draw_scene
 from datasets_app.domain.scenes.labels import (
     ASKED_OF_RENDERER,
     Label,
     label_frames,
     label_layers,
 )
-from datasets_app.domain.scenes.renderer import INSTALL_HINT, render_events, renderer
+from datasets_app.domain.scenes.params import EffectRemovalParams
+from datasets_app.domain.scenes.renderer import (
+    INSTALL_HINT,
+    render_events,
+    renderer,
+    whole_picture,
+)
 from datasets_app.domain.synthesis.compositing import trimask
 from matteweb.errors import Unsuitable
 
@@ -63,142 +67,18 @@ _LABEL_BYTES: dict[Label, float] = {
 _THREADS = 2
 
 
-class EffectRemovalParams(RecipeParams):
-    """Ranges and chances of the seed; lengths in metres, angles in degrees."""
-
-    side: int = Field(
-        256,
-        ge=64,
-        le=1024,
-        multiple_of=16,
-        title="Picture side",
-        description="Width and height; trainers want multiples of 16",
-        json_schema_extra={"unit": "px"},
-    )
-    frames: int = Field(
-        81,
-        ge=1,
-        le=300,
-        title="Frames",
-        description="Trainers cut to 4n + 1: 17, 33, 49, 81, 85",
-    )
-    fps: int = Field(16, ge=1, le=60, title="Frame rate", json_schema_extra={"unit": "fps"})
-    samples: int = Field(
-        16,
-        ge=1,
-        le=1024,
-        title="Samples per pixel",
-        description="After the denoiser, 16 differ little from 600",
-    )
-    objects_min: int = Field(1, ge=1, le=12, title="Objects, at least")
-    objects_max: int = Field(5, ge=1, le=12, title="Objects, at most")
-    size_min: float = Field(
-        0.8, ge=0.1, le=4, title="Smallest object", json_schema_extra={"unit": "m"}
-    )
-    size_max: float = Field(
-        2.0, ge=0.1, le=4, title="Largest object", json_schema_extra={"unit": "m"}
-    )
-    resting: float = Field(
-        0.5, ge=0, le=1, title="Resting", description="How often an object lies still"
-    )
-    alike: float = Field(
-        0.5, ge=0, le=1, title="Alike", description="How often all objects have one shape"
-    )
-    wall: float = Field(0.25, ge=0, le=1, title="Wall", description="How often one stands behind")
-    mirror: float = Field(
-        0.5, ge=0, le=1, title="Mirror", description="How often the ground reflects: stone, water"
-    )
-    low_light: float = Field(
-        0.5, ge=0, le=1, title="Low light", description="How often it is nearly dark"
-    )
-    sun_min: float = Field(
-        10, ge=1, le=90, title="Sun, lowest", json_schema_extra={"unit": "degrees"}
-    )
-    sun_max: float = Field(
-        80, ge=1, le=90, title="Sun, highest", json_schema_extra={"unit": "degrees"}
-    )
-    camera_path: float = Field(
-        4.0, ge=0, le=20, title="Camera path, at most", json_schema_extra={"unit": "m"}
-    )
-    mask_mode: Literal["trimask", "binary", "mixed"] = Field(
-        "trimask",
-        title="Mask",
-        description="trimask: 0 remove, 128 background, 255 keep. binary: 0 remove, 255 the rest. "
-        "mixed: either, drawn for each sample",
-    )
-
-    distance: bool = Field(
-        False, title="Distance", description="Metres from the camera's plane, exact"
-    )
-    normals: bool = Field(False, title="Normals", description="Directions of surfaces, exact")
-    flow: bool = Field(
-        False, title="Flow", description="To the next frame and to the one before, exact"
-    )
-    shadows: bool = Field(
-        False,
-        title="Shadow and reflection",
-        description="What the removed objects take from the light and add to it; one render more",
-    )
-    apart: bool = Field(
-        False,
-        title="Objects apart",
-        description="Of each object its soft alpha, its own light and the scene behind it; more "
-        "than a render each",
-    )
-
-    @model_validator(mode="after")
-    def _ordered(self) -> EffectRemovalParams:
-        for low, high in (
-            ("objects_min", "objects_max"),
-            ("size_min", "size_max"),
-            ("sun_min", "sun_max"),
-        ):
-            if getattr(self, low) > getattr(self, high):
-                raise ValueError(f"{low} must not exceed {high}")
-        return self
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """What was ticked, in the order of the layers."""
-        return tuple(label for label in ASKED_OF_RENDERER if getattr(self, label))
-
-    def for_trial(self) -> EffectRemovalParams:
-        """Return a clip of 5 frames at no more than 256 pixels: seconds instead of minutes."""
-        return self.model_copy(update={"frames": min(self.frames, 5), "side": min(self.side, 256)})
-
-    @property
-    def rule(self) -> SceneRule:
-        """The ranges of a draw."""
-        return SceneRule(
-            width=self.side,
-            height=self.side,
-            frames=self.frames,
-            fps=self.fps,
-            samples=self.samples,
-            objects=(self.objects_min, self.objects_max),
-            size=(self.size_min, self.size_max),
-            resting=self.resting,
-            alike=self.alike,
-            wall=self.wall,
-            mirror=self.mirror,
-            low_light=self.low_light,
-            elevation=(self.sun_min, self.sun_max),
-            path=self.camera_path,
-            focal=(35.0, 45.0),
-        )
-
-
 class EffectRemovalPlan(Plan):
     """The scene, how its mask is written, and what is rendered of it beside the pair."""
 
     scene: Scene
     mask_mode: trimask.MaskMode
     labels: tuple[Label, ...] = ()
+    shortcut: bool = False
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Nothing: everything in the scene is made."""
-        return ()
+        """The project's own models and pictures of light in it; mostly everything is made."""
+        return tuple(file.digest for file in self.scene.files)
 
     @property
     def captions(self) -> Captions:
@@ -246,7 +126,7 @@ class EffectRemoval:
         self, params: EffectRemovalParams, pool: Pool, rng: np.random.Generator
     ) -> EffectRemovalPlan | Rejected:
         """Draw a whole scene; its order of draws belongs to the recipe's version."""
-        drawn = draw_scene(params.rule, rng)
+        drawn = draw_scene(params.rule, rng, params.stock(pool))
         if isinstance(drawn, str):
             return Rejected(drawn)
         mode = params.mask_mode
@@ -262,6 +142,7 @@ class EffectRemoval:
             scene=drawn,
             mask_mode=mode,
             labels=params.labels,
+            shortcut=params.shortcut,
         )
 
     def cost(self, plan: EffectRemovalPlan) -> Cost:
@@ -290,13 +171,21 @@ class EffectRemoval:
             folder = Path(place)
             asked = (layer for label in plan.labels for layer in ASKED_OF_RENDERER[label])
             wanted = ("rgb_full", "rgb_removed", "instances", *asked)
-            events = render_events(plan.scene, wanted, folder, should_stop, threads=_THREADS)
+            events = render_events(
+                plan.scene,
+                wanted,
+                folder,
+                should_stop,
+                threads=_THREADS,
+                shortcut=plan.shortcut,
+                files=sources,
+            )
             with closing(events):
                 for event in events:
                     if event["event"] == "simulated":
                         _refuse(complaint_before(event, plan.scene.removed))
                         continue
-                    layers, gone = _read(folder, event["layers"], plan, goes)
+                    layers, gone = _read(folder, event, plan, goes)
                     checks.add(layers["rgb_full"], layers["rgb_removed"], gone, layers["effect"])
                     yield layers
                     progress(event["frame"] + 1, plan.frames)
@@ -320,14 +209,19 @@ def _refuse(complaint: str) -> None:
 
 
 def _read(
-    folder: Path, files: dict[str, str], plan: EffectRemovalPlan, goes: GrayFrame
+    folder: Path, event: dict[str, Any], plan: EffectRemovalPlan, goes: GrayFrame
 ) -> tuple[Layers, GrayFrame]:
     """Read one frame's files and remove them; mask and effect follow from them. Returns the layers
     and, 255 there, where the camera sees a removed object first."""
-    full, removed = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
+    files: dict[str, str] = event["layers"]
+    full, own = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
+    removed = whole_picture(full, own, event["box"])
 
     def read(name: str) -> Any:
-        return np.load(folder / files[name], allow_pickle=False)
+        values = np.load(folder / files[name], allow_pickle=False)
+        if name == "light_removed" and event["box"]:
+            return whole_picture(read("light_full"), values, event["box"])
+        return values
 
     instances: GrayFrame = read("instances")
     labels = label_frames(plan.labels, len(plan.scene.objects), read)

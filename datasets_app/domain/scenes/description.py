@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 Point: TypeAlias = tuple[float, float, float]
 Colour: TypeAlias = tuple[float, float, float]
-ShapeKind: TypeAlias = Literal["sphere", "cube", "cylinder", "cone", "torus", "blob"]
+ShapeKind: TypeAlias = Literal["sphere", "cube", "cylinder", "cone", "torus", "blob", "model"]
 Pattern: TypeAlias = Literal["plain", "checker", "planks", "clouds", "cells", "stripes"]
 
 
@@ -26,14 +26,25 @@ class Described(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SceneFile(Described):
+    """A file that a scene is made with, found by digest: a 3D model or a picture of light.
+    ``ending`` says what it is, ``name`` is for people."""
+
+    digest: str
+    ending: str
+    name: str
+
+
 class Shape(Described):
-    """A mesh whose longest side is 1. ``aspect`` stretches it; the rest shapes a ``blob``."""
+    """A mesh whose longest side is 1. ``aspect`` stretches it; ``file`` is that of a ``model``; the
+    rest shapes a ``blob``."""
 
     kind: ShapeKind
     aspect: Point = (1.0, 1.0, 1.0)
     seed: int = 0
     bumps: float = 1.0
     depth: float = 0.0
+    file: SceneFile | None = None
 
 
 class Surface(Described):
@@ -83,11 +94,14 @@ class Wall(Described):
 
 
 class Sky(Described):
-    """Light from all around, from ``horizon`` to ``zenith``."""
+    """Light from all around, from ``horizon`` to ``zenith``, or of a picture in ``file``, which is
+    turned about the vertical by ``turn`` degrees."""
 
     horizon: Colour
     zenith: Colour
     strength: float
+    file: SceneFile | None = None
+    turn: float = 0.0
 
 
 class Sun(Described):
@@ -133,3 +147,9 @@ class Scene(Described):
     def removed(self) -> tuple[str, ...]:
         """Names of what is absent from ``rgb_removed``."""
         return tuple(thing.name for thing in self.objects if thing.removed)
+
+    @property
+    def files(self) -> tuple[SceneFile, ...]:
+        """What must be there to render it, each file once."""
+        used = (self.sky.file, *(thing.shape.file for thing in self.objects))
+        return tuple(dict.fromkeys(file for file in used if file is not None))

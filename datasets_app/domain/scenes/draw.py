@@ -15,6 +15,7 @@ from datasets_app.domain.scenes.description import (
     Camera,
     Point,
     Scene,
+    SceneFile,
     SceneObject,
     Shape,
     ShapeKind,
@@ -54,10 +55,46 @@ class SceneRule:
     focal: tuple[float, float]
 
 
-def draw_scene(rule: SceneRule, rng: np.random.Generator) -> Scene | str:
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Files of the project that a scene may use, and how often it does, 0..1. Nothing is drawn
+    for what is not there, so that a project without files has the scenes that it always had."""
+
+    models: tuple[SceneFile, ...] = ()
+    model_share: float = 0.0
+    lights: tuple[SceneFile, ...] = ()
+    light_share: float = 0.0
+
+    def model(self, rng: np.random.Generator) -> Shape | None:
+        """Return a model as the shape of an object, or None for a shape of our own."""
+        file = _drawn_file(self.models, self.model_share, rng)
+        return None if file is None else Shape(kind="model", file=file)
+
+    def light(self, sky: Sky, rng: np.random.Generator) -> Sky:
+        """Return ``sky``, or one of the project's pictures in its place."""
+        file = _drawn_file(self.lights, self.light_share, rng)
+        if file is None:
+            return sky
+        return sky.model_copy(update={"file": file, "turn": rounded(rng.uniform(0, 360))})
+
+
+def _drawn_file(
+    files: tuple[SceneFile, ...], share: float, rng: np.random.Generator
+) -> SceneFile | None:
+    if not files or not share or rng.random() >= share:
+        return None
+    return files[int(rng.integers(len(files)))]
+
+
+EMPTY_STOCK = Stock()
+
+
+def draw_scene(
+    rule: SceneRule, rng: np.random.Generator, stock: Stock = EMPTY_STOCK
+) -> Scene | str:
     """Return a scene, or in one sentence why this draw gives none."""
     low_light = bool(rng.random() < rule.low_light)
-    objects = _draw_objects(rule, rng)
+    objects = _draw_objects(rule, stock, rng)
     if objects is None:
         return "the objects found no place beside each other"
     camera = _draw_camera(rule, rng)
@@ -78,13 +115,15 @@ def draw_scene(rule: SceneRule, rng: np.random.Generator) -> Scene | str:
         objects=objects,
         ground=draw_ground(rng, mirror=bool(rng.random() < rule.mirror)),
         walls=walls,
-        sky=_draw_sky(rng, low_light),
+        sky=stock.light(_draw_sky(rng, low_light), rng),
         sun=_draw_sun(rule, rng, low_light),
         camera=camera,
     )
 
 
-def _draw_objects(rule: SceneRule, rng: np.random.Generator) -> tuple[SceneObject, ...] | None:
+def _draw_objects(
+    rule: SceneRule, stock: Stock, rng: np.random.Generator
+) -> tuple[SceneObject, ...] | None:
     """Place objects one after the other where they touch none of the others.
 
     Each has a ball of its own: as wide as its longest side, wherever it is turned to. Resting
@@ -92,10 +131,10 @@ def _draw_objects(rule: SceneRule, rng: np.random.Generator) -> tuple[SceneObjec
     """
     count = int(rng.integers(rule.objects[0], rule.objects[1] + 1))
     gone = set(rng.choice(count, size=int(rng.integers(1, count + 1)), replace=False).tolist())
-    alike = _draw_shape(rng) if rng.random() < rule.alike else None
+    alike = (stock.model(rng) or _draw_shape(rng)) if rng.random() < rule.alike else None
     things: list[SceneObject] = []
     for number in range(count):
-        shape = alike or _draw_shape(rng)
+        shape = alike or stock.model(rng) or _draw_shape(rng)
         size = rounded(rng.uniform(*rule.size))
         rests = bool(rng.random() < rule.resting)
         place = _free_place(things, size, rests, rng)

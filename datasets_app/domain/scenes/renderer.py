@@ -11,11 +11,14 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from datasets_app.domain.process_lines import lines_of
 from datasets_app.domain.progress import ShouldStop
@@ -32,6 +35,7 @@ INSTALL_HINT = (
 )
 STALL_SECONDS = 1800
 _LAST_WORDS = 12
+_Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,15 @@ def render_events(
     *,
     threads: int,
     denoise: bool = True,
+    shortcut: bool = False,
+    files: Mapping[str, Path] | None = None,
 ) -> Generator[dict[str, Any], None, None]:
     """Yield what the renderer says: ``simulated`` with facts, then ``frame`` with its files.
 
     The files lie in ``folder``; whoever has read them removes them. Without ``denoise`` pictures
-    keep the noise of their samples. Closing the generator ends the process. Memory here: one line.
+    keep the noise of their samples. With ``shortcut`` a frame may name the ``box`` that alone was
+    rendered of its second pictures (see `whole_picture`). ``files``: where each of the scene's own
+    files lies, by digest. Closing the generator ends the process. Memory here: one line.
     Raises Cancelled when asked to stop, Unsupported when there is no renderer or it fails,
     OutOfMemory when the system ended it.
     """
@@ -98,6 +106,8 @@ def render_events(
                 "threads": threads,
                 "parent": os.getpid(),
                 "denoise": denoise,
+                "shortcut": shortcut,
+                "files": {digest: str(path) for digest, path in (files or {}).items()},
             }
         )
     )
@@ -114,6 +124,19 @@ def render_events(
                 raise Unsupported(f"the renderer stopped: {event['message']}", hint=_tail(log))
             yield event
         raise _ended(process.wait(), log)
+
+
+def whole_picture(
+    first: npt.NDArray[_Number], second: npt.NDArray[_Number], box: list[int] | None
+) -> npt.NDArray[_Number]:
+    """Return the second picture of a frame, (H, W, ...), of which only ``box`` (left, top, right,
+    bottom) was rendered: elsewhere it is the first, bit for bit. None: all of it was."""
+    if box is None:
+        return second
+    left, top, right, bottom = box
+    whole = first.copy()
+    whole[top:bottom, left:right] = second[top:bottom, left:right]
+    return whole
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from datasets_app.adapters.upload_store import (
     UploadStore,
     upload_store,
 )
+from datasets_app.domain.assets.scene_files import require_size, scene_file_kind
 from datasets_app.domain.byte_counts import in_words
 from datasets_app.domain.media.checksum import DigestWriter, FileDigest
 from datasets_app.domain.progress import Progress, ShouldStop
@@ -69,6 +70,8 @@ def upload_start(*, project: Project, wish: UploadWish, size: int, actor: Actor)
             f"{in_words(settings.UPLOAD_MAX_BYTES)}",
             hint="cut it into clips, or use `manage.py add_video --link` on the server",
         )
+    if scene_file_kind(wish.filename):
+        require_size(wish.filename, size)
     _require_target(project, wish)
     uid = secrets.token_hex(16)
     with transaction.atomic():  # so that two uploads cannot both take the last room

@@ -48,7 +48,7 @@ def upload_dispatch(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
             actor=actor,
         )
         return {"kind": "import", "id": job.pk}
-    if upload.purpose.get("kind") in ("foreground", "background"):
+    if upload.purpose.get("kind") in ("foreground", "background", "scene"):
         asset = asset_create(
             project=upload.project,
             colour=blob,

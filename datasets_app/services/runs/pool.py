@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
 from datasets_app.domain.assets.asset_index import read_index
@@ -20,7 +21,7 @@ from datasets_app.domain.recipes.base import (
     PoolMask,
 )
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
-from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE
+from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE, PoolSceneFile
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
@@ -48,7 +49,12 @@ def pool_freeze(project: Project) -> dict[str, Any]:
     """
     return {
         "videos": [_frozen_video(video) for video in usable_videos(project)],
-        "assets": [_frozen_asset(asset) for asset in usable_assets(project)],
+        "assets": [
+            _frozen_asset(asset) for asset in usable_assets(project) if not asset.is_scene_file
+        ],
+        "scene_files": [
+            _frozen_scene_file(asset) for asset in usable_assets(project) if asset.is_scene_file
+        ],
     }
 
 
@@ -62,6 +68,8 @@ def pool_open(frozen: dict[str, Any] | list[dict[str, Any]]) -> Pool:
         clips=tuple(_opened_clip(entry) for entry in videos),
         foregrounds=tuple(_opened_foreground(one) for one in assets if "alpha" in one),
         backgrounds=tuple(_opened_background(one) for one in assets if "alpha" not in one),
+        models=_opened_scene_files(frozen, Asset.Kind.MODEL),
+        lights=_opened_scene_files(frozen, Asset.Kind.LIGHT),
     )
 
 
@@ -78,6 +86,11 @@ def sources_of_plan(
     found = [
         *(_video_source(entry, wanted, roles) for entry in videos),
         *(_asset_source(entry, wanted, roles) for entry in assets),
+        *(
+            _rights("asset", one, one["kind"])
+            for one in _scene_files(frozen)
+            if one["digest"] in wanted
+        ),
     ]
     kept = [source for source in found if source is not None]
     return sorted(kept, key=lambda source: (source["digest"], source["id"]))
@@ -99,6 +112,11 @@ def _entries(
     if isinstance(frozen, list):
         return frozen, []
     return frozen["videos"], frozen["assets"]
+
+
+def _scene_files(frozen: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the frozen models and pictures of light; older runs have none."""
+    return [] if isinstance(frozen, list) else frozen.get("scene_files", [])
 
 
 def _roles(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -189,6 +207,28 @@ def _frozen_asset(asset: Asset) -> dict[str, Any]:
         "cutout": asset.cutout_id,
         "measures": asset.measures,
     }
+
+
+def _frozen_scene_file(asset: Asset) -> dict[str, Any]:
+    copied = ("digest", "group", "licence", "licence_url", "attribution", "id", "name")
+    source = _frozen_source(asset, "")
+    ending = PurePosixPath(asset.filename).suffix.lower()
+    return {name: source[name] for name in copied} | {
+        "kind": asset.kind,
+        "ending": ending,
+        "split": asset.split,
+    }
+
+
+def _opened_scene_files(
+    frozen: dict[str, Any] | list[dict[str, Any]], kind: str
+) -> tuple[PoolSceneFile, ...]:
+    copied = ("id", "digest", "name", "ending", "split")
+    return tuple(
+        PoolSceneFile(**{name: one[name] for name in copied})
+        for one in _scene_files(frozen)
+        if one["kind"] == kind
+    )
 
 
 def _opened_clip(entry: dict[str, Any]) -> PoolClip:

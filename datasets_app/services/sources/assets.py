@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from datasets_app.domain.assets.scene_files import require_size, scene_file_kind
 from datasets_app.domain.media.footage import footage_kind
 from datasets_app.models import Asset, Blob
 from datasets_app.models.asset import AssetSplit
@@ -38,13 +39,17 @@ def asset_add(
     source_group: str = "",
 ) -> Asset:
     """Bring in files of this server: colour with its matte, one file with opacity, or, with
-    ``background``, a picture or clip as it is.
+    ``background``, a picture or clip as it is; a 3D model or a picture of light for scenes.
 
-    Raises Unsupported for an ending that is not read here, NoSpace when a copy has no room.
+    Raises BadInput for a scene's file that is too large, Unsupported for an ending that is not
+    read here, NoSpace when a copy has no room.
     """
     given = [one for one in (path, alpha) if one is not None]
     for one in given:
-        footage_kind(one.name)
+        if scene_file_kind(one.name):
+            require_size(one.name, one.stat().st_size)
+        else:
+            footage_kind(one.name)
         if not link:
             space_require(project=project, needed=one.stat().st_size, purpose=one.name)
     stored = [blob_link(one) if link else blob_from_file(one, move=False) for one in given]
@@ -107,6 +112,8 @@ def asset_create(
 
 def asset_kind(filename: str, *, background: bool) -> str:
     """Return the kind of asset that a file becomes. Raises Unsupported as `footage_kind` does."""
+    if (found := scene_file_kind(filename)) is not None:
+        return Asset.Kind.MODEL if found == "model" else Asset.Kind.LIGHT
     still = footage_kind(filename) == "still"
     if background:
         return Asset.Kind.STILL if still else Asset.Kind.BACKGROUND_CLIP
@@ -121,7 +128,8 @@ def asset_matte(*, asset: Asset, alpha: Blob, filename: str, actor: Actor) -> No
     background, Conflict while the asset is being read.
     """
     if not asset.is_foreground:
-        raise BadInput(f"{asset.name} is a background: it has no matte")
+        kind = asset.get_kind_display().lower()
+        raise BadInput(f"{asset.name} is a {kind}: it has no matte")
     if asset.state == IngestState.ARRIVING:
         raise Conflict(f"{asset.name} is being read", hint="wait until it is through")
     changes = {"alpha_original": alpha, "alpha_filename": filename, "error": "", "hint": ""}

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.assets.scene_files import survey_scene_file
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.findings import check_answer, same_bytes, undecided
 from datasets_app.domain.media.footage import footage_kind, stream_footage, survey_footage
@@ -226,6 +227,10 @@ def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: Shoul
             progress=progress,
             should_stop=should_stop,
         )
+        return
+    if isinstance(footage, Asset) and footage.is_scene_file:
+        facts = survey_scene_file(path, footage.filename, should_stop=should_stop)
+        state_move(footage, IngestState.READY, INGEST, facts=facts, findings=[])
         return
     kind = footage_kind(footage.filename)
     surveyed = survey_footage(

@@ -106,6 +106,9 @@ def _assets(
     left_out = []
     taken: set[str] = set()
     for row in rows:
+        if row.is_scene_file:
+            left_out.append({"name": row.name, "reason": "it is made for scenes"})
+            continue
         entry = _unique(_entry(row, work / str(row.pk)), taken, row.pk)
         if reason := chosen.takes_asset(entry):
             left_out.append({"name": row.name, "reason": reason})

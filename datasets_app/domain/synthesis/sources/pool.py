@@ -111,6 +111,18 @@ class PoolBackground:
     split: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PoolSceneFile:
+    """A file that a rendered scene may use: a 3D model or a picture of light. ``ending`` says
+    what it is, with its dot."""
+
+    id: int
+    digest: str
+    name: str
+    ending: str
+    split: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
     """Everything that a run may draw, each kind sorted by digest, so that the order of import
@@ -119,9 +131,11 @@ class Pool:
     clips: tuple[PoolClip, ...] = ()
     foregrounds: tuple[PoolForeground, ...] = ()
     backgrounds: tuple[PoolBackground, ...] = ()
+    models: tuple[PoolSceneFile, ...] = ()
+    lights: tuple[PoolSceneFile, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("clips", "foregrounds", "backgrounds"):
+        for name in ("clips", "foregrounds", "backgrounds", "models", "lights"):
             ordered = sorted(getattr(self, name), key=lambda one: (one.digest, one.id))
             object.__setattr__(self, name, tuple(ordered))
 

@@ -16,8 +16,8 @@ from datasets_app.domain.captions.scene_words import (
     side_of,
     thing_words,
 )
-from datasets_app.domain.recipes.effect_removal import EffectRemovalParams
 from datasets_app.domain.scenes.description import Scene, Sun, Surface
+from datasets_app.domain.scenes.params import EffectRemovalParams
 from tests.datasets_app.domain.scenes.test_draw import scenes
 from tests.datasets_app.domain.scenes.test_renderer import BALL, CUBE, scene, thing
 

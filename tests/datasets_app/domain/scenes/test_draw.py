@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.recipes.base import Pool, Rejected
-from datasets_app.domain.recipes.effect_removal import EffectRemoval, EffectRemovalParams
+from datasets_app.domain.recipes.effect_removal import EffectRemoval
 from datasets_app.domain.scenes.description import Scene, SceneObject
 from datasets_app.domain.scenes.draw import REACH, SceneRule, draw_scene
+from datasets_app.domain.scenes.params import EffectRemovalParams
 
 RULE = EffectRemovalParams(frames=9).rule
 

@@ -1,0 +1,113 @@
+"""3D models and pictures of light as assets: read, refused, drawn with their rights, shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from datasets_app.domain.recipes.effect_removal import EffectRemoval
+from datasets_app.domain.synthesis.planner import plan_sample
+from datasets_app.domain.upload_purpose import read_wish
+from datasets_app.models import Asset
+from datasets_app.services.receiving.uploads import upload_start
+from datasets_app.services.runs.pool import pool_freeze, pool_open, source_paths, sources_of_plan
+from datasets_app.services.sources.assets import asset_add
+from datasets_app.services.sources.footage import Rights
+from matteweb.accounts.actor import Actor
+from matteweb.accounts.models import Project
+from matteweb.errors import BadInput, Unsupported
+from tests import factories
+from tests.datasets_app.services.sources.test_assets import read
+from tests.scene_files import glb, hdr
+
+pytestmark = pytest.mark.django_db
+FREE = Rights(licence="CC-BY-4.0", attribution="A. Modeller")
+
+
+@pytest.fixture
+def owner() -> Actor:
+    return factories.actor(factories.user())
+
+
+@pytest.fixture
+def project(owner: Actor) -> Project:
+    assert owner.user is not None
+    return factories.project(owner=owner.user)
+
+
+def brought(project: Project, owner: Actor, folder: Path, name: str, data: bytes) -> Asset:
+    (folder / name).write_bytes(data)
+    return read(asset_add(project=project, path=folder / name, actor=owner, rights=FREE))
+
+
+def test_a_model_and_a_light_are_drawn_with_their_rights(
+    project: Project, owner: Actor, tmp_path: Path
+) -> None:
+    chair = brought(project, owner, tmp_path, "chair.glb", glb())
+    noon = brought(project, owner, tmp_path, "noon.hdr", hdr())
+    assert [(one.kind, one.state) for one in (chair, noon)] == [
+        ("model", "ready"),
+        ("light", "ready"),
+    ]
+    assert chair.facts["vertices"] == 12
+    frozen = pool_freeze(project)
+    pool = pool_open(frozen)
+    assert [one.name for one in (*pool.models, *pool.lights)] == ["chair", "noon"]
+    assert not pool.as_foregrounds()
+    assert not pool.as_backgrounds()
+    recipe = EffectRemoval()
+    plan = plan_sample(recipe, recipe.params(models=1, lights=1), pool, root_seed=1, index=0).plan
+    sources = sources_of_plan(frozen, plan)
+    assert {(one["role"], one["licence"], one["attribution"]) for one in sources} == {
+        ("model", "CC-BY-4.0", "A. Modeller"),
+        ("light", "CC-BY-4.0", "A. Modeller"),
+    }
+    assert set(source_paths(plan.inputs)) == {chair.original_id, noon.original_id}
+
+
+def test_a_broken_model_stands_on_its_row_and_is_not_drawn(
+    project: Project, owner: Actor, tmp_path: Path
+) -> None:
+    broken = brought(project, owner, tmp_path, "chair.glb", glb()[:-9])
+    assert broken.state == "failed"
+    assert "chair.glb is broken" in broken.error
+    assert broken.hint
+    assert pool_open(pool_freeze(project)).models == ()
+
+
+def test_a_light_of_4_gigabytes_is_refused_before_it_is_copied_or_sent(
+    project: Project, owner: Actor, tmp_path: Path
+) -> None:
+    path = tmp_path / "studio.hdr"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 4 * 10**9)
+    with pytest.raises(BadInput, match=r"has 4\.0 GB"):
+        asset_add(project=project, path=path, actor=owner)
+    wish = read_wish({"filename": "studio.hdr", "filetype": "", "kind": "scene"})
+    with pytest.raises(BadInput, match=r"has 4\.0 GB"):
+        upload_start(project=project, wish=wish, size=4 * 10**9, actor=owner)
+    assert not Asset.objects.exists()
+
+
+def test_only_scenes_take_what_is_theirs() -> None:
+    assert read_wish({"filename": "a.glb", "filetype": "model/gltf-binary", "kind": "scene"})
+    for name, kind in (("a.png", "scene"), ("a.glb", "foreground")):
+        with pytest.raises(Unsupported, match="its ending is not known there"):
+            read_wish({"filename": name, "filetype": "", "kind": kind})
+
+
+def test_its_pages_show_a_model_without_frames(
+    project: Project, owner: Actor, client: Client, tmp_path: Path
+) -> None:
+    asset = brought(project, owner, tmp_path, "chair.glb", glb())
+    assert owner.user is not None
+    client.force_login(owner.user)
+    listed = client.get(f"/p/{project.slug}/assets/")
+    page = client.get(f"/p/{project.slug}/assets/{asset.pk}/")
+    assert (listed.status_code, page.status_code) == (200, 200)
+    assert "3D model" in listed.content.decode()
+    assert "glTF 2.0" in page.content.decode()
+    assert "mw-player" not in page.content.decode().split("</main>")[0].split("<script")[0]
