@@ -40,6 +40,7 @@ PAGES = {
     "models": "models/",
     "trainings": "models/trainings/",
     "evaluations": "models/evaluations/",
+    "hard_examples": "models/hard-examples/",
     "review": "review/",
     "review_list": "review/list/",
     "review_figures": "review/statistics/",
