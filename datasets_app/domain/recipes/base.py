@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ from datasets_app.domain.synthesis.sources.pool import (
     PoolMask,
 )
 from datasets_app.domain.synthesis.sources.references import AssetRef, ClipRef, MaskRef
+from datasets_app.domain.synthesis.watching import watched
 
 __all__ = [
     "Admitted",
@@ -255,7 +257,31 @@ class RecipeOf(Protocol[ParamsT, PlanT]):
 
 class Resumable(ABC, Generic[PlanT]):
     """Base of a recipe whose frames do not depend on having made the ones before, so that a long
-    sample goes on where it was killed."""
+    sample goes on where it was killed. It needs nothing that is not always installed."""
+
+    cpu_seconds_per_megapixel: ClassVar[float]
+    """Of rendering and encoding natural footage, as measured."""
+    bytes_per_pixel: ClassVar[float]
+    """Of everything that is stored for it, as measured."""
+
+    @abstractmethod
+    def frames_from(
+        self, plan: PlanT, sources: Mapping[str, Path], first: int
+    ) -> Generator[Layers, None, None]:
+        """Yield the layers of frame ``first`` and on, the same whichever it is; streams, and
+        closing it closes its files. Raises BadInput as `RecipeOf.render` does."""
+
+    def unavailable(self) -> str:
+        """Return ""."""
+        return ""
+
+    def cost(self, plan: PlanT) -> Cost:
+        """Estimate by the number of pixels."""
+        return Cost.by_pixels(
+            plan,
+            seconds_per_megapixel=self.cpu_seconds_per_megapixel,
+            bytes_per_pixel=self.bytes_per_pixel,
+        )
 
     def render(
         self,
@@ -267,7 +293,6 @@ class Resumable(ABC, Generic[PlanT]):
         """Yield the layers of every frame."""
         yield from self.render_from(plan, sources, 0, progress, should_stop)
 
-    @abstractmethod
     def render_from(
         self,
         plan: PlanT,
@@ -277,6 +302,8 @@ class Resumable(ABC, Generic[PlanT]):
         should_stop: ShouldStop,
     ) -> Generator[Layers, None, None]:
         """Yield what ``render`` yields, byte for byte, from its frame ``first`` on."""
+        with closing(self.frames_from(plan, sources, first)) as made:
+            yield from watched(made, plan.frames, progress, should_stop, first)
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ what it was mixed from, clean: foreground, background, alpha.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,8 @@ from pydantic.config import JsonDict
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
-    Cost,
     Layers,
     LayerSpec,
     Plan,
@@ -39,10 +37,7 @@ from datasets_app.domain.synthesis.plates.scene_frames import Scene, ScenePart, 
 from datasets_app.domain.synthesis.plates.scene_params import SceneParams
 from datasets_app.domain.synthesis.plates.scene_pool import ScenePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
-from datasets_app.domain.synthesis.watching import watched
 
-_CPU_SECONDS_PER_MEGAPIXEL = 0.26
-_BYTES_PER_PIXEL = 3
 _LOOK: JsonDict = {"group": "Look"}
 
 
@@ -117,6 +112,7 @@ class Composite(Resumable[CompositePlan]):
     params = CompositeParams
     plan_model = CompositePlan
     category = "composite"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.26, 3
     needs = "foregrounds with alpha or clips with masks; stills or clips of other scenes"
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
@@ -127,10 +123,6 @@ class Composite(Resumable[CompositePlan]):
 
     def __init__(self) -> None:
         self._pool = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: CompositeParams, pool: Pool) -> Survey:
         """Say which subjects can be used and whether there is anything to put behind them."""
@@ -147,28 +139,13 @@ class Composite(Resumable[CompositePlan]):
         draw = draw_scene(drawable, params, rng)
         return draw if isinstance(draw, Rejected) else _as_plan(draw, params)
 
-    def cost(self, plan: CompositePlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: CompositePlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: CompositePlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Yield the layers of frame ``first`` and on, the same as `render` gives for them."""
         match = _match(plan, sources) if plan.colour_match else None
-        with ExitStack() as stack:
-            parts = stack.enter_context(closing(plan.scene.frames(sources, first)))
-            made = (_layers(plan, part, match) for part in parts)
-            yield from watched(made, plan.frames, progress, should_stop, first)
+        with closing(plan.scene.frames(sources, first)) as parts:
+            yield from (_layers(plan, part, match) for part in parts)
 
 
 def _seen(params: CompositeParams, pool: Pool) -> ScenePool:

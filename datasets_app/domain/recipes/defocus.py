@@ -8,7 +8,6 @@ of the subject pass the same lens, so that the layers of a sample recompose.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +16,8 @@ from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
-    Cost,
     Layers,
     LayerSpec,
     MaskRef,
@@ -45,12 +42,9 @@ from datasets_app.domain.synthesis.plates.scene_draw import (
 from datasets_app.domain.synthesis.plates.scene_params import SceneParams
 from datasets_app.domain.synthesis.plates.scene_pool import ScenePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
-from datasets_app.domain.synthesis.watching import watched
 
 FocusKind = Literal["subject", "follow", "background", "pull", "mixed"]
 
-_CPU_SECONDS_PER_MEGAPIXEL = 0.4
-_BYTES_PER_PIXEL = 3
 _DIGITS = 4
 _LENS: JsonDict = {"group": "Lens"}
 _DEPTH: JsonDict = {"group": "Depth"}
@@ -210,6 +204,7 @@ class Defocus(Resumable[DefocusPlan]):
     params = DefocusParams
     plan_model = DefocusPlan
     category = "defocus"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.4, 3
     needs = "foregrounds with alpha or clips with masks; a depth track makes more of a filmed scene"
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
@@ -221,10 +216,6 @@ class Defocus(Resumable[DefocusPlan]):
 
     def __init__(self) -> None:
         self._pool = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: DefocusParams, pool: Pool) -> Survey:
         """Say which subjects can be used and whether there is anything to put behind them."""
@@ -249,26 +240,11 @@ class Defocus(Resumable[DefocusPlan]):
             draw = drawn
         return _as_plan(draw, params, filmed, rng)
 
-    def cost(self, plan: DefocusPlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: DefocusPlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: DefocusPlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Yield the layers of frame ``first`` and on, the same as `render` gives for them."""
-        with ExitStack() as stack:
-            made = stack.enter_context(closing(defocused_layers(plan, sources, first)))
-            yield from watched(made, plan.frames, progress, should_stop, first)
+        return defocused_layers(plan, sources, first)
 
 
 def _seen(params: DefocusParams, pool: Pool) -> ScenePool:

@@ -7,7 +7,7 @@ source, from which its layouts take the names of pictures.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, closing
 from fractions import Fraction
 from pathlib import Path
@@ -17,10 +17,8 @@ import numpy as np
 from pydantic import Field
 
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
-    Cost,
     Layers,
     LayerSpec,
     Plan,
@@ -37,10 +35,6 @@ from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePo
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolForeground
 from datasets_app.domain.synthesis.sources.source_frames import asset_alphas, asset_frames
-from datasets_app.domain.synthesis.watching import watched
-
-_CPU_SECONDS_PER_MEGAPIXEL = 0.1
-_BYTES_PER_PIXEL = 1
 
 
 class FramesParams(RecipeParams):
@@ -93,6 +87,7 @@ class Frames(Resumable[FramesPlan]):
     params = FramesParams
     plan_model = FramesPlan
     category = "frames"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.1, 1
     needs = "foregrounds with alpha or clips with masks"
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
@@ -101,10 +96,6 @@ class Frames(Resumable[FramesPlan]):
 
     def __init__(self) -> None:
         self._pool = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: FramesParams, pool: Pool) -> Survey:
         """Say which clips have frames to take."""
@@ -131,32 +122,16 @@ class Frames(Resumable[FramesPlan]):
         start = int(rng.integers(clip.frames - (length - 1) * step))
         return _as_plan(clip, FrameWindow(start, step, length))
 
-    def cost(self, plan: FramesPlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: FramesPlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: FramesPlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Yield the layers of frame ``first`` and on, the same as `render` gives for them."""
         window = FrameWindow(plan.start, plan.step, plan.frames).rest(first)
         with ExitStack() as stack:
             pictures = stack.enter_context(closing(asset_frames(plan.foreground, sources, window)))
             alphas = stack.enter_context(closing(asset_alphas(plan.foreground, sources, window)))
-            made: Iterator[Layers] = (
-                {"rgb_full": picture, "alpha": alpha}
-                for picture, alpha in zip(pictures, alphas, strict=True)
-            )
-            yield from watched(made, plan.frames, progress, should_stop, first)
+            for picture, alpha in zip(pictures, alphas, strict=True):
+                yield {"rgb_full": picture, "alpha": alpha}
 
 
 def _seen(params: FramesParams, pool: Pool) -> ScenePool:

@@ -18,11 +18,9 @@ from pydantic.config import JsonDict
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     Admitted,
     ClipRef,
-    Cost,
     Layers,
     LayerSpec,
     LeftOut,
@@ -43,10 +41,7 @@ from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.optics.depth_track import spread_numbers
 from datasets_app.domain.synthesis.plates.scene_params import LONGEST, colour_text, rgb_of
 from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
-from datasets_app.domain.synthesis.watching import watched
 
-_CPU_SECONDS_PER_MEGAPIXEL = 0.3
-_BYTES_PER_PIXEL = 2
 _LOOKS = 8
 _KEY: JsonDict = {"group": "Key"}
 _CLEAN: JsonDict = {"group": "Clean-up"}
@@ -198,16 +193,13 @@ class GreenScreen(Resumable[GreenScreenPlan]):
     params = GreenScreenParams
     plan_model = GreenScreenPlan
     category = "green-screen"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.3, 2
     needs = "clips filmed before a green or blue screen"
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
         LayerSpec("alpha", "gray", delivered=True),
         LayerSpec("fgr", "rgb", delivered=True),
     )
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: GreenScreenParams, pool: Pool) -> Survey:
         """Say which clips will be keyed. Whether one shows a screen is seen when it is read."""
@@ -250,21 +242,8 @@ class GreenScreen(Resumable[GreenScreenPlan]):
         start = int(rng.integers(clip.frames - length + 1))
         return _as_plan(clip, FrameWindow(start, 1, length), params)
 
-    def cost(self, plan: GreenScreenPlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: GreenScreenPlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: GreenScreenPlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Yield the layers of frame ``first`` and on, the same as `render` gives for them.
 
@@ -278,8 +257,7 @@ class GreenScreen(Resumable[GreenScreenPlan]):
             mattes = _mattes(plan, keyer, pictures, sources, window, stack)
             steady = held(mattes, plan.hold) if plan.hold else mattes
             made = (_layers(keyer, picture, alpha) for picture, alpha in steady)
-            wanted = islice(made, first - begin, None)
-            yield from watched(wanted, plan.frames, progress, should_stop, first)
+            yield from islice(made, first - begin, None)
 
 
 def _layers(keyer: Keyer, picture: RgbFrame, alpha: GrayFrame) -> Layers:

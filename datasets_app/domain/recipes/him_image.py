@@ -18,7 +18,6 @@ from pydantic import Field, field_validator, model_validator
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
     Cost,
@@ -26,6 +25,7 @@ from datasets_app.domain.recipes.base import (
     Pool,
     RecipeParams,
     Rejected,
+    Resumable,
     Survey,
 )
 from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
@@ -48,9 +48,6 @@ from datasets_app.domain.synthesis.crowd.placing import Place, PlaceRule, place_
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
 
-# Measured: a picture of 1.8 MP with 2.5 people, decoded, mixed and encoded as stored.
-_CPU_SECONDS_PER_MEGAPIXEL = 0.35
-_BYTES_PER_PIXEL = 5
 _ARRANGEMENTS = 12
 _PUBLISHED = {
     "counts": "2:1 3:1 4:1",
@@ -158,7 +155,7 @@ class HimImagePlan(CrowdPlan):
     """One picture."""
 
 
-class HimImage:
+class HimImage(Resumable[HimImagePlan]):
     """Places people who were cut out of their own pictures into another one."""
 
     info = PluginInfo(
@@ -170,15 +167,12 @@ class HimImage:
     params = HimImageParams
     plan_model = HimImagePlan
     category = "him-image"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.35, 5  # pictures of 1.8 MP, 2.5 people
     needs = "foregrounds with alpha, or clips with masks, and backgrounds"
     layers = CROWD_LAYERS
 
     def __init__(self) -> None:
         self._crowd = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: HimImageParams, pool: Pool) -> Survey:
         """Say which subjects may be drawn."""
@@ -211,19 +205,15 @@ class HimImage:
         """Estimate by the number of pixels and people."""
         return crowd_cost(
             plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
+            seconds_per_megapixel=self.cpu_seconds_per_megapixel,
+            bytes_per_pixel=self.bytes_per_pixel,
         )
 
-    def render(
-        self,
-        plan: HimImagePlan,
-        sources: Mapping[str, Path],
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: HimImagePlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Decode the background and every person once and yield the layers."""
-        return crowd_layers(plan, sources, progress, should_stop)
+        return crowd_layers(plan, sources, first)
 
 
 def _seen(params: HimImageParams, pool: Pool) -> Crowd:

@@ -19,7 +19,6 @@ from pydantic import Field, field_validator
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
     Cost,
@@ -51,8 +50,6 @@ from datasets_app.domain.synthesis.crowd.placing import Place
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
 
-_CPU_SECONDS_PER_MEGAPIXEL = 0.3
-_BYTES_PER_PIXEL = 3
 _ARRANGEMENTS = 24
 _UNTIMED = Fraction(25)
 
@@ -173,15 +170,12 @@ class HimVideo(Resumable[HimVideoPlan]):
     params = HimVideoParams
     plan_model = HimVideoPlan
     category = "him-video"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.3, 3
     needs = "clips with alpha or masks, and backgrounds"
     layers = CROWD_LAYERS
 
     def __init__(self) -> None:
         self._crowd = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: HimVideoParams, pool: Pool) -> Survey:
         """Say which subjects are long enough."""
@@ -215,20 +209,15 @@ class HimVideo(Resumable[HimVideoPlan]):
         """Estimate by the number of pixels and people."""
         return crowd_cost(
             plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
+            seconds_per_megapixel=self.cpu_seconds_per_megapixel,
+            bytes_per_pixel=self.bytes_per_pixel,
         )
 
-    def render_from(
-        self,
-        plan: HimVideoPlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: HimVideoPlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Decode background and people side by side and yield the layers frame by frame."""
-        return crowd_layers(plan, sources, progress, should_stop, first)
+        return crowd_layers(plan, sources, first)
 
 
 def _seen(params: HimVideoParams, pool: Pool) -> Crowd:

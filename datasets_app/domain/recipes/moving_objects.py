@@ -8,7 +8,6 @@ there is alpha as well. A sample has one number per object and pixel.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -19,10 +18,8 @@ from pydantic.config import JsonDict
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     AssetRef,
-    Cost,
     Layers,
     LayerSpec,
     Plan,
@@ -42,10 +39,7 @@ from datasets_app.domain.synthesis.plates.scene_params import LONGEST
 from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePool, Subjects
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground, PoolForeground
-from datasets_app.domain.synthesis.watching import watched
 
-_CPU_SECONDS_PER_MEGAPIXEL = 0.35
-_BYTES_PER_PIXEL = 3
 _MOTION: JsonDict = {"group": "Motion"}
 _FRAMES: JsonDict = {"group": "Frames"}
 _BL30K = {
@@ -214,6 +208,7 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
     params = MovingObjectsParams
     plan_model = MovingObjectsPlan
     category = "moving-objects"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.35, 3
     needs = (
         "stills or clips as backgrounds; cut-outs are foregrounds with alpha or clips with masks"
     )
@@ -227,10 +222,6 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
 
     def __init__(self) -> None:
         self._pool = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: MovingObjectsParams, pool: Pool) -> Survey:
         """Say which cut-outs can be used; shapes need nothing but a background."""
@@ -260,26 +251,11 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
             objects.append(drawn)
         return _as_plan(asked, behind, tuple(objects), rng)
 
-    def cost(self, plan: MovingObjectsPlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: MovingObjectsPlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: MovingObjectsPlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Yield the layers of frame ``first`` and on, the same as `render` gives for them."""
-        with ExitStack() as stack:
-            made = stack.enter_context(closing(moving_layers(plan, sources, first)))
-            yield from watched(made, plan.frames, progress, should_stop, first)
+        return moving_layers(plan, sources, first)
 
 
 def _seen(params: MovingObjectsParams, pool: Pool) -> ScenePool:

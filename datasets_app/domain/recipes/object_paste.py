@@ -20,10 +20,8 @@ from pydantic import Field, model_validator
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import (
     ClipRef,
-    Cost,
     Layers,
     LayerSpec,
     MaskRef,
@@ -46,11 +44,7 @@ from datasets_app.domain.synthesis.pasting.paste_pool import PastePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.mask_track import MaskFigures
 from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
-from datasets_app.domain.synthesis.watching import watched
 
-# Measured on natural footage: decode and every encoder, and what their files take.
-_CPU_SECONDS_PER_MEGAPIXEL = 0.23
-_BYTES_PER_PIXEL = 2
 _DIGITS = 6
 
 
@@ -212,6 +206,7 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
     params = ObjectPasteParams
     plan_model = ObjectPastePlan
     category = "object-paste"
+    cpu_seconds_per_megapixel, bytes_per_pixel = 0.23, 2
     needs = "two clips of different scenes, at least one of them with a mask"
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
@@ -223,10 +218,6 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
 
     def __init__(self) -> None:
         self._pool = LastSeen(_seen)
-
-    def unavailable(self) -> str:
-        """Return "": it needs nothing that is not always installed."""
-        return ""
 
     def survey(self, params: ObjectPasteParams, pool: Pool) -> Survey:
         """Say which masks may be pasted, and for the others what they reach and what they lack."""
@@ -250,21 +241,8 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
         complaint = params.limits.complaint(figures)
         return Rejected(complaint) if complaint else _as_plan(draw, figures, params, mode)
 
-    def cost(self, plan: ObjectPastePlan) -> Cost:
-        """Estimate by the number of pixels."""
-        return Cost.by_pixels(
-            plan,
-            seconds_per_megapixel=_CPU_SECONDS_PER_MEGAPIXEL,
-            bytes_per_pixel=_BYTES_PER_PIXEL,
-        )
-
-    def render_from(
-        self,
-        plan: ObjectPastePlan,
-        sources: Mapping[str, Path],
-        first: int,
-        progress: Progress,
-        should_stop: ShouldStop,
+    def frames_from(
+        self, plan: ObjectPastePlan, sources: Mapping[str, Path], first: int
     ) -> Generator[Layers, None, None]:
         """Decode the sources side by side and yield the layers frame by frame."""
         window = FrameWindow(plan.start, plan.step, plan.frames).rest(first)
@@ -275,7 +253,7 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
             preserved = _preserved_frames(plan, sources, window)
             for frames in (pictures, masks, backgrounds, preserved):
                 stack.enter_context(closing(frames))
-            pasted = paste_layers(
+            yield from paste_layers(
                 plan.compositor(),
                 plan.mask_mode,
                 pictures,
@@ -284,7 +262,6 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
                 preserved,
                 margin=plan.mask_margin,
             )
-            yield from watched(pasted, plan.frames, progress, should_stop, first)
 
 
 def _seen(params: ObjectPasteParams, pool: Pool) -> PastePool:

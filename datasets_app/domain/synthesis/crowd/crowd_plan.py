@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
-from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes.base import AssetRef, Cost, Layers, LayerSpec, Plan
 from datasets_app.domain.synthesis.compositing.recomposition import Frame, Recomposition
 from datasets_app.domain.synthesis.crowd.guidance import (
@@ -26,7 +25,6 @@ from datasets_app.domain.synthesis.crowd.instance_compositor import Composed, co
 from datasets_app.domain.synthesis.crowd.instance_frames import Piece, instance_pieces
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.sources.source_frames import asset_frames
-from datasets_app.domain.synthesis.watching import watched
 
 Foregrounds: TypeAlias = Literal["none", "merged", "each"]
 
@@ -131,11 +129,7 @@ def _apart(layers: Frame) -> float:
 
 
 def crowd_layers(
-    plan: CrowdPlan,
-    sources: Mapping[str, Path],
-    progress: Progress,
-    should_stop: ShouldStop,
-    first: int = 0,
+    plan: CrowdPlan, sources: Mapping[str, Path], first: int
 ) -> Generator[Layers, None, None]:
     """Decode side by side and yield the layers of frame ``first`` and on, the same whichever it is;
     one frame in memory at a time."""
@@ -147,11 +141,8 @@ def crowd_layers(
             stack.enter_context(closing(instance_pieces(one, sources, plan.frames, canvas, first)))
             for one in plan.instances
         ]
-        made = (
-            _composed(plan, background, [next(pieces) for pieces in people])
-            for background in behind
-        )
-        yield from watched(made, plan.frames, progress, should_stop, first)
+        for background in behind:
+            yield _composed(plan, background, [next(pieces) for pieces in people])
 
 
 def _composed(plan: CrowdPlan, background: RgbFrame, pieces: list[Piece]) -> Layers:
