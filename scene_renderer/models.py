@@ -34,11 +34,19 @@ def _import(path: str, ending: str) -> None:
     # The stored file has no ending, by which Blender tells formats apart.
     named = Path(bpy.app.tempdir) / f"model{ending}"
     named.unlink(missing_ok=True)
-    named.symlink_to(path)
     if ending == ".obj":
+        _copy_shape(Path(path), named)
         bpy.ops.wm.obj_import(filepath=str(named))
     else:
+        named.symlink_to(path)
         bpy.ops.import_scene.gltf(filepath=str(named))
+
+
+def _copy_shape(path: Path, target: Path) -> None:
+    """Copy an OBJ without its materials: ``mtllib`` names files, and those name pictures, which
+    would be opened wherever on this machine they lie."""
+    with path.open("rb") as whole, target.open("wb") as shape:
+        shape.writelines(line for line in whole if b"mtl" not in line)
 
 
 def _joined(name: str, parts: list[Any]) -> Any:

@@ -45,9 +45,12 @@ def rendered(described: Scene, files: dict[str, Path], folder: Path) -> dict[str
 
 @rendering
 def test_models_and_a_picture_of_light_are_what_the_camera_sees(tmp_path: Path) -> None:
-    """A red GLB, an OBJ that takes the scene's blue, and a sky that is green above."""
+    """A red GLB, an OBJ that takes the scene's blue and opens no file of this machine, and a sky
+    that is green above."""
     red, files = model(glb(), ".glb", tmp_path)
-    bare, more = model(obj(), ".obj", tmp_path)
+    (tmp_path / "red.mtl").write_text("newmtl red\nKd 1 0 0\n")
+    names_another = f"mtllib {'../' * 20}{tmp_path}/red.mtl\nusemtl red\n".encode()
+    bare, more = model(names_another + obj(), ".obj", tmp_path)
     (tmp_path / "light").write_bytes(hdr())
     blue = thing("object-2", "cube", (1.0, 0.0, 1.2)).surface.model_copy(
         update={"color": (0.05, 0.05, 0.8)}
