@@ -30,7 +30,7 @@ class _FillFlickerMeter:
         self._watch = FillWatch()
 
     def add(self, frame: LayerFrames) -> None:
-        self._watch.add(frame["rgb_removed_small"], frame["object_away"])
+        self._watch.add(frame)
 
     def finish(self) -> MetricResult:
         values = self._watch.pulses()
@@ -39,17 +39,19 @@ class _FillFlickerMeter:
 
 
 class FillFlicker(AlwaysAvailable):
-    """By how many % the area behind the object became lighter or darker than what lies across the
-    outline, and back again in the next frame: the median along the outline of the difference of
-    the changes of log luma on its two sides. Light that changes on both sides does not count. At
-    the small size.
+    """By how many % the area behind the object became lighter or darker than what lies around it,
+    and back again in the next frame.
+
+    The difference of the medians, inside the outline and from 8 to 40 px outside of it, of the
+    change of log luma since the frame before, which is carried along by the motion of the picture.
+    Light that changes on both sides does not count. At the small size.
     """
 
-    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 2)
-    needs = ("object_away", "rgb_removed_small")
+    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 3)
+    needs = ("object_away", "rgb_removed_small", "rgb_removed_moved")
     unit = "%"
     better: Better = "low"
 
     def start(self, size: FrameSize, fps: Fraction) -> _FillFlickerMeter:
-        """Begin; one small frame is kept."""
+        """Begin; nothing is kept but the numbers."""
         return _FillFlickerMeter()

@@ -29,20 +29,20 @@ _STRENGTH = 0.9
 class _PeriodicMeter:
     def __init__(self) -> None:
         self._outlines, self._fills = OutlineWatch(), FillWatch()
-        self._outline: list[float | None] = []
+        self._frames = 0
 
     def add(self, frame: LayerFrames) -> None:
-        self._outline.append(self._outlines.add(frame["object_away"], frame["object_small"]))
+        self._frames += 1
+        self._outlines.add(frame)
         if "rgb_removed_small" in frame:
-            self._fills.add(frame["rgb_removed_small"], frame["object_away"])
+            self._fills.add(frame)
 
     def finish(self) -> MetricResult:
-        outline = [None if one is None else abs(one) for one in [*self._outline[1:], None]]
         found = {
-            ("alpha", "mask"): find_period(outline, OUTLINE_PULSE),
+            ("alpha", "mask"): find_period(self._outlines.pulses(), OUTLINE_PULSE),
             ("rgb_removed",): find_period(self._fills.pulses(), FILL_PULSE),
         }
-        frames = len(self._outline)
+        frames = self._frames
         known = [(one, layers) for layers, one in found.items() if one is not None]
         if not known:
             return MetricResult((0.0,) * frames, 0.0, scale=1.0)
@@ -64,7 +64,7 @@ class Periodic(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "periodic", "Periodic peaks", "Changes that come back every so many frames", 2
+        "periodic", "Periodic peaks", "Changes that come back every so many frames", 3
     )
     needs = ("object_away", "object_small")
     unit = ""

@@ -20,7 +20,7 @@ from datasets_app.domain.metrics.base import (
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array, largest_difference, small
 from datasets_app.domain.quality.outbursts import outbursts, strength
-from datasets_app.domain.quality.steps import find_stretches, steadied
+from datasets_app.domain.quality.steps import Stretch, find_stretches, steadied
 from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 # The rim lies from there to there inside the outline, beyond what mixes with the background; the
@@ -40,6 +40,8 @@ _QUANTILE = 0.3
 _SCALE = 40.0
 # Levels from which a cast is seen when it lasts, and when it comes and goes within the clip.
 _LEVEL, _STEP = 24.0, 12.5
+# A step that is no more than that counts if so much of the cast is all around the object.
+_CLEAR, _AROUND = 17.0, 12.0
 # Spill does not come for a frame or two: what lasts less is motion.
 _LASTS = 7
 _SYMPTOM = Symptom(
@@ -77,8 +79,14 @@ class _SpillMeter:
         every = [find_stretches(course, _STEP) for course in self._casts]
         best = max(every, key=lambda found: max((abs(one.height) for one in found), default=0))
         return tuple(
-            Note(one.first, one.last, _SYMPTOM, strength(abs(one.height), _STEP)) for one in best
+            Note(one.first, one.last, _SYMPTOM, strength(abs(one.height), _STEP))
+            for one in best
+            if abs(one.height) >= _CLEAR or self._is_around(one)
         )
+
+    def _is_around(self, stretch: Stretch) -> bool:
+        known = [one for one in self._values[stretch.first : stretch.last + 1] if one is not None]
+        return bool(known) and float(np.median(known)) >= _AROUND
 
 
 def _solid(frame: LayerFrames) -> Array:
@@ -124,11 +132,11 @@ class Spill(AlwaysAvailable):
     """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
     to it (to 14 px), at least so in seven tenths of the directions around the object: spill and
     halos surround it, its own colours seldom do. Found are seven frames of which most have 24
-    levels, and stretches in which the median direction jumps by 12.5 and back. Of fgr when there is
-    one, else of rgb_full. At the small size.
+    levels, and stretches in which the median direction jumps by 17 levels and back, or by 12.5 to a
+    cast of 12. Of fgr when there is one, else of rgb_full. At the small size.
     """
 
-    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 2)
+    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 3)
     needs = ("object_small", "rgb_full_small")
     unit = "levels"
     better: Better = "low"

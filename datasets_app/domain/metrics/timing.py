@@ -20,22 +20,26 @@ from datasets_app.domain.metrics.base import (
     mean_of,
 )
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.derived import Array, largest_difference
+from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.lateness import Lateness, late_or_early, lateness
+from datasets_app.domain.quality.margins import border_of_removed
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 _LEVEL = 15.0
 # Beside frames that reach the level, as much is enough: in a clip whose layers fit there is none.
 _ENDS = 5.0
+# The same of how late an outline is.
+_BESIDE = 0.6
 # Frames that have to agree about which neighbour fits better: one alone says little.
 _AGREED = 5
 # Levels by which full and removed have to differ at all; what encodings do to both alike is less.
 _LEAST_PAIR = 0.02
+# Pictures and mattes that fit are equal: of them half as much is enough.
+_EXACT = 2.0
 # The margin that masks are rendered with by default, and those that are tried beside it.
 _MARGIN = 2
 _MARGINS = tuple(range(9))
-# Levels by which an object differs from what is behind it, after averaging over 3 x 3 pixels.
-_DIFFERS = 12
 # Pixels off the outline from which it does not matter how far, and of which some are needed.
 _FAR = 6.0
 _LEAST_BORDER = 40
@@ -54,6 +58,7 @@ class _TimingMeter:
         self._pairs: list[_Gains] = []
         self._mattes: list[_Gains] = []
         self._outlines: list[_Gains] = []
+        self._lateness: list[Lateness] = []
         self._frames = 0
 
     def add(self, frame: LayerFrames) -> None:
@@ -62,15 +67,21 @@ class _TimingMeter:
         if len(self._near) == 3:
             self._pairs.append(_pair_gains(*self._near))
             self._mattes.append(_matte_gains(*self._near))
-            self._outlines.append(_outline_gains(*self._near))
+            gains, late = _outlines(*self._near)
+            self._outlines.append(gains)
+            self._lateness.append(late)
 
     def finish(self) -> MetricResult:
+        late = late_or_early(self._lateness)
+        late = np.where(late > _BESIDE, _LEVEL * late, 0)
         evidence = {
-            ("rgb_removed",): self._pairs,
-            ("mask", "alpha"): self._mattes,
-            ("mask",): self._outlines,
+            ("rgb_removed",): _EXACT * _agreed(self._pairs),
+            ("mask", "alpha"): _EXACT * _agreed(self._mattes),
+            ("mask",): np.maximum(_agreed(self._outlines), late),
         }
-        tracks = {names: [0.0, *_agreed(gains).tolist(), 0.0] for names, gains in evidence.items()}
+        tracks = {
+            names: [0.0, *np.minimum(gains, 100).tolist(), 0.0] for names, gains in evidence.items()
+        }
         inner = np.max(list(tracks.values()), axis=0)[1:-1]
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
@@ -110,30 +121,27 @@ def _unlike(covered: Array, alpha: Array, margins: tuple[int, ...]) -> float:
     return float(min(cv2.countNonZero(cv2.bitwise_xor(covered, one)) for one in wider))
 
 
-def _outline_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
+def _outlines(
+    before: LayerFrames, frame: LayerFrames, after: LayerFrames
+) -> tuple[_Gains, Lateness]:
     """Hold the border of what differs between full and removed against the outlines.
 
     A mask that fits keeps one distance to it all around; of a late one the distance is short where
     the object goes and long where it came from.
     """
     if "alpha" in frame:
-        return 0.0, 0.0
-    pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
-    differs = (largest_difference(*pair) > _DIFFERS).astype(np.uint8)
-    differs = cv2.morphologyEx(differs, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    border = cv2.morphologyEx(differs, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
-    spreads = [_spread(border, one["object_small"]) for one in (before, frame, after)]
-    if min(spreads) <= 0:
-        return 0.0, 0.0
-    return _gain(spreads[1], spreads[0]), _gain(spreads[1], spreads[2])
+        return (0.0, 0.0), Lateness(0.0, 0.0, 0.0)
+    border = border_of_removed(frame["rgb_full_small"], frame["rgb_removed_small"])
+    off = [one["object_away"] for one in (before, frame, after)]
+    spreads = [_spread(border, one) for one in off]
+    gains = 0.0, 0.0
+    if min(spreads) > 0:
+        gains = _gain(spreads[1], spreads[0]), _gain(spreads[1], spreads[2])
+    return gains, lateness(border, *off)
 
 
-def _spread(border: Array, covered: Array) -> float:
+def _spread(border: Array, away: Array) -> float:
     """Return how unequal, in square pixels, the distances of the border to the outline are."""
-    solid = (covered > HALF).astype(np.uint8)
-    away = cv2.distanceTransform(1 - solid, cv2.DIST_L2, 3) - cv2.distanceTransform(
-        solid, cv2.DIST_L2, 3
-    )
     distances = away[border]
     distances = distances[np.abs(distances) <= 2 * _FAR]
     if distances.size < _LEAST_BORDER:
@@ -157,13 +165,15 @@ def _agreed(gains: list[_Gains]) -> npt.NDArray[np.float64]:
 class Timing(AlwaysAvailable):
     """How much better, %, a layer fits when it is taken from a neighbouring frame.
 
-    The best of: full against removed away from the object; mask against alpha; where there is no
-    alpha, the border of what differs between full and removed against the outline of the mask.
-    Over five frames, whose median counts. At the small size; nothing for the first and last frame.
+    The best of: full against removed away from the object, counted twice; mask against alpha,
+    counted twice; where there is no alpha, the border of what differs between full and removed
+    against the outline of the mask. Over five frames, whose median counts; or, of the outline, how
+    much of its motion it is off by, over seven frames (`lateness`). At the small size;
+    nothing for the first and last frame.
     """
 
-    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 2)
-    needs = ("object_small", "rgb_full_small", "rgb_removed_small")
+    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 3)
+    needs = ("object_small", "object_away", "rgb_full_small", "rgb_removed_small")
     unit = "%"
     better: Better = "low"
 

@@ -22,7 +22,7 @@ _REACH = 5
 _SHADOW = 0.05
 _DARK = 0.95
 _SCALE = 3.0
-_RULE = Rule(floor=0.25, ceiling=1.5)
+_RULE = Rule(floor=0.35, ceiling=1.5)
 _SYMPTOM = Symptom(
     "full and removed differ away from the object",
     ("rgb_full", "rgb_removed"),
@@ -65,7 +65,7 @@ class Unexplained(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "unexplained", "Unexplained difference", "Where full and removed differ for no reason", 1
+        "unexplained", "Unexplained difference", "Where full and removed differ for no reason", 2
     )
     needs = ("rgb_full_small", "rgb_removed_small", "object_small")
     unit = "%"

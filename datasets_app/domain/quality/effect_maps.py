@@ -2,8 +2,7 @@
 
 A shadow that stayed behind in the removed picture darkens the scene smoothly, keeps its texture,
 and has roughly the object's shape at a fixed offset from it. Two pictures of the scene, laid over
-each other by the motion of the camera, show it in two ways: it comes or goes (`onset_map`), or it
-moved with the object from one place of the scene to another (`moved_maps`). Either is asked at
+each other by the motion of the camera, show when it comes or goes (`onset_map`): that is asked at
 every offset at once, by correlation of the difference with the object's shape.
 
 Everything is measured in a window around the object in which that is about 28 px across, so that
@@ -108,26 +107,6 @@ def onset_map(now: View, before: View, window: Matrix, window_before: Matrix) ->
     shape = np.minimum(seen_object(now, window), seen_object(before, window_before))
     onsets = [_onset(change, weight, _flattened(shape, share)) for share in _FLATTENED]
     return np.stack(onsets).astype(np.float32)
-
-
-def moved_maps(
-    now: View, before: View, window: Matrix, window_before: Matrix
-) -> tuple[Floats, Floats]:
-    """Return two `MAPS`: how dark it is at each offset of this frame's object where that of the
-    other was not, and the same the other way round."""
-    change, weight = _difference(now, before, window, window_before)
-    here, there = seen_object(now, window), seen_object(before, window_before)
-    found = []
-    for share in _FLATTENED:
-        new, old = _flattened(here, share), _flattened(there, share)
-        around = _ring(np.maximum(new, old))
-        base = _mean(change, weight, around)
-        fresh, left = _mean(change, weight, new * (1 - old)), _mean(change, weight, old * (1 - new))
-        found.append(
-            (np.minimum(-fresh, base - fresh), np.minimum(left, left - base)),
-        )
-    new, old = (np.stack(maps).astype(np.float32) for maps in zip(*found, strict=True))
-    return new, old
 
 
 def _onset(change: Floats, weight: Floats, shape: Floats) -> Floats:

@@ -1,12 +1,9 @@
-"""What changes for one frame and is as before in the next: of an outline, of a fill.
-
-No motion is estimated: an object that moves on steadily pushes one half of its outline out and the
-other in, and the median over the outline stays where it is.
-"""
+"""What changes for one frame and is as before in the next: of an outline, of a fill."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 
 import cv2
@@ -14,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.quality.derived import Array
+from datasets_app.domain.quality.margins import Values, margin_pulses, margins
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,42 +25,67 @@ OUTLINE_PULSE: Final = 0.4
 _FURTHEST: Final = 6.0
 # How much more the outline moves as a whole than its parts differ.
 _AS_ONE: Final = 1.2
-# The bands inside and outside of the outline that are held against each other, px off it.
-_NEAR, _FAR = 4.0, 12.0
-_SQUARE: Final = 25
-_LEAST_SHARE: Final = 0.05
-FILL_PULSE: Final = 3.0
+# How much a margin that jumps counts, and a growth that what was removed goes along with.
+_MARGIN, _WITH_MARGIN = 0.8, 0.5
+# The fill begins so many px inside of the outline; what it is held against lies from there to there
+# outside of it.
+_INSIDE: Final = 2.0
+_OUTSIDE: Final = 8.0, 40.0
+_LEAST_FILL, _LEAST_AROUND = 100, 50
+# What counts of how far the changes of a fill, which has texture of its own, are apart.
+_APART: Final = 0.8
+FILL_PULSE: Final = 2.0
 """% from which a fill that becomes lighter or darker for a frame is seen."""
 
-# Standard errors that the median along the outline has to be off 0; pixels within half of `_SQUARE`
-# of each other are one observation.
-_SURE: Final = 2.5
-# Standard error of a median per standard deviation, and standard deviation per its MAD.
-_ERROR: Final = 1.2533 * 1.4826
 # Levels added before the logarithm, so that grain in the dark does not count.
 _DARK: Final = 16
 
 
 class OutlineWatch:
-    """Compares each frame's outline with those of the frames beside it; keeps three."""
+    """Compares each frame's outline with those of the frames beside it; keeps three frames of it,
+    and three numbers per frame.
+
+    Two things tell of a pulse. The outline itself: an object that moves on steadily pushes one half
+    of it out and the other in, and the median stays where it is. And, where there is a removed
+    picture, its distance to what differs (`margins`).
+    """
 
     def __init__(self) -> None:
         self._near: deque[tuple[Floats, float]] = deque(maxlen=3)
+        self._growths: list[float | None] = []
+        self._margins: list[Values | None] = []
 
-    def add(self, away: Floats, covered: Array) -> float | None:
-        """Take the next frame's ``object_away`` and object; return, in px, by how much the whole
-        outline of the frame before it stood further out than in both its neighbours, negative for
-        further in.
+    def add(self, frame: Mapping[str, Array]) -> None:
+        """Take the next frame: its ``object_away`` and ``object_small``, and the small pair of
+        pictures if there is one."""
+        covered = frame["object_small"]
+        area = float(covered.mean(dtype=np.float64)) * covered.size / 255
+        self._near.append((frame["object_away"], area))
+        self._growths.append(self._growth() if len(self._near) == 3 else None)
+        paired = "rgb_full_small" in frame and "rgb_removed_small" in frame
+        self._margins.append(margins(frame) if paired else None)
+
+    def pulses(self) -> list[float | None]:
+        """Return, for each frame, by how many px the whole outline stands further out, or in, than
+        in both its neighbours; None for the first and last frame and where nothing is known."""
+        growths = [*self._growths[1:], None][: len(self._growths)]
+        found: list[float | None] = []
+        for growth, margin in zip(growths, margin_pulses(self._margins), strict=True):
+            if margin is None:
+                found.append(None if growth is None else abs(growth))
+            else:
+                found.append(max(_MARGIN * abs(margin), _WITH_MARGIN * abs(growth or 0)))
+        return found
+
+    def _growth(self) -> float | None:
+        """Return, in px, by how much the outline of the middle frame stands further out than in
+        both its neighbours, negative for further in.
 
         The smaller of two measures that have to agree: the median over the outline of the mean
         signed distance to the outlines of the neighbours, and the change of the area per length of
         the outline. 0 where they do not, or where parts of the outline differ more than it moved as
-        a whole. None for the first two frames and where there is next to no outline.
+        a whole. None where there is next to no outline.
         """
-        self._near.append((away, float(covered.mean(dtype=np.float64)) * covered.size / 255))
-        return self._growth() if len(self._near) == 3 else None
-
-    def _growth(self) -> float | None:
         (before, area_before), (here, area), (after, area_after) = self._near
         outline = _outline(here)
         pixels = int(np.count_nonzero(outline))
@@ -81,59 +104,52 @@ class OutlineWatch:
 
 
 class FillWatch:
-    """Compares the light inside the outline with that outside of it; keeps one frame.
+    """Compares each frame's fill with that of the frame before, carried along by the motion of the
+    picture; keeps the numbers alone.
 
-    A change is by how many % the fill became lighter (above 0) or darker than what lies across the
-    outline: the median along it of the difference, between the bands of 4 to 12 px on either side,
-    of the change of log luma; 0 where it is not surely another than 0.
+    A change is by how many % the fill became lighter (above 0) or darker than what lies around it:
+    the difference of the medians, inside and outside of the outline, of the change of log luma.
     """
 
     def __init__(self) -> None:
-        self._before: tuple[Floats, Floats] | None = None
         self._changes: list[float | None] = []
-        self._pulses: list[float | None] = []
 
-    def add(self, removed: Array, away: Floats) -> None:
-        """Take the next frame's (H, W, 3) picture and (H, W) ``object_away``."""
-        luma = np.log(cv2.cvtColor(removed, cv2.COLOR_RGB2GRAY).astype(np.float32) + _DARK)
-        came = None
-        if self._before is not None:
-            change, there = luma - self._before[0], self._before[1]
-            # Both changes along the outline of the frame between them: the object moves on.
-            went, came = _seam(change, there), _seam(change, away)
-            self._pulses.append(_there_and_back(self._changes[-1], went))
-        self._changes.append(came)
-        self._before = luma, away
+    def add(self, frame: Mapping[str, Array]) -> None:
+        """Take the next frame: its ``object_away``, ``rgb_removed_small`` and, but for the first,
+        ``rgb_removed_moved``."""
+        moved = frame.get("rgb_removed_moved")
+        if moved is None:
+            self._changes.append(None)
+            return
+        change = _log_luma(frame["rgb_removed_small"]) - _log_luma(moved)
+        away = frame["object_away"]
+        inside = change[away < -_INSIDE]
+        around = change[(away > _OUTSIDE[0]) & (away < _OUTSIDE[1])]
+        told = inside.size >= _LEAST_FILL and around.size >= _LEAST_AROUND
+        self._changes.append(100 * _lighter(inside, around) if told else None)
 
     def pulses(self) -> list[float | None]:
         """Return, for each frame, how far the fill went one way and back again in the next, in %:
         the smaller change, 0 where both have the same sign, None for the first and last frame."""
-        return [*self._pulses, None] if self._changes else []
+        back = [*self._changes[1:], None][: len(self._changes)]
+        return [_there_and_back(*both) for both in zip(self._changes, back, strict=True)]
 
 
-def _seam(change: Floats, away: Floats) -> float | None:
-    left, top, width, height = cv2.boundingRect((away <= _FAR + _SQUARE // 2).astype(np.uint8))
-    part = slice(top, top + height), slice(left, left + width)
-    change, away = change[part], away[part]
-    if not away.size:
-        return None
-    near = min(_NEAR, -float(away.min()) / 2)
-    inner = ((away < -near) & (away >= -near - (_FAR - _NEAR))).astype(np.float32)
-    outer = ((away > _NEAR) & (away <= _FAR)).astype(np.float32)
-    side = (_SQUARE, _SQUARE)
-    shares = [cv2.blur(band, side) for band in (inner, outer)]
-    counted = (np.abs(away) < 2) & (shares[0] > _LEAST_SHARE) & (shares[1] > _LEAST_SHARE)
-    if np.count_nonzero(counted) < LEAST_OUTLINE:
-        return None
-    inside, outside = (
-        cv2.blur(change * band, side)[counted] / share[counted]
-        for band, share in zip((inner, outer), shares, strict=True)
-    )
-    across = inside - outside
-    middle = float(np.median(across))
-    apart = float(np.median(np.abs(across - middle)))
-    error = _ERROR * apart / np.sqrt(across.size / _SQUARE)
-    return 100 * middle if abs(middle) >= _SURE * error else 0.0
+def _lighter(inside: Floats, around: Floats) -> float:
+    """Return the difference of the medians, 0 where it is less than either side is apart: there
+    the picture was not carried along well."""
+    middles = float(np.median(inside)), float(np.median(around))
+    apart = [
+        float(np.median(np.abs(side - middle)))
+        for side, middle in zip((inside, around), middles, strict=True)
+    ]
+    lighter = middles[0] - middles[1]
+    return lighter if abs(lighter) >= max(_APART * apart[0], apart[1]) else 0.0
+
+
+def _log_luma(picture: Array) -> Floats:
+    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.asarray(np.log(luma + _DARK), np.float32)
 
 
 def _there_and_back(there: float | None, back: float | None) -> float | None:

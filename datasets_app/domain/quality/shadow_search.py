@@ -1,51 +1,36 @@
-"""Where in a clip a shadow shows, from what `effect_maps` and `shadow_shapes` saw of its frames.
+"""Where in a clip a shadow shows, from what `effect_maps` and `shadow_motion` saw of its frames.
 
-Three kinds of evidence: it got dark at once and light again at once (`coming`); it is dark wherever
-the object stands and light where it stood (`moving`); something dark has the object's shape at one
-place beside it (`resting`).
+Two kinds of evidence: it got dark at once and light again at once (`coming`); where the object goes
+it gets dark, and light where it was (`going_along`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.quality.effect_maps import MAPS, Floats
+from datasets_app.domain.quality.shadow_motion import Trace
 from datasets_app.domain.quality.shadow_shapes import ShapeMatch
+from datasets_app.domain.quality.shadow_traces import fitting
 
 Maps = Mapping[int, npt.NDArray[np.float16]]
 Shapes = Mapping[int, ShapeMatch]
 
-# How many times the noise a shadow has to be that moves along.
-_MOVED: Final = 2.5
-# The same of one that comes and goes, with the least fit of a shape while it is there.
-_ONSETS: Final = ((7.5, 0.35), (14.0, 0.2), (60.0, -1.0))
+# How many times the noise a shadow has to be that comes and goes, with the least fit of a shape
+# while it is there.
+_ONSETS: Final = ((17.5, 0.3), (30.0, 0.2), (60.0, -1.0))
 # Noise of the maps, in log luma, where their own spread says less.
-_ONSET_NOISE, _MOVED_NOISE = 0.006, 0.015
-# A shadow that rests: the fit of its shape in three of four frames, and its depth in log luma.
-_RESTS, _DEEP = 0.45, 0.2
+_ONSET_NOISE: Final = 0.006
 # What is darker than by half and more is a thing of its own, no shadow.
 _FAINT, _BLACK = 0.08, 0.85
-_WINDOW: Final = 8
 _SHORTEST: Final = 5
-# Frames without evidence that do not end a shadow.
-_BRIDGED: Final = 8
-
-
-@dataclass(slots=True)
-class Sums:
-    """Sum and number of the maps that tell of one frame."""
-
-    total: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(MAPS, np.float32))
-    count: int = 0
-
-    def take(self, found: Floats) -> None:
-        self.total += found
-        self.count += 1
+# Frames after which next to nothing is left in what `shadow_motion` remembers.
+_FADES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +51,18 @@ class _Fit:
     depth: float
 
 
-def find_shadow(onsets: Maps, moved: Mapping[int, Sums], shapes: Shapes) -> Shadow | None:
-    """Return the shadow whose frames are known best: one that comes and goes, else the longer of
-    what the two other kinds of evidence show."""
-    found = coming(onsets, shapes)
-    if found is not None:
-        return found
-    others = [one for one in (moving(moved), resting(shapes)) if one is not None]
-    return max(others, key=lambda one: one.last - one.first, default=None)
+def find_shadow(onsets: Maps, shapes: Shapes, traces: Mapping[int, Trace]) -> Shadow | None:
+    """Return the shadow that comes and goes, whose frames are known best, else one that goes along.
+
+    What goes along without the frames of what comes and goes, too, was there all the time.
+    """
+    come, along = coming(onsets, shapes), going_along(traces)
+    if come is None or along is None:
+        return come or along
+    # What is remembered of a shadow fades for some frames after it went.
+    hidden = range(come.first, come.last + 1 + _FADES)
+    alone = {number: one for number, one in traces.items() if number not in hidden}
+    return come if going_along(alone) is None else along
 
 
 def coming(onsets: Maps, shapes: Shapes) -> Shadow | None:
@@ -128,46 +117,15 @@ def _corroborated(found: Shadow, shapes: Shapes) -> Shadow | None:
     return None
 
 
-def moving(moved: Mapping[int, Sums]) -> Shadow | None:
-    """Find the offset at which it is dark wherever the object stands, for some time."""
-    numbers = sorted(moved)
-    best: tuple[float, list[int], float] = (0.0, [0, 0, 0], 0.0)
-    if len(numbers) < _WINDOW:
+def going_along(traces: Mapping[int, Trace]) -> Shadow | None:
+    """Find the frames in which the picture changes as a shadow of the object would change it."""
+    numbers = sorted(traces)
+    found = fitting([traces[number] for number in numbers])
+    if found is None or found.last - found.first < _SHORTEST:
         return None
-    maps: Floats = np.stack([moved[one].total / np.float32(moved[one].count) for one in numbers])
-    for length in sorted({max(_WINDOW, len(numbers) // 2), len(numbers)}):
-        noise = _MOVED_NOISE * float(np.sqrt(_WINDOW / length))
-        for first in range(0, len(numbers) - length + 1, max(1, length // 4)):
-            best = max(best, _darkest(maps[first : first + length], noise))
-    level, place, depth = best
-    if level < _MOVED or depth <= 0:
-        return None
-    dark = maps[:, place[0], place[1], place[2]] > depth / 2
-    return Shadow(*_longest(numbers, dark), 1 - float(np.exp(-depth)), level / _MOVED)
-
-
-def _darkest(maps: Floats, noise: float) -> tuple[float, list[int], float]:
-    """Return excess, offset and depth of what is dark in three of four of these frames."""
-    usual = np.quantile(maps, 0.25, axis=0)
-    middle = np.median(usual, axis=(1, 2), keepdims=True)
-    spread = 1.4826 * np.median(np.abs(usual - middle), axis=(1, 2), keepdims=True)
-    excess = (usual - middle) / (noise + spread)
-    place = peak(excess)
-    flattened, down, across = place
-    return float(excess[flattened, down, across]), place, float(usual[flattened, down, across])
-
-
-def resting(shapes: Shapes) -> Shadow | None:
-    """Find the shape and offset that fit in three of four frames of the clip, and darkly."""
-    if len(shapes) < _WINDOW:
-        return None
-    numbers = sorted(shapes)
-    found = _best_fit([shapes[number] for number in numbers])
-    if found is None or found.fit < _RESTS or found.depth < _DEEP:
-        return None
-    fits = np.array([shapes[number].fit[found.place] for number in numbers])
-    first, last = _longest(numbers, fits > _RESTS / 2)
-    return Shadow(first, last, 1 - float(np.exp(-found.depth)), found.fit / _RESTS)
+    # A trace tells of its own frame and of the one before.
+    first, last = numbers[found.first] - 1, numbers[found.last]
+    return Shadow(first, last, 1 - float(np.exp(-found.depth)), found.excess)
 
 
 def _best_fit(shapes: list[ShapeMatch]) -> _Fit | None:
@@ -183,14 +141,3 @@ def _best_fit(shapes: list[ShapeMatch]) -> _Fit | None:
 def peak(numbers: npt.NDArray[Any]) -> list[int]:
     """Return where the largest number stands."""
     return [int(one) for one in np.unravel_index(int(np.argmax(numbers)), numbers.shape)]
-
-
-def _longest(numbers: list[int], dark: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    """Return the longest run of dark frames, short gaps bridged."""
-    runs: list[tuple[int, int]] = []
-    for number in (number for number, one in zip(numbers, dark, strict=True) if one):
-        if runs and number - runs[-1][1] <= _BRIDGED:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return max(runs, key=lambda run: run[1] - run[0])

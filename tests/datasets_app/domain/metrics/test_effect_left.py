@@ -68,15 +68,30 @@ def figure() -> np.ndarray:
     return alpha
 
 
-def test_a_shadow_that_rests_is_known_by_the_object_s_shape() -> None:
+def turning(number: int) -> np.ndarray:
+    """Return the figure, its arms swung by up to 30 degrees."""
+    swing = cv2.getRotationMatrix2D((80, 70), 30 * np.sin(number / 5), 1)
+    return np.asarray(cv2.warpAffine(figure(), swing, (LARGE.width, LARGE.height)))
+
+
+def test_the_shadow_of_what_turns_on_the_spot_is_found() -> None:
     scene = texture(LARGE, 8) // 6 + 120
+    clean = [{"rgb_removed": scene, "alpha": turning(number)} for number in range(30)]
+    left = [
+        {**one, "rgb_removed": np.rint(scene * shade[..., None]).astype(np.uint8)}
+        for one in clean
+        for shade in [1 - DARK * shadow_of(one["alpha"], (0.5, -0.3))]
+    ]
+    [(first, last)] = places(run(EffectLeft(), left).notes)
+    assert first <= 3
+    assert last >= 26
+    assert run(EffectLeft(), clean).notes == ()
+
+
+def test_what_rests_on_a_scene_that_rests_is_taken_for_the_scene() -> None:
     shade = 1 - DARK * shadow_of(figure(), (0.5, -0.3))
-    shaded = np.rint(scene * shade[..., None]).astype(np.uint8)
-    [(first, last)] = places(
-        run(EffectLeft(), [{"rgb_removed": shaded, "alpha": figure()}] * 30).notes
-    )
-    assert (first, last) == (0, 27)
-    assert run(EffectLeft(), [{"rgb_removed": scene, "alpha": figure()}] * 30).notes == ()
+    shaded = np.rint((texture(LARGE, 8) // 6 + 120) * shade[..., None]).astype(np.uint8)
+    assert run(EffectLeft(), [{"rgb_removed": shaded, "alpha": figure()}] * 30).notes == ()
 
 
 def test_a_place_that_is_lighter_for_single_frames_has_no_shadow_between_them() -> None:
