@@ -121,8 +121,9 @@ def asset_values(request: ProjectRequest, project: Project, pk: int) -> JsonResp
 @require_safe
 @project_page(Role.VIEWER)
 def asset_list_file(request: ProjectRequest, project: Project, name: str) -> HttpResponse:
-    """Answer with one of the published lists as it stands."""
-    data = asset_lists.asset_list_write(project=project, name=name)
+    """Answer with one of the published lists as it stands, or of what is chosen."""
+    chosen = {part: request.GET.get(part, "") for part in ("kind", "side")}
+    data = asset_lists.asset_list_write(project=project, name=name, **chosen)
     response = HttpResponse(data, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

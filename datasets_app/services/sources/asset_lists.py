@@ -13,7 +13,7 @@ from datasets_app.domain.assets.list_files import (
     write_list,
 )
 from datasets_app.models import Asset
-from datasets_app.selectors.assets import assets_listable
+from datasets_app.selectors.assets import assets_chosen, assets_listable
 from datasets_app.services.sources.assets import asset_choose
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
@@ -48,14 +48,18 @@ def asset_list_apply(*, project: Project, name: str, data: bytes, actor: Actor) 
     return ListReading(len(matched.found), matched.missing, extra)
 
 
-def asset_list_write(*, project: Project, name: str) -> bytes:
+def asset_list_write(*, project: Project, name: str, kind: str = "", side: str = "") -> bytes:
     """Return the list as it stands: one line per asset on its side, or left out.
 
-    Raises NotFound for a name that is no published list.
+    With a ``kind`` of asset or a ``side``, as `assets_chosen` has them, what these choose is listed
+    instead, wherever it stands. Raises NotFound for a name that is no published list.
     """
-    kind = list_kind(name)
-    rows = assets_listable(project, foreground=kind.foreground)
-    chosen = rows.exclude(excluded="") if kind.excludes else rows.filter(split=kind.split)
+    listed = list_kind(name)
+    rows = assets_listable(project, foreground=listed.foreground)
+    if kind or side:
+        chosen = rows.filter(pk__in=assets_chosen(project, kind=kind, side=side).values("pk"))
+    else:
+        chosen = rows.exclude(excluded="") if listed.excludes else rows.filter(split=listed.split)
     return write_list(_path(row) for row in chosen)
 
 

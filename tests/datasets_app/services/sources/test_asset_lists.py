@@ -75,3 +75,15 @@ def test_what_was_written_is_read_back(project: Project, actor: Actor) -> None:
     assert asset_list_write(project=project, name="fg_train.txt") == b""
     with pytest.raises(NotFound, match="there is no list"):
         asset_list_write(project=project, name="people.txt")
+
+
+def test_a_list_is_written_of_any_selection(project: Project, actor: Actor) -> None:
+    asset(project, "a/fgr/clip")
+    asset(project, "images/ann.jpg", "foreground_still")
+    asset(project, "bg/street", "background_clip")
+    asset_list_apply(project=project, name="fg_test.txt", data=b"a/fgr/clip\n", actor=actor)
+    stills = {"kind": "foreground_still"}
+    assert asset_list_write(project=project, name="fg_train.txt") == b""
+    assert asset_list_write(project=project, name="fg_train.txt", **stills) == b"images/ann.jpg\n"
+    assert asset_list_write(project=project, name="fg_train.txt", side="test") == b"a/fgr/clip\n"
+    assert asset_list_write(project=project, name="bg_test.txt", **stills) == b""
