@@ -71,6 +71,7 @@ class ModelRunsView(ListAPIView[ModelRun]):
             mask=mask,
             predictor_slug=given["predictor"],
             training=training_of(owner, given["training"]) if "training" in given else None,
+            longest=given["longest"],
             actor=api_actor(request),
         )
         return Response(shapes.ModelRunShape(run).data, status=status.HTTP_201_CREATED)

@@ -46,6 +46,9 @@ class ModelRunGiven(serializers.Serializer[Any]):
     training = serializers.IntegerField(
         required=False, help_text="a finished training whose weights are used"
     )
+    longest = serializers.IntegerField(
+        default=0, min_value=0, help_text="longer side at which it works; 0: the video's own"
+    )
 
 
 class ModelRunShape(serializers.ModelSerializer[ModelRun]):

@@ -47,6 +47,7 @@ def start(request: ProjectRequest, project: Project) -> HttpResponse:
         mask=guiding,
         predictor_slug=slug,
         training=training_of(project, int(checkpoint)) if checkpoint.isdecimal() else None,
+        longest=int(pixels) if (pixels := request.POST.get("longest", "")).isdecimal() else 0,
         actor=page_actor(request),
     )
     return redirect("model-run", project=project.slug, pk=run.pk)

@@ -14,6 +14,9 @@ from matteweb.accounts.web import ProjectRequest, project_page
 
 NEWEST = 20
 
+SIZES = (1920, 1280, 960, 640)
+"""Longer sides that the form offers for a network to work at."""
+
 
 @require_safe
 @project_page(Role.VIEWER)
@@ -28,6 +31,7 @@ def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
         "videos": videos_to_run(project, maskless=bool(maskless)),
         "chosen": request.GET.get("predictor", ""),
         "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],
+        "sizes": SIZES,
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
     }
     return render(request, "models/page.html", context)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from datasets_app.adapters.work_folder import work_folder
-from datasets_app.domain.media.frames import RgbFrame
+from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from datasets_app.domain.progress import Progress, ShouldStop
@@ -27,7 +27,7 @@ from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import Moves, state_move
 from datasets_app.services.streams import stream_store
 from inference_app.adapters.run_folders import live_streams, run_folder_remove
-from inference_app.adapters.warm_predictors import warm_predictor
+from inference_app.adapters.warm_predictors import cool_predictors, warm_predictor
 from inference_app.domain.deliveries import eight_bit
 from inference_app.domain.device import device_named
 from inference_app.domain.live_pieces import PIECE, LivePieces
@@ -41,12 +41,14 @@ from inference_app.domain.predictors.base import (
     found_layer,
 )
 from inference_app.domain.predictors.weights import find_weights, why_not
+from inference_app.domain.smaller import SMALLEST, SmallerOnFrames, stepped_down
+from inference_app.domain.training.memory import memory_watched
 from inference_app.models import ModelRun, RunState, Training
 from inference_app.models.model_run import RUN_KIND
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
+from matteweb.errors import BadInput, Cancelled, Conflict, MatteError, OutOfMemory
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create, job_retry
 
@@ -65,16 +67,21 @@ def run_create(
     predictor_slug: str,
     actor: Actor,
     training: Training | None = None,
+    longest: int = 0,
 ) -> ModelRun:
     """Ask for a predictor of alpha or depth over a video; a job makes it.
 
-    ``training``: with the weights that came of it, instead of those that ship.
+    ``training``: with the weights that came of it, instead of those that ship. ``longest``: the
+    longer side in pixels at which the network works, 0 for the clip's own; alpha is enlarged along
+    the edges.
 
     Raises BadInput for a mask that does not fit, Conflict for what is not ready or cannot run
     here, NoSpace when the disk has no room for the result.
     """
     predictor = PREDICTORS[predictor_slug]
     _require_runnable(predictor, video, mask)
+    if longest and longest < SMALLEST:
+        raise BadInput(f"{longest} pixels are too few to work at", hint=f"at least {SMALLEST}")
     weights = {weight.name: weight.sha256 for weight in predictor.weights}
     if training is not None:
         weights = _weights_of(training, predictor)
@@ -86,7 +93,8 @@ def run_create(
         predictor=predictor.info.slug,
         predictor_version=predictor.info.version,
         weights=weights,
-        params={"training": training.pk} if training else {},
+        params=({"training": training.pk} if training else {})
+        | ({"longest": longest} if longest else {}),
         created_by=actor.user,
     )
     job_create(
@@ -182,6 +190,27 @@ def _checkpoint_of(run: ModelRun) -> Path | None:
 
 
 def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> None:
+    """Write the frames that are missing, at a smaller size where memory is short.
+
+    Raises OutOfMemory when it does not fit at the smallest either.
+    """
+    while True:
+        try:
+            with memory_watched(f"{run.predictor} ran over {run.video.name}"):
+                return _make_pieces(run, progress, should_stop)
+        except OutOfMemory as error:
+            cool_predictors()
+            size = FrameSize(run.video.width or 1, run.video.height or 1)
+            longest = stepped_down(size, run.params.get("longest", 0))
+            if not longest:
+                raise
+            words = f"{error.message}: works at {longest} pixels from here on"
+            notes = [*run.params.get("notes", []), words]
+            run.params = run.params | {"longest": longest, "notes": notes}
+            ModelRun.objects.filter(pk=run.pk).update(params=run.params)
+
+
+def _make_pieces(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> None:
     """Write the pieces after those that are there.
 
     1. A network that remembers sees the frames of finished pieces again, unwritten: the result is
@@ -196,6 +225,8 @@ def _make_frames(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
     predictor = PREDICTORS[run.predictor]
     device = device_named("auto", threads=1)
     runner = warm_predictor(predictor, settings.WEIGHTS_DIR, device, _checkpoint_of(run))
+    if run.params.get("longest", 0):
+        runner = SmallerOnFrames(runner, run.params["longest"])
     with closing(_shots(run)) as shots:
         pairs = _with_picture(runner, shots, progress, should_stop, total)
         for _ in islice(pairs, done):

@@ -158,7 +158,7 @@ def test_what_cannot_run_is_refused_before_a_job_is_queued(
     several.refresh_from_db()
     refused: list[tuple[Video, Mask | None, str, str]] = [
         (video, None, "guided_filter", "needs a mask"),
-        (video, mask, "dis_flow", "makes no alpha"),
+        (video, mask, "dis_flow", "makes neither alpha nor depth"),
         (video, mask, "nobody", "there is no predictor"),
         (other, mask, "guided_filter", "is no mask of other"),
         (video, several, "guided_filter", "several objects"),
