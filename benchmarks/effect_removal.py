@@ -2,14 +2,13 @@
 
 The truth is 600 samples per pixel without denoiser. Plain renders take as many samples as they need
 for the recipe's PSNR; between the counts that are measured the cost is interpolated. CPU time of
-the renderer's process, building the scene included, over both pictures of a frame.
+the renderer's process after the scene is built, over both pictures of a frame.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +27,7 @@ from datasets_app.domain.synthesis.planner import plan_sample
 
 SCENES = 3
 SIDE = 96
-FRAMES = 1
+FRAMES = 2
 TRUTH = 600
 PLAIN = (16, 64, 256)
 LAYERS = ("rgb_full", "rgb_removed", "instances")
@@ -97,8 +96,8 @@ def _print(scenes: list[dict[str, Scored]]) -> None:
 
 def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False) -> Render:
     described = scene.model_copy(update={"samples": samples})
-    before = _children_cpu()
     pictures = []
+    begun = used = 0.0
     with TemporaryDirectory() as place:
         folder = Path(place)
         events = render_events(
@@ -111,11 +110,14 @@ def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False
             shortcut=shortcut,
         )
         for event in events:
-            if event["event"] == "frame":
+            used = event["cpu"]
+            if event["event"] == "simulated":
+                begun = used
+            else:
                 names = (event["layers"][layer] for layer in LAYERS[:2])
                 full, own = (_picture(folder / name) for name in names)
                 pictures.append([full, whole_picture(full, own, event["box"])])
-    return Render(np.array(pictures), (_children_cpu() - before) / scene.frames)
+    return Render(np.array(pictures), (used - begun) / scene.frames)
 
 
 def _picture(path: Path) -> RgbFrame:
@@ -124,11 +126,6 @@ def _picture(path: Path) -> RgbFrame:
         raise FileNotFoundError(path)
     picture: RgbFrame = read.astype(np.uint8)
     return picture
-
-
-def _children_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _scored(truth: Render, other: Render) -> Scored:

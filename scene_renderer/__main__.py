@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -52,9 +53,9 @@ def main(path: str) -> int:
 
         stage = build_stage(job.scene, job.files)
         facts = stage.simulate()
-        say(event="simulated", **facts)
+        say(event="simulated", cpu=time.process_time(), **facts)
         for number, made in enumerate(stage.render(job)):
-            say(event="frame", frame=number, **made)
+            say(event="frame", frame=number, cpu=time.process_time(), **made)
     except Exception as error:  # the reader gets the sentence; the trace is for the log
         traceback.print_exc()
         say(event="failed", message=f"{type(error).__name__}: {error}")

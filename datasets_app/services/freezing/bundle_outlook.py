@@ -18,6 +18,7 @@ from datasets_app.domain.bundles.preflight import (
 )
 from datasets_app.domain.bundles.repeats import RepeatPlan, tabulate
 from datasets_app.domain.bundles.splits import SplitItem, SplitPlan, draw_splits
+from datasets_app.domain.bundles.trainers import frame_findings
 from datasets_app.domain.findings import Collecting, Finding, errors_in
 from datasets_app.models import Sample
 from datasets_app.selectors.bundles import (
@@ -282,7 +283,7 @@ def _sample_findings(samples: Sequence[Sample]) -> list[Finding]:
     if below:
         message = f"{_having(below)} fewer than the {WINDOW_FRAMES} frames of the trainer's window"
         found.append(Finding("short", "warning", message, "they shorten the batch they are in"))
-    return found
+    return found + frame_findings(sample.frames or 0 for sample in samples)
 
 
 def _having(samples: Sequence[Sample]) -> str:
