@@ -16,6 +16,7 @@ from inference_app.domain.networks.defect_flow import save_flow
 from inference_app.domain.networks.tensor_file import write_tensors
 from inference_app.domain.predictors import depth_anything, vitmatte
 from inference_app.domain.predictors.base import Predictor, WeightFile
+from inference_app.domain.predictors.birefnet import BiRefNet
 from inference_app.domain.predictors.defect_score import DefectScore
 from inference_app.domain.predictors.depth_anything import DepthAnything
 from inference_app.domain.predictors.onnx_flow import OnnxFlow
@@ -84,6 +85,13 @@ class TinyRvm(Rvm):
         write_graph(folder / self.weights[0].name, nodes, inputs, outputs, rates | kernel(1, 3))
 
 
+class TinyBiRefNet(BiRefNet):
+    def prepare(self, folder: Path) -> None:
+        nodes = [helper.make_node("Conv", ["image", "kernel"], ["logits"], pads=[1, 1, 1, 1])]
+        inputs, outputs = {"image": [1, 3, 32, 32]}, {"logits": [1, 1, 32, 32]}
+        write_graph(folder / self.weights[0].name, nodes, inputs, outputs, kernel(1, 3))
+
+
 class TinyOnnxMatting(OnnxMatting):
     def prepare(self, folder: Path) -> None:
         nodes = [
@@ -148,6 +156,7 @@ TINY: tuple[Tiny, ...] = (
     TinyVitMatte(),
     TinyDepthAnything(),
     TinyRvm(),
+    TinyBiRefNet(),
     TinyOnnxMatting(),
     TinyOnnxFlow(),
     TinyDefectScore(),

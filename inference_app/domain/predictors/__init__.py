@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datasets_app.domain.plugins import Registry
 from inference_app.domain.predictors.base import Predictor
+from inference_app.domain.predictors.birefnet import BiRefNet
 from inference_app.domain.predictors.closed_form import ClosedForm
 from inference_app.domain.predictors.defect_score import DefectScore
 from inference_app.domain.predictors.depth_anything import DepthAnything
@@ -24,6 +25,7 @@ PREDICTORS: Registry[Predictor] = Registry(
         ClosedForm(),
         VitMatte(),
         Rvm(),
+        BiRefNet(),
         OnnxMatting(),
         LayeredDepth(),
         DepthAnything(),
