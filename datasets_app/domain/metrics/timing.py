@@ -21,7 +21,7 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
-from datasets_app.domain.quality.lateness import Lateness, late_or_early, lateness
+from datasets_app.domain.quality.lateness import Sums, late_or_early, lateness
 from datasets_app.domain.quality.margins import border_of_removed
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.synthesis.compositing.trimask import HALF
@@ -58,7 +58,7 @@ class _TimingMeter:
         self._pairs: list[_Gains] = []
         self._mattes: list[_Gains] = []
         self._outlines: list[_Gains] = []
-        self._lateness: list[Lateness] = []
+        self._lateness: list[Sums] = []
         self._frames = 0
 
     def add(self, frame: LayerFrames) -> None:
@@ -121,16 +121,14 @@ def _unlike(covered: Array, alpha: Array, margins: tuple[int, ...]) -> float:
     return float(min(cv2.countNonZero(cv2.bitwise_xor(covered, one)) for one in wider))
 
 
-def _outlines(
-    before: LayerFrames, frame: LayerFrames, after: LayerFrames
-) -> tuple[_Gains, Lateness]:
+def _outlines(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> tuple[_Gains, Sums]:
     """Hold the border of what differs between full and removed against the outlines.
 
     A mask that fits keeps one distance to it all around; of a late one the distance is short where
     the object goes and long where it came from.
     """
     if "alpha" in frame:
-        return (0.0, 0.0), Lateness(0.0, 0.0, 0.0)
+        return (0.0, 0.0), np.zeros((1, 3))
     border = border_of_removed(frame["rgb_full_small"], frame["rgb_removed_small"])
     off = [one["object_away"] for one in (before, frame, after)]
     spreads = [_spread(border, one) for one in off]

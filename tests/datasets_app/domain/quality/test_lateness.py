@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.quality.derived import signed_distance
-from datasets_app.domain.quality.lateness import Lateness, late_or_early, lateness
+from datasets_app.domain.quality.lateness import Sums, late_or_early, lateness
 from datasets_app.domain.quality.margins import border_of_removed
 from tests.datasets_app.domain.metrics.clips import disc
 
 
-def course(late: int, step: float = 1.5, frames: int = 16) -> list[Lateness]:
+def course(late: int, step: float = 1.5, frames: int = 16) -> list[Sums]:
     """Return a disc that goes right, its masks ``late`` frames late, all through."""
     told = []
     for number in range(1, frames - 1):
@@ -29,10 +29,11 @@ def course(late: int, step: float = 1.5, frames: int = 16) -> list[Lateness]:
 @pytest.mark.parametrize("late", [-1, 1])
 def test_a_mask_of_another_frame_is_off_by_all_of_its_motion(late: int) -> None:
     frames = course(late)
-    shared, motion = sum(one.shared for one in frames), sum(one.motion for one in frames)
+    shared, motion, _ = np.sum(frames, axis=(0, 1))
     # Late masks fit better a frame later, so that the sign tells which way.
     assert shared / motion == pytest.approx(-late, abs=0.25)
     assert (late_or_early(frames)[3:-3] > 1).all()
+    assert (late_or_early(frames)[[0, -1]] == 0).all()
 
 
 def test_a_mask_that_fits_and_one_that_rests_are_neither() -> None:
