@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import RgbFrame
-from datasets_app.domain.synthesis.compositing.light import to_stored
+from datasets_app.domain.media.light import to_stored
 
 MeasuredFrame: TypeAlias = npt.NDArray[np.uint16]
 """(H, W) or (H, W, 3) uint16: numbers as stored, see ``Measure``."""

@@ -28,8 +28,8 @@ from datasets_app.domain.recipes.base import (
     Survey,
 )
 from datasets_app.domain.synthesis.compositing.colour_match import ColourMatch, measured_match
-from datasets_app.domain.synthesis.compositing.light import Light, mix
 from datasets_app.domain.synthesis.compositing.light_wrap import wrapped
+from datasets_app.domain.synthesis.compositing.mixing import Light, mix
 from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
 from datasets_app.domain.synthesis.plates.backdrop import Backdrop
 from datasets_app.domain.synthesis.plates.scene_draw import SceneDraw, draw_scene

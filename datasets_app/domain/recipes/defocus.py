@@ -27,7 +27,7 @@ from datasets_app.domain.recipes.base import (
     Resumable,
     Survey,
 )
-from datasets_app.domain.synthesis.compositing.light import Light
+from datasets_app.domain.synthesis.compositing.mixing import Light
 from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.optics.defocusing import Optics, defocused_layers

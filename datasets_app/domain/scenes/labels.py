@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.light import to_stored
 from datasets_app.domain.media.measured import MEASURES, MeasuredFrame, layer_kind
-from datasets_app.domain.synthesis.compositing.light import to_stored
 
 Label: TypeAlias = Literal["distance", "normals", "flow", "shadows", "apart"]
 Array: TypeAlias = npt.NDArray[np.float32]

@@ -6,8 +6,8 @@ import colorsys
 
 import numpy as np
 
+from datasets_app.domain.media.light import decoded
 from datasets_app.domain.scenes.description import Colour, Pattern, Surface, rounded
-from datasets_app.domain.synthesis.compositing.light import decoded
 
 COLOURS: tuple[tuple[str, float, float, float], ...] = (
     ("red", 0.0, 0.85, 0.75),

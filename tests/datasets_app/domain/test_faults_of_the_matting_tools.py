@@ -73,7 +73,7 @@ from datasets_app.domain.media.writer import (
     GrayMasterWriter,
     RgbDeliveryWriter,
 )
-from datasets_app.domain.synthesis.compositing.light import mix
+from datasets_app.domain.synthesis.compositing.mixing import mix
 from datasets_app.domain.synthesis.compositing.recomposition import over
 from datasets_app.domain.synthesis.seeds import generator, sample_key, sample_seed
 from datasets_app.domain.trees.entries import Pictures

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datasets_app.domain.media.frames import AnyFrame
-from datasets_app.domain.synthesis.compositing.light import Light, mix
+from datasets_app.domain.synthesis.compositing.mixing import Light, mix
 
 Frame = Mapping[str, AnyFrame]
 

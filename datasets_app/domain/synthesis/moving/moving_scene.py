@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame, RgbFrame
 from datasets_app.domain.recipes.base import Layers
-from datasets_app.domain.synthesis.compositing.light import mix
+from datasets_app.domain.synthesis.compositing.mixing import mix
 from datasets_app.domain.synthesis.moving.moving_object import MovingObject, landed
 from datasets_app.domain.synthesis.plates.backdrop import Backdrop
 

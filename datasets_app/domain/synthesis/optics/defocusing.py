@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.media.light import to_linear, to_stored
 from datasets_app.domain.recipes.base import Layers
-from datasets_app.domain.synthesis.compositing.light import Light, mix, to_linear, to_stored
+from datasets_app.domain.synthesis.compositing.mixing import Light, mix
 from datasets_app.domain.synthesis.geometry.placement import Box
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.optics.depth_track import (

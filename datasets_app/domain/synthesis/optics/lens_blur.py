@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.synthesis.compositing.light import LinearFrame
+from datasets_app.domain.media.light import LinearFrame
 from datasets_app.domain.synthesis.geometry.placement import Box
 from datasets_app.domain.synthesis.optics.lens import Aperture, Lens
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from datasets_app.domain.media.light import to_stored
 from datasets_app.domain.media.measured import MEASURES
 from datasets_app.domain.progress import never_stop
 from datasets_app.domain.scenes.description import Sun, Surface
@@ -21,7 +22,6 @@ from datasets_app.domain.scenes.labels import (
     split_effect,
 )
 from datasets_app.domain.scenes.renderer import render_events, renderer
-from datasets_app.domain.synthesis.compositing.light import to_stored
 from tests.datasets_app.domain.scenes.test_renderer import BALL, CUBE, read, scene, thing
 
 rendering = pytest.mark.skipif(bool(renderer().missing()), reason=renderer().missing())

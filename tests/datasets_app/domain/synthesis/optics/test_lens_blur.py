@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.synthesis.compositing.light import to_linear, to_stored
+from datasets_app.domain.media.light import to_linear, to_stored
 from datasets_app.domain.synthesis.optics.lens import Aperture, Lens
 from datasets_app.domain.synthesis.optics.lens_blur import Surface, focused, spread_light
 from tests.scenes import texture

@@ -8,22 +8,13 @@ import pytest
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.synthesis.compositing.colour_match import measured_match
-from datasets_app.domain.synthesis.compositing.light import mix, to_linear, to_stored
 from datasets_app.domain.synthesis.compositing.light_wrap import wrapped
+from datasets_app.domain.synthesis.compositing.mixing import mix
 from datasets_app.domain.synthesis.compositing.plate_fill import filled
 from tests.scenes import texture
 
 SIZE = FrameSize(96, 64)
 EVERY = np.arange(256, dtype=np.uint8).reshape(1, 256, 1).repeat(3, axis=2)
-
-
-def test_every_stored_value_comes_back() -> None:
-    assert np.array_equal(to_stored(to_linear(EVERY)), EVERY)
-
-
-def test_the_curve_is_that_of_srgb() -> None:
-    assert to_linear(EVERY)[0, 188, 0] == pytest.approx(0.5029, abs=1e-4)
-    assert to_linear(EVERY)[0, 10, 0] == pytest.approx(10 / 255 / 12.92, rel=1e-5)
 
 
 def test_half_of_black_and_white_is_darker_as_stored_than_as_light() -> None:

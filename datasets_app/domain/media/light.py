@@ -1,23 +1,17 @@
-"""Between the numbers of a picture and the light that they stand for, and mixing in either.
+"""Between the numbers of a picture and the light that they stand for.
 
-A lens adds light, so blur belongs into linear light; trainers recompose the stored, gamma-encoded
-numbers, so that mixing of layers is done as stored unless it is asked for otherwise.
 The curve is that of sRGB (IEC 61966-2-1).
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets_app.domain.media.frames import GrayFrame, RgbFrame
-from datasets_app.domain.synthesis.compositing.compositor import blend
-
-Light: TypeAlias = Literal["stored", "linear"]
-"""Which numbers are mixed: those of the file, or those proportional to light."""
+from datasets_app.domain.media.frames import RgbFrame
 
 LinearFrame: TypeAlias = npt.NDArray[np.float32]
 """(H, W, 3) or (H, W, 4) float32, 0..1, proportional to light; a fourth channel is coverage."""
@@ -36,20 +30,6 @@ def to_stored(light: LinearFrame) -> RgbFrame:
     steps = cv2.multiply(light, (_STEPS,) * 4, dtype=cv2.CV_16U)
     picture: RgbFrame = cv2.LUT(steps, _ENCODED)
     return picture
-
-
-def mix(
-    foreground: RgbFrame, background: RgbFrame, alpha: GrayFrame, light: Light = "stored"
-) -> RgbFrame:
-    """Return alpha * foreground + (1 - alpha) * background in that light, rounded once."""
-    if light == "stored":
-        return blend(foreground, background, alpha)
-    share = alpha.astype(np.float32)
-    mixed = cv2.blendLinear(to_linear(foreground), to_linear(background), share, 255 - share)
-    stored = to_stored(mixed)
-    cv2.copyTo(background, cv2.inRange(alpha, 0, 0), stored)
-    cv2.copyTo(foreground, cv2.inRange(alpha, 255, 255), stored)
-    return stored
 
 
 def decoded(stored: float) -> float:
