@@ -33,12 +33,13 @@ from datasets_app.domain.recipes.base import (
     Survey,
 )
 from datasets_app.domain.synthesis.compositing import trimask
+from datasets_app.domain.synthesis.compositing.colour_match import measured_match
 from datasets_app.domain.synthesis.compositing.compositor import Compositor
 from datasets_app.domain.synthesis.compositing.recomposition import Recomposition, over
 from datasets_app.domain.synthesis.geometry.placement import place
 from datasets_app.domain.synthesis.geometry.window import FrameWindow, WindowRule
 from datasets_app.domain.synthesis.pasting.admission import PasteLimits
-from datasets_app.domain.synthesis.pasting.paste import paste_layers
+from datasets_app.domain.synthesis.pasting.paste import PasteLook, paste_layers
 from datasets_app.domain.synthesis.pasting.paste_draw import PasteDraw, draw_paste
 from datasets_app.domain.synthesis.pasting.paste_pool import PastePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
@@ -46,6 +47,8 @@ from datasets_app.domain.synthesis.sources.mask_track import MaskFigures
 from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
 
 _DIGITS = 6
+_LOOKS = 5
+"""Frames, spread over a sample, that its colours are measured on."""
 
 
 class ObjectPasteParams(RecipeParams):
@@ -102,6 +105,21 @@ class ObjectPasteParams(RecipeParams):
         title="Soft edge",
         description="Pixels over which the edge fades, with estimated foreground colour; 0 is hard",
         json_schema_extra={"unit": "px"},
+    )
+    colour_match: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Colour match",
+        description="How far the object takes on the background's brightness and tint",
+    )
+    contact_shadow: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Contact shadow",
+        description="How dark it is where the object stands; with it, what lies behind the object "
+        "is a layer of its own",
     )
     min_frames: int = Field(17, ge=1, le=4096, title="Frames, at least")
     max_frames: int = Field(256, ge=1, le=4096, title="Frames, at most")
@@ -172,6 +190,8 @@ class ObjectPastePlan(Plan):
     mean: float
     max: float
     stationary: float
+    colour_match: float = 0.0
+    contact_shadow: float = 0.0
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -182,7 +202,12 @@ class ObjectPastePlan(Plan):
     @property
     def recomposition(self) -> Recomposition:
         """What holds between the layers."""
-        return over("rgb_removed")
+        return over("bgr" if self.contact_shadow else "rgb_removed")
+
+    def sample_layers(self, declared: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
+        """Return the layers; what lies behind the object is one where it is not the clean clip."""
+        behind = (LayerSpec("bgr", "rgb", delivered=True),) if self.contact_shadow else ()
+        return declared + behind
 
     def compositor(self) -> Compositor:
         """Return what lays one frame's object over its background."""
@@ -261,7 +286,31 @@ class ObjectPaste(Resumable[ObjectPastePlan]):
                 backgrounds,
                 preserved,
                 margin=plan.mask_margin,
+                look=_look(plan, sources),
             )
+
+
+def _look(plan: ObjectPastePlan, sources: Mapping[str, Path]) -> PasteLook:
+    """Measure colours on a few frames of the whole sample, whichever frame is to come first."""
+    if not plan.colour_match:
+        return PasteLook(shadow=plan.contact_shadow)
+    step = max(1, plan.frames // _LOOKS)
+    window = FrameWindow(plan.start, plan.step * step, -(-plan.frames // step))
+    compositor = plan.compositor()
+    with ExitStack() as stack:
+        streams = (
+            stack.enter_context(closing(clip_frames(plan.foreground, sources, window))),
+            stack.enter_context(closing(mask_frames(plan.mask, sources, window))),
+            stack.enter_context(closing(clip_frames(plan.background, sources, window))),
+        )
+        pasted = (
+            (compositor.paste(picture, cut, behind), behind)
+            for picture, cut, behind in zip(*streams, strict=True)
+        )
+        match = measured_match(
+            ((one.foreground, one.alpha, behind) for one, behind in pasted), plan.colour_match
+        )
+    return PasteLook(match, plan.contact_shadow)
 
 
 def _seen(params: ObjectPasteParams, pool: Pool) -> PastePool:
@@ -305,6 +354,8 @@ def _as_plan(
         mean=round(figures.mean, _DIGITS),
         max=round(figures.max, _DIGITS),
         stationary=round(figures.stationary, _DIGITS),
+        colour_match=params.colour_match,
+        contact_shadow=params.contact_shadow,
     )
 
 
