@@ -78,8 +78,8 @@ class ImageSetExportGiven(serializers.Serializer[Any]):
 
 
 class LibraryExportGiven(serializers.Serializer[Any]):
-    """The layout in which assets, all of them or those of a kind and a side of the split, or all
-    annotated videos are to be written."""
+    """The layout in which assets, all of them or those of a kind and a side of the split, all
+    videos with their masks, or all annotated videos are to be written."""
 
     layout = serializers.ChoiceField([one.slug for one in library_layouts()])
     kind = serializers.ChoiceField(Asset.Kind.choices, default="")

@@ -21,7 +21,11 @@ from datasets_app.selectors.stored_frames import stored_streams_of_asset
 from datasets_app.services.keeping import deletion
 from datasets_app.services.sources import asset_lists, assets, footage
 from datasets_app.services.trees.layout_exports import library_export_start
-from datasets_app.services.trees.library_exports import TRACKS_LAYOUT, library_layouts
+from datasets_app.services.trees.library_exports import (
+    CLIP_LAYOUTS,
+    TRACKS_LAYOUT,
+    library_layouts,
+)
 from datasets_app.views.files import answer_values
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -29,6 +33,7 @@ from matteweb.errors import BadInput
 
 PAGE = 60
 _NAMED = 3
+VIDEO_LAYOUTS = (*CLIP_LAYOUTS, TRACKS_LAYOUT)
 
 
 @require_safe
@@ -44,9 +49,9 @@ def asset_list(request: ProjectRequest, project: Project) -> HttpResponse:
         "asset_kinds": asset_kinds(project),
         "sides": asset_sides(project),
         "lists": list(LISTS),
-        "layouts": [one for one in library_layouts() if one.slug != TRACKS_LAYOUT],
+        "layouts": [one for one in library_layouts() if one.slug not in VIDEO_LAYOUTS],
         "exports": [
-            one for one in library_exports_of(project) if one.export.layout != TRACKS_LAYOUT
+            one for one in library_exports_of(project) if one.export.layout not in VIDEO_LAYOUTS
         ],
         "totals": library_totals(project),
         "incoming": incoming(project),
@@ -155,7 +160,7 @@ def asset_list_read(request: ProjectRequest, project: Project) -> HttpResponse:
 @require_POST
 @project_page(Role.VIEWER)
 def library_export(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Begin to write the assets of a kind and a side, or every annotated video, as a ZIP."""
+    """Begin to write the assets of a kind and a side, or every video, as a ZIP."""
     layout = request.POST.get("layout", "")
     library_export_start(
         project=project,
@@ -163,7 +168,8 @@ def library_export(request: ProjectRequest, project: Project) -> HttpResponse:
         layout=layout,
         selection={name: request.POST.get(name, "") for name in ("kind", "side")},
     )
-    return redirect("image-sets" if layout == TRACKS_LAYOUT else "assets", project=project.slug)
+    page = "library" if layout in CLIP_LAYOUTS else "assets"
+    return redirect("image-sets" if layout == TRACKS_LAYOUT else page, project=project.slug)
 
 
 def _roles(request: ProjectRequest) -> dict[str, object]:

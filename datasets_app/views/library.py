@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from datasets_app.models import Asset, ImageSet, Mask, Upload, Video
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import stills_of, videos_of
+from datasets_app.selectors.image_sets import library_exports_of
 from datasets_app.selectors.incoming import incoming
 from datasets_app.selectors.library import (
     LibraryFilter,
@@ -29,6 +30,7 @@ from datasets_app.services.receiving.ingest_resume import ingest_resume
 from datasets_app.services.receiving.upload_removal import upload_terminate
 from datasets_app.services.sources import captions, footage
 from datasets_app.services.trees.imports import IMPORT_JOB
+from datasets_app.services.trees.library_exports import CLIP_LAYOUTS, library_layouts
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput, NotAllowed, NotFound
@@ -53,6 +55,10 @@ def library(request: ProjectRequest, project: Project) -> HttpResponse:
         "facets": library_facets(project, chosen),
         "totals": library_totals(project),
         "sorts": _sort_words(),
+        "layouts": [one for one in library_layouts() if one.slug in CLIP_LAYOUTS],
+        "exports": [
+            one for one in library_exports_of(project) if one.export.layout in CLIP_LAYOUTS
+        ],
         **_incoming_context(request, project),
     }
     # The browser's "back" asks for the whole page, though by the same header.

@@ -16,7 +16,7 @@ from matteweb.commands import MatteCommand
 class Command(MatteCommand):
     """Leaves out what has no place in the layout, and says why."""
 
-    help = "Write assets, or all annotated videos (cvat_video), as a folder tree."
+    help = "Write assets, all videos with masks, or all annotated ones (cvat_video), as a tree."
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--project", required=True)

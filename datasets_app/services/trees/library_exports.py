@@ -1,9 +1,8 @@
-"""Assets and annotated videos of the library as trees of the layouts that hold such."""
+"""Assets and videos of the library as trees of the layouts that hold such."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,18 +13,24 @@ from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.domain.layouts.base import HoldsAssets
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
-from datasets_app.domain.trees.entries import LayoutContents, SourceAsset, SourceClip
-from datasets_app.models import Annotation, Asset, Blob
+from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
+from datasets_app.models import Asset
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.assets import assets_chosen
+from datasets_app.selectors.footage import usable_videos
 from datasets_app.selectors.image_sets import annotations_of
-from datasets_app.services.blobs import blob_path
-from datasets_app.services.sources.annotations import annotation_tracks
 from datasets_app.services.space import space_require_at
+from datasets_app.services.trees.library_clips import (
+    annotated_clips,
+    masked_clips,
+    stored_footage,
+)
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput
 
 TRACKS_LAYOUT: Final = "cvat_video"
+CLIP_LAYOUTS: Final = ("paste_source", "davis", "youtube_vos", "png_sequences")
+SEQUENCES_LAYOUT: Final = "png_sequences"
 _SELECTS: Final = ("kind", "side")
 
 
@@ -39,9 +44,10 @@ class LibraryLayout:
 
 
 def library_layouts() -> list[LibraryLayout]:
-    """Return the layouts of assets and the one of annotated videos."""
+    """Return the layouts of assets, of videos with masks, and the one of annotated videos."""
     found = [one for one in LAYOUTS if isinstance(one, HoldsAssets)]
-    infos = [one.info for one in (*found, LAYOUTS[TRACKS_LAYOUT])]
+    clips = [LAYOUTS[slug] for slug in (*CLIP_LAYOUTS, TRACKS_LAYOUT)]
+    infos = [one.info for one in (*found, *clips)]
     return [LibraryLayout(info.slug, info.label, info.summary) for info in infos]
 
 
@@ -49,7 +55,7 @@ def library_require(layout: str, selection: Mapping[str, str]) -> None:
     """Raise BadInput for a layout that holds nothing of the library, or an unknown choice."""
     if layout not in {one.slug for one in library_layouts()}:
         raise BadInput(
-            f"{LAYOUTS[layout].info.label} holds neither assets nor annotated videos",
+            f"{LAYOUTS[layout].info.label} holds neither assets nor videos",
             hint=f"choose one of {', '.join(one.slug for one in library_layouts())}",
         )
     if wrong := sorted(set(selection) - set(_SELECTS)):
@@ -65,8 +71,8 @@ def library_export(
     progress: Progress = ignore_progress,
     should_stop: ShouldStop = never_stop,
 ) -> dict[str, Any]:
-    """Write the chosen assets, or every annotated video, into ``folder`` as a tree of ``layout``,
-    from the files as they came and with their attributions.
+    """Write the chosen assets, every video with its masks, or every annotated video, into
+    ``folder`` as a tree of ``layout``, from the files as they came and with their attributions.
 
     Return {"entries", "left_out": [{"name", "reason"}]}. Raises BadInput for another layout or
     when nothing fits, Conflict for a folder that is not empty, NoSpace, Cancelled.
@@ -74,11 +80,19 @@ def library_export(
     selection = selection or {}
     library_require(layout, selection)
     with work_folder(f"library-{project.pk}-{layout}") as work:
+        left_out: list[dict[str, str]] = []
         if layout == TRACKS_LAYOUT:
             rows = list(annotations_of(project).filter(video__state=IngestState.READY))
-            contents = LayoutContents(clips=tuple(_clips(rows, work)))
+            contents = LayoutContents(clips=tuple(annotated_clips(rows, work)))
             sources: list[Any] = [row.video for row in rows]
-            left_out: list[dict[str, str]] = []
+        elif layout in CLIP_LAYOUTS:
+            videos = list(usable_videos(project))
+            opaque = _sequences(project) if layout == SEQUENCES_LAYOUT else []
+            sources = [*videos, *opaque]
+            contents = LayoutContents(
+                clips=tuple(masked_clips(videos, work / "videos")),
+                assets=tuple(_entry(row, work / "assets" / str(row.pk)) for row in opaque),
+            )
         else:
             chosen = assets_chosen(project, **selection).filter(state=IngestState.READY)
             assets = list(chosen.select_related("alpha_original").order_by("pk"))
@@ -118,6 +132,14 @@ def _assets(
     return LayoutContents(assets=tuple(found)), fitting, left_out
 
 
+def _sequences(project: Project) -> list[Asset]:
+    """Return the foregrounds that came as numbered pictures with opacity."""
+    rows = assets_chosen(project, kind=Asset.Kind.FOREGROUND_CLIP).filter(
+        state=IngestState.READY, alpha_original=None, filename__iendswith=".zip"
+    )
+    return list(rows.select_related("alpha_original").order_by("pk"))
+
+
 def _entry(row: Asset, inside: Path) -> SourceAsset:
     """Return an asset with its files under the names that they came with."""
     suffix = Path(row.filename).suffix.lower()
@@ -129,30 +151,15 @@ def _entry(row: Asset, inside: Path) -> SourceAsset:
     return SourceAsset(
         kind="foreground" if row.is_foreground else "background",
         name=name,
-        colour=_opened(row.original, row.filename, inside / "colour"),
-        alpha=None if alpha is None else _opened(alpha, row.alpha_filename, inside / "alpha"),
+        colour=stored_footage(row.original, row.filename, inside / "colour"),
+        alpha=None
+        if alpha is None
+        else stored_footage(alpha, row.alpha_filename, inside / "alpha"),
         own_alpha=row.is_foreground and alpha is None,
         split=row.split,
         group=row.source_group,
         excluded=row.excluded,
     )
-
-
-def _opened(blob: Blob | None, filename: str, folder: Path) -> Path:
-    """Return the stored file under its own name; what was packed of pictures, as a folder."""
-    if blob is None:
-        raise BadInput(f"{filename} was never stored", hint="bring it in again")
-    folder.mkdir(parents=True)
-    if not filename.lower().endswith(".zip"):
-        (folder / filename).symlink_to(blob_path(blob))
-        return folder / filename
-    inside = folder / Path(filename).stem
-    inside.mkdir()
-    with zipfile.ZipFile(blob_path(blob)) as archive:
-        for entry in archive.infolist():
-            if is_picture_name(entry.filename):
-                (inside / Path(entry.filename).name).write_bytes(archive.read(entry))
-    return inside
 
 
 def _unique(entry: SourceAsset, taken: set[str], pk: int) -> SourceAsset:
@@ -163,17 +170,6 @@ def _unique(entry: SourceAsset, taken: set[str], pk: int) -> SourceAsset:
         name = path.with_name(f"{path.stem}-{pk}{path.suffix}").as_posix()
     taken.add(name.lower())
     return replace(entry, name=name)
-
-
-def _clips(rows: Iterable[Annotation], work: Path) -> Generator[SourceClip, None, None]:
-    """Yield every annotated video with its tracks; of several files of one video each its own."""
-    taken: set[str] = set()
-    for row in rows:
-        video = row.video
-        name = video.name if video.name.lower() not in taken else f"{video.name}-{row.pk}"
-        taken.add(name.lower())
-        footage = _opened(video.original, video.filename, work / str(row.pk))
-        yield SourceClip(name, footage, tracks=annotation_tracks(row))
 
 
 def _attributions(rows: Iterable[Any]) -> str:

@@ -1,4 +1,4 @@
-"""What came in as a tree of assets or annotated videos leaves as one, and is the same elsewhere."""
+"""What came in as a tree of assets or videos leaves as one, and is the same elsewhere."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from django.test import Client
 from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.models import Annotation, Asset, LayoutExport, Video
-from datasets_app.services.trees.layout_exports import layout_export_run, library_export_start
-from datasets_app.services.trees.library_exports import library_export
+from datasets_app.models import Annotation, Asset, LayoutExport, Mask, Video
+from datasets_app.services.trees.layout_exports import (
+    IMAGE_SET_LAYOUT,
+    layout_export_run,
+    library_export_start,
+)
+from datasets_app.services.trees.library_exports import library_export, library_layouts
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput
 from tests import factories
-from tests.datasets_app.services.trees.test_layout_exports import LIMITS, bring
+from tests.datasets_app.services.trees.test_layout_exports import BUNDLED, LIMITS, bring
 from tests.layout_cases import CASES
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,7 @@ def filled(project: Project, slug: str, tree: Path, owner: Actor) -> None:
     bring(tree, project, owner)
     Asset.objects.filter(project=project).update(state="ready", frames=1, width=64, height=48)
     Video.objects.filter(project=project).update(state="ready")
+    Mask.objects.filter(video__project=project).update(state="ready")
 
 
 def held(project: Project) -> list[tuple[Any, ...]]:
@@ -50,13 +55,21 @@ def held(project: Project) -> list[tuple[Any, ...]]:
     assets = Asset.objects.filter(project=project).order_by("name")
     fields = ("name", "kind", "split", "excluded", "original_id", "alpha_original_id")
     drawn = Annotation.objects.filter(video__project=project).order_by("video__name")
+    masks = Mask.objects.filter(video__project=project).order_by("video__name", "name")
     return [
         *assets.values_list(*fields),
+        *masks.values_list("video__name", "video__original_id", "name", "original_id"),
         *drawn.values_list("video__name", "video__original_id", "original_id"),
     ]
 
 
-@pytest.mark.parametrize("slug", ["hhm", "bg_20k", "video_matte_240k", "crgnn", "cvat_video"])
+def entries(project: Project) -> int:
+    return sum(
+        rows.filter(project=project).count() for rows in (Asset.objects.all(), Video.objects.all())
+    )
+
+
+@pytest.mark.parametrize("slug", [one.slug for one in library_layouts()])
 def test_a_tree_leaves_as_it_came_and_is_the_same_elsewhere(
     tmp_path: Path, owner: Actor, project: Project, slug: str
 ) -> None:
@@ -64,7 +77,7 @@ def test_a_tree_leaves_as_it_came_and_is_the_same_elsewhere(
     before = held(project)
     assert before
     report = library_export(project=project, layout=slug, folder=tmp_path / "out")
-    assert report == {"entries": len(before), "left_out": []}
+    assert report == {"entries": entries(project), "left_out": []}
     assert "no attribution" not in (tmp_path / "out/ATTRIBUTION.md").read_text()
     found, inside = find_layout(tmp_path / "out")
     assert (found.info.slug, inside) == (slug, tmp_path / "out")
@@ -89,8 +102,8 @@ def test_what_has_no_place_is_left_out_with_its_reason(
     assert less["entries"] == 1
     with pytest.raises(BadInput, match=r"nothing of .* has a place in CRGNN"):
         library_export(project=project, layout="crgnn", folder=tmp_path / "none")
-    with pytest.raises(BadInput, match="holds neither assets nor annotated videos"):
-        library_export_start(project=project, actor=owner, layout="davis", selection={})
+    with pytest.raises(BadInput, match="holds neither assets nor videos"):
+        library_export_start(project=project, actor=owner, layout="mvtec_ad", selection={})
 
 
 def test_a_zip_is_asked_for_by_page_and_by_token_and_a_folder_by_command(
@@ -127,3 +140,8 @@ def test_a_zip_is_asked_for_by_page_and_by_token_and_a_folder_by_command(
         stderr=StringIO(),
     )
     assert json.loads(out.getvalue())["entries"] == 3
+
+
+def test_every_layout_is_written_of_the_library_of_bundles_or_of_image_sets() -> None:
+    library = {one.slug for one in library_layouts()}
+    assert library | BUNDLED | {IMAGE_SET_LAYOUT} == {one.info.slug for one in LAYOUTS}
