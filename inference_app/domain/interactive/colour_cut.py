@@ -14,8 +14,14 @@ _LONGEST: Final = 320
 _ROUNDS: Final = 2
 
 
-def cut(picture: RgbFrame, guess: SoftMask, inside: BoolMask, outside: BoolMask) -> SoftMask:
-    """Return 0 or 1 per pixel, cut with OpenCV's GrabCut on a picture of at most 320 px.
+def cut(
+    picture: RgbFrame,
+    guess: SoftMask,
+    inside: BoolMask,
+    outside: BoolMask,
+    longest: int = _LONGEST,
+) -> SoftMask:
+    """Return 0 or 1 per pixel, cut with OpenCV's GrabCut on a picture of at most ``longest`` px.
 
     ``guess`` says what is probably the object; ``inside`` and ``outside`` are kept as they are.
     Parts that no pixel of ``inside`` lies in are dropped, if there is any. Source: Rother,
@@ -26,7 +32,7 @@ def cut(picture: RgbFrame, guess: SoftMask, inside: BoolMask, outside: BoolMask)
         return np.zeros(guess.shape, np.float32)
     margin = max(10, int(0.5 * max(tight.height, tight.width)))
     window = tight.grown(margin, guess.shape)
-    scale = min(1.0, _LONGEST / max(window.width, window.height))
+    scale = min(1.0, longest / max(window.width, window.height))
     small = (max(4, round(window.width * scale)), max(4, round(window.height * scale)))
     part = window.slices
 

@@ -17,7 +17,6 @@ from inference_app.domain.interactive.base import FrameMasks, Prompt
 from inference_app.domain.interactive.chain import ChainFrame
 from inference_app.domain.interactive.flow import FlowSource, warped
 from inference_app.domain.interactive.fusion import amended, spoken
-from inference_app.domain.interactive.marks import mask_of
 from inference_app.domain.interactive.paint import painted
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
@@ -29,6 +28,7 @@ from inference_app.domain.interactive.spans import (
     run_leg,
     spans_around,
 )
+from inference_app.domain.interactive.stepwise import Stepwise
 from matteweb.errors import BadInput
 
 
@@ -36,7 +36,7 @@ class ScribbleEngine:
     """Masks by hand without any network."""
 
     info = PluginInfo(
-        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=1
+        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=2
     )
 
     def unavailable(self) -> str:
@@ -58,6 +58,7 @@ class ScribbleSession:
         cv2.setNumThreads(1)
         self.pictures, self.flow = pictures, flow
         self.references: dict[int, dict[int, SoftMask]] = {}
+        self._steps = Stepwise()
 
     def interact(
         self, frame: int, object_: int, prompts: Sequence[Prompt], previous: SoftMask | None
@@ -67,7 +68,7 @@ class ScribbleSession:
         marks = [prompt for prompt in prompts if isinstance(prompt, (Click, Scribble, Box))]
         picture = self.pictures[frame]
         if marks or previous is not None:
-            mask = mask_of(picture, marks, previous)
+            mask = self._steps.mask(frame, picture, marks, previous)
         else:
             mask = np.zeros(picture.shape[:2], np.float32)
         for prompt in prompts:
@@ -190,6 +191,7 @@ class ScribbleSession:
     def close(self) -> None:
         """Forget everything."""
         self.references = {}
+        self._steps.close()
 
     def _speaks(
         self, frame: int, number: int, before: Mapping[int, Mapping[int, SoftMask]] | None

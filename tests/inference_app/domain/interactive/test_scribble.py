@@ -3,15 +3,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from inference_app.domain.hints import Box, Click, Scribble
 from inference_app.domain.interactive import ENGINES
-from inference_app.domain.interactive.base import Brush, Copied, FillHoles, Outline
+from inference_app.domain.interactive.base import Brush, Copied, FillHoles, Outline, Prompt
 from inference_app.domain.interactive.flow import FlowSource, flow_prepare
 from inference_app.domain.interactive.pictures import PictureList
 from inference_app.domain.interactive.scribble import ScribbleEngine
+from inference_app.domain.interactive.strokes import bridges
 from matteweb.errors import BadInput, Cancelled
 from tests.inference_app.domain.interactive.moving import (
     FRAMES,
@@ -56,6 +58,53 @@ def test_a_box_alone_finds_what_fills_it_and_nothing_outside() -> None:
 def test_the_same_marks_give_the_same_mask() -> None:
     one, two = (session().interact(2, 1, [_line(2)], None) for _ in range(2))
     assert np.array_equal(one, two)
+
+
+def test_a_mark_changes_what_hangs_together_with_it_and_nothing_else() -> None:
+    x, y = centre(0)
+    opened = session()
+    before = opened.interact(0, 1, [_line()], None)
+    aside = Scribble(((x + 30, y - 8), (x + 30, y + 8)), False, 2)
+    after = opened.interact(0, 1, [_line(), aside], None)
+    changed = (after > 0.5) != (before > 0.5)
+    count, parts = cv2.connectedComponents(changed.astype(np.uint8))
+    near = np.zeros(changed.shape, bool)
+    near[int(y) - 16 : int(y) + 17, int(x) + 22 : int(x) + 39] = True
+    assert all(near[parts == part].any() for part in range(1, count))
+    assert (after[int(y) - 7 : int(y) + 8, int(x) + 30] == 0).all()
+
+
+def test_many_marks_one_by_one_are_the_same_as_all_at_once_elsewhere() -> None:
+    x, y = centre(0)
+    marks: list[Prompt] = [_line()]
+    marks += [Click(x + 20 + 2 * n, y + n, positive=False) for n in range(20)]
+    opened = session()
+    for count in range(1, len(marks) + 1):
+        mask = opened.interact(0, 1, marks[:count], None)
+    assert np.array_equal(session().interact(0, 1, marks, None), mask)
+    assert np.array_equal(
+        opened.interact(0, 1, marks[:-1], None), session().interact(0, 1, marks[:-1], None)
+    )
+
+
+def test_two_strokes_on_a_pole_say_that_it_is_one() -> None:
+    picture = np.full((96, 128, 3), (40, 110, 150), np.uint8)
+    rng = np.random.default_rng(1)
+    picture += rng.integers(0, 12, picture.shape, np.uint8)
+    picture[:, 60:65] = (200, 195, 190)
+    marks = [
+        Scribble(((62.0, 6.0), (62.0, 14.0)), True, 1),
+        Scribble(((62.0, 80.0), (62.0, 90.0)), True, 1),
+    ]
+    nowhere = np.zeros((96, 128), bool)
+    way = bridges(picture, marks, nowhere)
+    assert way[16:78, 62].all() and not way[:, :60].any()
+    barred = nowhere.copy()
+    barred[40:50, 55:70] = True
+    assert not bridges(picture, marks, barred).any()
+    picture[:, 100:105] = (200, 195, 190)
+    other = Scribble(((102.0, 80.0), (102.0, 90.0)), True, 1)
+    assert not bridges(picture, [marks[0], other], nowhere).any()
 
 
 def test_marks_off_the_frame_are_harmless() -> None:
