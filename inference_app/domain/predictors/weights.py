@@ -37,7 +37,8 @@ def shipped(name: str) -> WeightFile:
 def find_weights(predictor: Predictor, folder: Path) -> dict[str, Path]:
     """Return the path of each file that ``predictor`` reads, by name.
 
-    Raises WeightsMissing, naming the first that is not there, BadInput when its bytes are others.
+    Raises WeightsMissing, naming the first that is not there, BadInput when its bytes are others,
+    or no weights at all.
     """
     found = {}
     for weight in predictor.weights:
@@ -51,6 +52,8 @@ def find_weights(predictor: Predictor, folder: Path) -> dict[str, Path]:
                 f"{path} is not the file that {predictor.info.label} needs: its sha256 differs",
                 hint=f"expected {weight.sha256}",
             )
+        if not weight.sha256:
+            _require_form(path)
         found[weight.name] = path
     return found
 
@@ -80,6 +83,21 @@ def why_not(predictor: Predictor, folder: Path) -> str:
 def runnable(predictors: Iterable[Predictor], folder: Path) -> list[Predictor]:
     """Return the predictors that can run here."""
     return [predictor for predictor in predictors if not why_not(predictor, folder)]
+
+
+def _require_form(path: Path) -> None:
+    """Raise BadInput when the first bytes of a file of one's own are not those of its ending.
+
+    An ONNX file begins with the field of its version, safetensors with a length and then JSON.
+    """
+    with path.open("rb") as file:
+        head = file.read(9)
+    begins = {".onnx": head[:1] == b"\x08", ".safetensors": head[8:] == b"{"}
+    if not begins.get(path.suffix, True):
+        raise BadInput(
+            f"{path} is no {path.suffix[1:]} file",
+            hint="weights in another form, such as a pickle, are never read: convert them first",
+        )
 
 
 def _how_to_get(weight: WeightFile) -> str:

@@ -58,12 +58,24 @@ def test_a_network_of_ones_own_that_is_none_ends_the_run_in_words(
     own_folders: Path, tmp_path: Path
 ) -> None:
     mask = masked(tmp_path)
-    (own_folders / "matting.onnx").write_bytes(PICKLE)
+    (own_folders / "matting.onnx").write_bytes(b"\x08 and nothing that it should be")
     run = run_create(video=mask.video, mask=mask, predictor_slug="onnx_matting", actor=ACTOR)
     with pytest.raises(BadInput, match="cannot be read as ONNX"):
         run_make(run_id=run.pk, progress=ignore_progress, should_stop=never_stop)
     run.refresh_from_db()
     assert run.state == RunState.FAILED and "matting.onnx" in run.error
+
+
+@pytest.mark.parametrize("slug", ["onnx_matting", "birefnet"])
+def test_a_pickle_under_the_name_of_a_network_is_refused_before_a_job_is_queued(
+    own_folders: Path, tmp_path: Path, slug: str
+) -> None:
+    mask = masked(tmp_path)
+    before = Job.objects.count()
+    (own_folders / PREDICTORS[slug].weights[0].name).write_bytes(PICKLE)
+    with pytest.raises(BadInput, match="is no onnx file"):
+        run_create(video=mask.video, mask=mask, predictor_slug=slug, actor=ACTOR)
+    assert Job.objects.count() == before and not ModelRun.objects.exists()
 
 
 def test_a_network_of_ones_own_runs_over_a_video(own_folders: Path, tmp_path: Path) -> None:

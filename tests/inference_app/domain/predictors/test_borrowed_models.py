@@ -27,7 +27,7 @@ from tests.inference_app.tiny_models import (
     write_graph,
 )
 
-BORROWED = ("vitmatte", "rvm", "onnx_matting", "depth_anything", "onnx_flow")
+BORROWED = ("vitmatte", "rvm", "birefnet", "onnx_matting", "depth_anything", "onnx_flow")
 
 
 @pytest.mark.parametrize("slug", BORROWED)
@@ -44,6 +44,9 @@ def test_what_is_missing_is_named_with_size_licence_and_folder(slug: str, tmp_pa
         with pytest.raises(BadInput, match="its sha256 differs"):
             find_weights(predictor, tmp_path)
     else:
+        with pytest.raises(BadInput, match="is no onnx file"):
+            find_weights(predictor, tmp_path)
+        (tmp_path / weight.name).write_bytes(b"\x08 something else")
         with pytest.raises(BadInput, match="cannot be read as ONNX"):
             predictor.load(find_weights(predictor, tmp_path), Device())
 
