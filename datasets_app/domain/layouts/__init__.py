@@ -11,6 +11,7 @@ from datasets_app.domain.layouts.cvat_video import CvatVideo
 from datasets_app.domain.layouts.davis import Davis
 from datasets_app.domain.layouts.defocused_segmentation import DefocusedSegmentation
 from datasets_app.domain.layouts.hhm import Hhm
+from datasets_app.domain.layouts.kubric_assets import KubricAssets
 from datasets_app.domain.layouts.maggie_image_train import MaggieImageTrain
 from datasets_app.domain.layouts.maggie_image_val import MaggieImageVal
 from datasets_app.domain.layouts.maggie_video import MaggieVideo
@@ -41,6 +42,7 @@ LAYOUTS: Registry[Layout] = Registry(
         Hhm(),
         Crgnn(),
         Bg20k(),
+        KubricAssets(),
         PngSequences(),
     ],
 )

@@ -75,9 +75,10 @@ class SourceClip:
 class SourceAsset:
     """What recipes draw on besides clips. ``alpha``: None for a background, and for a foreground
     whose pictures carry their own opacity (``own_alpha``). ``excluded``: why a published list
-    leaves it out. ``group``: assets of one shoot share it."""
+    leaves it out. ``group``: assets of one shoot share it. A ``scene`` file is a model or a light;
+    ``licence``: where the tree says it for each."""
 
-    kind: Literal["foreground", "background"]
+    kind: Literal["foreground", "background", "scene"]
     name: str
     colour: Footage
     alpha: Footage | None = None
@@ -85,6 +86,7 @@ class SourceAsset:
     split: str = ""
     group: str = ""
     excluded: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from datasets_app.domain.trees.entries import SourceAsset
 from datasets_app.models import Asset
 from datasets_app.services.sources.assets import asset_choose, asset_create, asset_kind
@@ -33,8 +35,8 @@ def asset_take(way: ImportWay, one: SourceAsset) -> None:
             alpha_filename=alpha_filename,
             background=background,
             actor=way.actor,
-            name=one.name,
-            rights=way.rights,
+            name=one.group if one.kind == "scene" else one.name,
+            rights=replace(way.rights, licence=one.licence) if one.licence else way.rights,
             fps=way.fps,
             source_group=one.group,
             excluded=one.excluded,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets_app.adapters.work_folder import work_folder
+from datasets_app.domain.assets.scene_files import require_size, scene_file_kind
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.footage import footage_kind
 from datasets_app.domain.progress import ShouldStop
@@ -79,7 +80,10 @@ class ImportWay:
         """Return the stored or linked bytes and their file name; what is several pictures is
         packed, which needs a copy. Raises Unsupported for what is no footage, NoSpace."""
         if isinstance(footage, Path) and not footage.is_dir():
-            footage_kind(footage.name)
+            if scene_file_kind(footage.name):
+                require_size(footage.name, footage.stat().st_size)
+            else:
+                footage_kind(footage.name)
             if self.link:
                 return blob_link(footage), footage.name
             space_require(project=self.project, needed=footage.stat().st_size, purpose=footage.name)

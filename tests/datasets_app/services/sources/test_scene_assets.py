@@ -16,11 +16,13 @@ from datasets_app.services.receiving.uploads import upload_start
 from datasets_app.services.runs.pool import pool_freeze, pool_open, source_paths, sources_of_plan
 from datasets_app.services.sources.assets import asset_add
 from datasets_app.services.sources.footage import Rights
+from datasets_app.services.trees.imports import folder_import
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput, Unsupported
 from tests import factories
 from tests.datasets_app.services.sources.test_assets import read
+from tests.layout_cases.kubric_assets import tree
 from tests.scene_files import glb, hdr
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,23 @@ def test_a_light_of_4_gigabytes_is_refused_before_it_is_copied_or_sent(
     with pytest.raises(BadInput, match=r"has 4\.0 GB"):
         upload_start(project=project, wish=wish, size=4 * 10**9, actor=owner)
     assert not Asset.objects.exists()
+
+
+def test_a_tree_of_kubric_comes_in_with_the_licence_of_each(
+    project: Project, owner: Actor, tmp_path: Path
+) -> None:
+    report = folder_import(
+        project=project, folder=tree(tmp_path / "GSO"), actor=owner, rights=Rights()
+    )
+    assert report.added["assets"] == 3
+    for asset in Asset.objects.filter(project=project):
+        read(asset)
+    found = Asset.objects.order_by("name").values_list("name", "kind", "state", "licence")
+    assert list(found) == [
+        ("Chair_01", "model", "ready", "CC-BY 4.0"),
+        ("cube", "model", "ready", "CC-BY 4.0"),
+        ("sunny_park", "light", "ready", "CC-BY 4.0"),
+    ]
 
 
 def test_only_scenes_take_what_is_theirs() -> None:
