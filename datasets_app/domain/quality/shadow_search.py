@@ -23,12 +23,16 @@ Shapes = Mapping[int, ShapeMatch]
 
 # How many times the noise a shadow has to be that comes and goes, with the least fit of a shape
 # while it is there.
-_ONSETS: Final = ((17.5, 0.3), (30.0, 0.2), (60.0, -1.0))
+_ONSETS: Final = ((6.5, 0.7), (17.5, 0.3), (30.0, 0.2), (60.0, -1.0))
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE: Final = 0.006
 # What is darker than by half and more is a thing of its own, no shadow.
 _FAINT, _BLACK = 0.08, 0.85
 _SHORTEST: Final = 5
+# The same of one that goes along as well in the same frames, in half of those of either.
+_WEAK, _SAME = 6.0, 0.5
+# Of a clip, the share in which nobody else goes along.
+_MOST: Final = 0.6
 # Frames after which next to nothing is left in what `shadow_motion` remembers.
 _FADES: Final = 12
 
@@ -52,21 +56,43 @@ class _Fit:
 
 
 def find_shadow(onsets: Maps, shapes: Shapes, traces: Mapping[int, Trace]) -> Shadow | None:
-    """Return the shadow that comes and goes, whose frames are known best, else one that goes along.
+    """Return the shadow that comes and goes, whose frames are known best, else one that goes along
+    for most of the clip.
 
-    What goes along without the frames of what comes and goes, too, was there all the time.
+    For a part of it somebody else who passes behind goes along, too: then it has to come and go in
+    about the same frames, if only weakly.
     """
-    come, along = coming(onsets, shapes), going_along(traces)
-    if come is None or along is None:
-        return come or along
+    come, along = coming(onsets), going_along(traces)
+    sure = None if come is None else _corroborated(come, shapes)
+    if along is None:
+        return sure
+    throughout = along.last - along.first >= _MOST * len(traces)
+    if sure is not None:
+        stays = sure.excess < along.excess or _stays(sure, traces)
+        return along if throughout and stays else sure
+    if throughout:
+        return along
+    if come is None or come.excess < _WEAK or _shared(come, along) < _SAME:
+        return None
+    return Shadow(come.first, come.last, along.depth, along.excess)
+
+
+def _stays(come: Shadow, traces: Mapping[int, Trace]) -> bool:
+    """Return whether one goes along without the frames of what comes and goes, too."""
     # What is remembered of a shadow fades for some frames after it went.
     hidden = range(come.first, come.last + 1 + _FADES)
-    alone = {number: one for number, one in traces.items() if number not in hidden}
-    return come if going_along(alone) is None else along
+    return going_along({at: one for at, one in traces.items() if at not in hidden}) is not None
 
 
-def coming(onsets: Maps, shapes: Shapes) -> Shadow | None:
-    """Find the offset at which it got dark at once, and light again at once later."""
+def _shared(one: Shadow, other: Shadow) -> float:
+    """Return how many frames two stretches have in common, 0..1 of those that either has."""
+    common = min(one.last, other.last) - max(one.first, other.first) + 1
+    return max(0, common) / (max(one.last, other.last) - min(one.first, other.first) + 1)
+
+
+def coming(onsets: Maps) -> Shadow | None:
+    """Find the offset at which it got dark at once, and light again at once later; its excess is
+    in noises."""
     if len(onsets) < _SHORTEST + 2:
         return None
     numbers = sorted(onsets)
@@ -77,7 +103,7 @@ def coming(onsets: Maps, shapes: Shapes) -> Shadow | None:
         found = _coming_in(maps, np.array(in_place, np.float32), numbers)
         if best is None or found.excess > best.excess:
             best = found
-    return None if best is None else _corroborated(best, shapes)
+    return best
 
 
 def _coming_in(maps: Floats, in_place: npt.NDArray[np.float32], numbers: list[int]) -> Shadow:

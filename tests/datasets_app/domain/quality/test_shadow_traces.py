@@ -30,7 +30,7 @@ def traces(dark: float, shaded: range = range(FRAMES)) -> list[Trace]:
     return [watch.traces[number] for number in sorted(watch.traces)]
 
 
-@pytest.mark.parametrize("dark", [0.2, 0.35])
+@pytest.mark.parametrize("dark", [0.25, 0.35])
 def test_the_slope_is_the_depth_of_the_shadow_in_log_luma(dark: float) -> None:
     found = fitting(traces(dark))
     assert found is not None
