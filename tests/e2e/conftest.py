@@ -12,6 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.chromium import ARGUMENTS
 from tests.e2e.lasting_browser import LastingBrowser
+from tests.e2e.page_addresses import page_addresses
 from tests.e2e.player_page import FRAMES
 from tests.e2e.player_site import PlayerSite, write_sample
 from tests.e2e.studio import Studio, studio_in
@@ -79,3 +80,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A running MatteWeb in which every test makes projects of its own."""
     with studio_in(tmp_path_factory.mktemp("studio")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def addresses(studio: Studio) -> dict[str, str]:
+    """Every page of the studio by name."""
+    return page_addresses(studio)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 
@@ -26,6 +27,15 @@ for turn in range(20):  # it gives way to every other job after each clip
         break
     except Again:
         pass
+"""
+FOUND = """
+from datasets_app.domain.quality.report import found_words
+from datasets_app.models import QualityReport, Sample
+sample = Sample.objects.get(pk={sample})
+line = dict(metric="pulse", title="Outline pulse", first=3, last=4, layers=["alpha"], box=None,
+            words="it jumps", advice="", text="it jumps", strength=0.8)
+QualityReport.objects.create(project=sample.project, sample=sample, score=0.8, suite="x",
+                             finding="Outline pulse", found=found_words(["pulse"]), findings=[line])
 """
 # Distinct colours of a strip, and whether the first column is the first frame's.
 COLOURS = """(canvas) => {
@@ -88,6 +98,28 @@ def test_strips_show_the_numbers_jump_on_a_click_and_hand_a_range_to_the_comment
     page.locator(".pic").first.hover()
     stored = page.locator(".readings tr", has_text="rgb_full").locator("td").first
     expect(stored).to_have_text(re.compile(r"^ *\d+ +\d+ +\d+$"))
+
+
+def test_the_list_is_filtered_by_a_finding_and_its_findings_leave_as_a_table(
+    studio: Studio, open_page: Callable[..., Page]
+) -> None:
+    project = studio.project(2)
+    studio.python(FOUND.format(sample=project.samples[0]))
+    page = open_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    studio.sign_in(page, "anna")
+    page.goto(f"{studio.server.address}/p/{project.slug}/review/list/")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_label("Findings", exact=True).select_option("pulse")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(project.names[0])
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Findings as CSV").click()
+    table = list(csv.DictReader(started.value.path().read_text().splitlines()))
+    assert [(one["name"], one["metric"], one["first"]) for one in table] == [
+        (project.names[0], "pulse", "3")
+    ]
 
 
 def _frame(page: Page) -> int:
