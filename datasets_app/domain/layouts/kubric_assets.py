@@ -77,6 +77,10 @@ class KubricAssets(LayoutOf[SourceAsset, SourceAsset]):
         """Take no finished sample."""
         return "it holds models and lights, no samples"
 
+    def takes_asset(self, asset: SourceAsset) -> str:
+        """Take what scenes are made with."""
+        return "" if asset.kind == "scene" else "it is no model and no picture of light"
+
     def fill(
         self,
         folder: Path,
@@ -87,11 +91,13 @@ class KubricAssets(LayoutOf[SourceAsset, SourceAsset]):
         """Copy the files, each into the folder of its asset, then write the manifest."""
         told: dict[str, Any] = {}
         for asset in entries:
-            kind = scene_file_kind(asset.name)
+            path = _path(asset)
+            kind = scene_file_kind(path.name)
             if asset.kind != "scene" or kind is None:
                 raise BadInput(f"{asset.name} is no model or light and has no place here")
-            key, name = asset.name.split("/", 1) if "/" in asset.name else (asset.group, asset.name)
-            copy_entry(_path(asset), folder / key / name)
+            key, _, name = asset.name.partition("/")
+            name = name or path.name
+            copy_entry(path, folder / key / name)
             asset_type, field = _TYPES[kind]
             told[key] = {
                 "asset_type": asset_type,
@@ -111,7 +117,9 @@ def _path(asset: SourceAsset) -> Path:
 def _manifest(folder: Path) -> dict[str, Any] | None:
     """Return the assets of the first file in the folder that is a manifest, by id."""
     for path in visible(folder):
-        if path.suffix.lower() != ".json" or not 0 < path.stat().st_size <= _MOST_BYTES:
+        if path.suffix.lower() != ".json" or not path.is_file():
+            continue
+        if path.stat().st_size > _MOST_BYTES:
             continue
         try:
             words = json.loads(path.read_bytes())

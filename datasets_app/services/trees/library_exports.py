@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.bundles.documents import ATTRIBUTION_PATH
@@ -31,6 +31,7 @@ from matteweb.errors import BadInput
 TRACKS_LAYOUT: Final = "cvat_video"
 CLIP_LAYOUTS: Final = ("paste_source", "davis", "youtube_vos", "png_sequences")
 SEQUENCES_LAYOUT: Final = "png_sequences"
+SCENE_LAYOUT: Final = "kubric_assets"
 _SELECTS: Final = ("kind", "side")
 
 
@@ -120,7 +121,7 @@ def _assets(
     left_out = []
     taken: set[str] = set()
     for row in rows:
-        if row.is_scene_file:
+        if row.is_scene_file and layout != SCENE_LAYOUT:
             left_out.append({"name": row.name, "reason": "it is made for scenes"})
             continue
         entry = _unique(_entry(row, work / str(row.pk)), taken, row.pk)
@@ -149,7 +150,7 @@ def _entry(row: Asset, inside: Path) -> SourceAsset:
         name = f"{name}{suffix}"
     alpha = row.alpha_original
     return SourceAsset(
-        kind="foreground" if row.is_foreground else "background",
+        kind=_kind(row),
         name=name,
         colour=stored_footage(row.original, row.filename, inside / "colour"),
         alpha=None
@@ -159,7 +160,14 @@ def _entry(row: Asset, inside: Path) -> SourceAsset:
         split=row.split,
         group=row.source_group,
         excluded=row.excluded,
+        licence=row.licence if row.is_scene_file else "",
     )
+
+
+def _kind(row: Asset) -> Literal["foreground", "background", "scene"]:
+    if row.is_scene_file:
+        return "scene"
+    return "foreground" if row.is_foreground else "background"
 
 
 def _unique(entry: SourceAsset, taken: set[str], pk: int) -> SourceAsset:
