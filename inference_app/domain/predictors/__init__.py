@@ -9,6 +9,7 @@ from inference_app.domain.predictors.closed_form import ClosedForm
 from inference_app.domain.predictors.defect_score import DefectScore
 from inference_app.domain.predictors.depth_anything import DepthAnything
 from inference_app.domain.predictors.dis_flow import DisFlow
+from inference_app.domain.predictors.flow_unet import FlowUnetLight
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.domain.predictors.layered_depth import LayeredDepth
 from inference_app.domain.predictors.onnx_flow import OnnxFlow
@@ -21,6 +22,7 @@ PREDICTORS: Registry[Predictor] = Registry(
     "predictor",
     [
         WaveletRefinerLight(),
+        FlowUnetLight(),
         GuidedFilter(),
         ClosedForm(),
         VitMatte(),
