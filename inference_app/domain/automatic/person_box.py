@@ -59,7 +59,7 @@ class PersonBox:
 
     def unavailable(self) -> str:
         """Return which files belong where, or the missing package."""
-        return "; ".join(dict.fromkeys(lack for one in (DETECTOR, SAM2) if (lack := one.lacks())))
+        return ". ".join(dict.fromkeys(lack for one in (DETECTOR, SAM2) if (lack := one.lacks())))
 
     def provenance(self) -> dict[str, str]:
         """Return the sha256 of the weights of both networks."""

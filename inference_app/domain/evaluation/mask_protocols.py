@@ -42,7 +42,8 @@ class Outcome:
     picture: RgbFrame | None = None
 
 
-Protocol = Callable[[Clip, Opened, ShouldStop, Told], Outcome]
+Protocol = Callable[[Clip, Opened, ShouldStop, Told], Outcome | None]
+"""None: the clip shows nothing that this protocol is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,12 @@ def require_known(names: Sequence[str], engines: Sequence[str]) -> None:
 
 def measured(
     sequence: Clip, name: str, engine: str, flow_folder: Path | None, should_stop: ShouldStop
-) -> Outcome:
-    """Run one protocol with one engine on one clip."""
+) -> Outcome | None:
+    """Run one protocol with one engine on one clip; None when it is not about such a clip."""
     opened, worst = _opened(known_engines()[engine], flow_folder), WorstFrames()
     found = PROTOCOLS[name].run(sequence, opened, should_stop, worst)
+    if found is None:
+        return None
     frames = tuple((frame, round(score, 4)) for frame, score, _ in worst.frames)
     return replace(found, worst=frames, picture=worst.picture(sequence))
 
@@ -100,6 +103,28 @@ def _opened(engine: InteractiveEngine, flow_folder: Path | None) -> Opened:
 
 def _first(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome:
     found = protocols.first_frame(sequence, opened, should_stop, told)
+    return Outcome([found.j, found.f, found.jf])
+
+
+def _of_seen(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told) -> Outcome | None:
+    if not sequence.seen:
+        return None
+    return _appearing(sequence, opened, sequence.seen, should_stop, told)
+
+
+def _of_unseen(
+    sequence: Clip, opened: Opened, should_stop: ShouldStop, told: Told
+) -> Outcome | None:
+    if sequence.seen is None:
+        return None
+    unseen = frozenset(range(1, sequence.objects + 1)) - sequence.seen
+    return _appearing(sequence, opened, unseen, should_stop, told) if unseen else None
+
+
+def _appearing(
+    sequence: Clip, opened: Opened, numbers: frozenset[int], should_stop: ShouldStop, told: Told
+) -> Outcome:
+    found = protocols.first_appearance(sequence, opened, numbers, should_stop, told)
     return Outcome([found.j, found.f, found.jf])
 
 
@@ -138,6 +163,14 @@ def _interactive(sequence: Clip, opened: Opened, should_stop: ShouldStop, told: 
 
 PROTOCOLS: Final[dict[str, Protocols]] = {
     "first": Protocols("true first mask, carried forward", ("J", "F", "J&F"), _first),
+    "seen": Protocols(
+        "YouTube-VOS: true mask at first, objects of kinds seen in training",
+        ("J", "F", "J&F"),
+        _of_seen,
+    ),
+    "unseen": Protocols(
+        "YouTube-VOS: true mask at first, objects of unseen kinds", ("J", "F", "J&F"), _of_unseen
+    ),
     "every": Protocols(f"true masks every {DISTANCE} frames", ("J", "F", "J&F"), _every),
     "worst": Protocols(
         "worst frame corrected, J&F after round", tuple(map(str, range(1, ROUNDS + 1))), _worst

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -74,6 +74,55 @@ def first_frame(
     last = sequence.pictures.frames - 1
     counted = [frame for frame in frames if 0 < frame < last] or list(frames)
     return _mean(sequence, {frame: frames[frame] for frame in counted}, told)
+
+
+def first_appearance(
+    sequence: Sequence,
+    opened: Opened,
+    numbers: Collection[int],
+    should_stop: ShouldStop,
+    told: Told = tell_nobody,
+) -> Measured:
+    """Semi-supervised as in YouTube-VOS: each object's true mask where it comes first, carried on.
+
+    Of each object the frames after that count. The mean is over the objects ``numbers``; all
+    objects of the clip are carried. Objects that never show are left out.
+    """
+    session, count = opened(sequence), sequence.pictures.frames
+    shape = (sequence.pictures.size.height, sequence.pictures.size.width)
+    begins = _begins(sequence)
+    masks: dict[int, dict[int, SoftMask]] = {}
+    for frame in sorted(set(begins.values())):
+        here = [number for number, begun in begins.items() if begun == frame]
+        for number in here:
+            given = truth_masks(sequence, frame)[number]
+            session.refer(frame, number, given)
+            masks.setdefault(frame, {})[number] = given
+        for done in session.propagate(frame, here, should_stop):
+            if done.frame > frame:
+                _keep(masks, done)
+    rows: dict[int, list[tuple[float, float]]] = {n: [] for n in numbers if n in begins}
+    for frame in range(1, count):
+        counted = [number for number in rows if frame > begins[number]]
+        if counted:
+            labels = labels_of(masks.get(frame, {}), shape)
+            found = scores(labels, sequence.truth[frame], sequence.objects)
+            pairs = [(found[number - 1].j, found[number - 1].f) for number in counted]
+            for number, pair in zip(counted, pairs, strict=True):
+                rows[number].append(pair)
+            told(frame, labels, float(np.mean(pairs)))
+    means = [np.mean(one, axis=0) for one in rows.values() if one]
+    mean = np.mean(means, axis=0) if means else (0.0, 0.0)
+    return Measured(float(mean[0]), float(mean[1]))
+
+
+def _begins(sequence: Sequence) -> dict[int, int]:
+    """Return the first frame of each object that shows."""
+    begins: dict[int, int] = {}
+    for frame in range(sequence.pictures.frames):
+        for number in np.unique(sequence.truth[frame][sequence.truth[frame] > 0]):
+            begins.setdefault(int(number), frame)
+    return begins
 
 
 def every(

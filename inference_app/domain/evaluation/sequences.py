@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from matteweb.errors import BadInput
 
 _LARGEST_SIDE: Final = Limits().max_side
 _VOID: Final = 255
+_TRAINING: Final = "train"
 _VIDEO, _MASKS = "input_video.mp4", "mask_*.mp4"
 
 
@@ -39,12 +40,17 @@ class Truth(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sequence:
-    """A clip, its true labels and how many objects they number."""
+    """A clip, its true labels and how many objects they number.
+
+    ``seen``: the numbers of the objects of a kind that clips for training show, too; None where
+    that is not known, or where this clip is one of them.
+    """
 
     name: str
     pictures: Pictures
     truth: Truth
     objects: int
+    seen: frozenset[int] | None = None
 
 
 class PictureFiles:
@@ -92,7 +98,10 @@ def sequences_in(folder: Path) -> Iterator[Sequence]:
 
     Raises BadInput when there are none, or when frames and labels do not fit together.
     """
-    yield from map(sequence_of, clips_in(folder))
+    clips = clips_in(folder)
+    kinds = kinds_for_training(clips)
+    for clip in clips:
+        yield sequence_of(clip, kinds)
 
 
 def clips_in(folder: Path) -> list[SourceClip]:
@@ -119,8 +128,24 @@ def _clips(folder: Path) -> tuple[SourceClip, ...]:
     return layout.read(inside).clips
 
 
-def sequence_of(clip: SourceClip) -> Sequence:
-    """Open a clip with its masks. Raises BadInput when frames and labels do not fit together."""
+def kinds_for_training(clips: Iterable[SourceClip]) -> frozenset[str]:
+    """Return the kinds of the objects of all clips that a list sets aside for training."""
+    training = [clip for clip in clips if clip.split == _TRAINING]
+    return frozenset(one.label for clip in training for mask in clip.masks for one in mask.objects)
+
+
+def _seen(clip: SourceClip, kinds: frozenset[str]) -> frozenset[int] | None:
+    objects = [one for mask in clip.masks for one in mask.objects]
+    if not kinds or not objects or clip.split in ("", _TRAINING):
+        return None
+    return frozenset(one.number for one in objects if one.label in kinds)
+
+
+def sequence_of(clip: SourceClip, kinds: frozenset[str] = frozenset()) -> Sequence:
+    """Open a clip with its masks; ``kinds``: see `kinds_for_training`.
+
+    Raises BadInput when frames and labels do not fit together.
+    """
     for mask in clip.masks:
         if mask.frames is not None:
             raise BadInput(
@@ -145,7 +170,7 @@ def sequence_of(clip: SourceClip) -> Sequence:
             f"its masks {frames} of {size}",
             hint="the protocols need one annotation of the same size per picture",
         )
-    return Sequence(clip.name, pictures, truth, objects)
+    return Sequence(clip.name, pictures, truth, objects, _seen(clip, kinds))
 
 
 def _truth(clip: SourceClip) -> tuple[Truth, int, int]:

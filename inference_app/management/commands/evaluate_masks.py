@@ -42,7 +42,8 @@ class Command(MatteCommand):
             flow_folder=options["flow"],
             told=self._told,
         )
-        tables = "\n\n".join(table_of(lines, name) for name in names)
+        there = [name for name in names if any(line.protocol == name for line in lines)]
+        tables = "\n\n".join(table_of(lines, name) for name in there)
         self.answer({"lines": [asdict(line) for line in lines]}, tables)
 
     def _told(self, line: Line) -> None:

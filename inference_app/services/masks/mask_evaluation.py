@@ -51,6 +51,8 @@ def evaluate_masks(
         for name in names:
             for engine in engines:
                 done = measured(sequence, name, engine, flow_folder, should_stop)
+                if done is None:
+                    continue
                 lines.append(Line(name, engine, sequence.name, done.figures))
                 told(lines[-1])
     return lines + means_of(lines)

@@ -26,7 +26,7 @@ from inference_app.domain.evaluation.mask_protocols import (
     require_known,
 )
 from inference_app.domain.evaluation.sequences import Sequence as Clip
-from inference_app.domain.evaluation.sequences import clips_in, sequence_of
+from inference_app.domain.evaluation.sequences import clips_in, kinds_for_training, sequence_of
 from inference_app.models import MaskEvaluation, MeasuredClip
 from inference_app.models.mask_evaluation import MASK_EVALUATION_KIND
 from matteweb.accounts.actor import Actor
@@ -99,17 +99,18 @@ def evaluation_make(*, evaluation_id: int, progress: Progress, should_stop: Shou
     clips = _clips(row)
     done = set(row.clips.values_list("protocol", "engine", "clip"))
     pairs = [(name, engine) for name in row.protocols for engine in row.engines]
-    total = len(clips) * len(pairs)
+    total, kinds = len(clips) * len(pairs), kinds_for_training(clips)
     for number, clip in enumerate(clips):
         sequence: Clip | None = None
         for place, (name, engine) in enumerate(pairs):
             if should_stop():
                 raise Cancelled("measuring was stopped")
             if (name, engine, clip.name) not in done:
-                sequence = sequence or sequence_of(clip)
+                sequence = sequence or sequence_of(clip, kinds)
                 flow = settings.FLOW_DIR / f"evaluation-{row.pk}" / clip.name
                 found = measured(sequence, name, engine, flow.parent, should_stop)
-                _keep(row, name, engine, clip.name, found)
+                if found is not None:
+                    _keep(row, name, engine, clip.name, found)
             progress(number * len(pairs) + place + 1, total)
 
 

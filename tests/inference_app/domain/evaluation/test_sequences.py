@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from PIL import Image
 from datasets_app.domain.trees.writing import write_picture
 from inference_app.domain.evaluation.sequences import sequences_in
 from matteweb.errors import BadInput
-from tests.layout_cases import davis, paste_source
+from tests.layout_cases import davis, paste_source, youtube_vos
 from tests.layout_cases.vos import vos_annotations, vos_frames
 
 
@@ -55,3 +57,17 @@ def test_a_folder_without_masks_is_refused(tmp_path: Path) -> None:
     vos_frames(tmp_path / "JPEGImages/480p/bear")
     with pytest.raises(BadInput, match="no clips with masks"):
         list(sequences_in(tmp_path))
+
+
+def test_objects_of_kinds_that_training_shows_are_told_from_the_others(tmp_path: Path) -> None:
+    tree = youtube_vos.tree(tmp_path)
+    shutil.rmtree(tree / "valid")
+    assert all(one.seen is None for one in sequences_in(tree))
+    shutil.copytree(tree / "train", tree / "valid")
+    meta = json.loads((tree / "valid" / "meta.json").read_text())
+    objects = next(iter(meta["videos"].values()))["objects"]
+    objects["2"]["category"] = "unicorn"
+    (tree / "valid" / "meta.json").write_text(json.dumps(meta))
+    found = [one.seen for one in sequences_in(tree)]
+    assert found.count(None) * 2 == len(found)
+    assert frozenset({1}) in found
