@@ -205,7 +205,7 @@ def stored_clip(folder: Path, frames: int) -> StoredClip:
         ({"painted": 0.0}, "something to learn from"),
         ({"preset": "huge"}, "no preset 'huge'"),
         ({"values": {"steps": 0}}, "steps"),
-        ({"values": {"network": "flow_unet"}}, "no network flow_unet"),
+        ({"values": {"network": "nobody"}}, "network: Input should be"),
     ],
 )
 def test_a_training_that_cannot_be_is_refused_before_a_job_is_made(
