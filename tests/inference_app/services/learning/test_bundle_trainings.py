@@ -1,0 +1,67 @@
+"""A training that learns from a bundle of really rendered samples, from frames to a run."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.models import Mask
+from datasets_app.services.freezing.bundle_choice import BundleChoice
+from inference_app.domain.training.held_out import HeldOut
+from inference_app.models import RunState
+from inference_app.services.learning import evaluations, trainings
+from inference_app.services.learning.training_sources import clips_of_bundle
+from inference_app.services.runs.model_runs import run_create, run_make
+from tests.rendered import FRAMES, frozen, rendered_project
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TINY = {"batch": 1, "frames": 2, "side": 32}
+VALUES: dict[str, Any] = {
+    "network": "flow_unet", "steps": 3, "warmup": 0, "main": TINY, "last": TINY,
+    "validate_every": 3, "save_every": 3, "dtype": "float32",
+}  # fmt: skip
+WORK: dict[str, Any] = {"progress": ignore_progress, "should_stop": never_stop}
+
+
+def test_a_frozen_bundle_becomes_weights_with_its_licences_that_run_and_are_measured(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BLOB_DIR, settings.WORK_DIR = tmp_path / "blobs", tmp_path / "work"
+    settings.WEIGHTS_DIR = tmp_path / "weights"
+    monkeypatch.setattr(trainings, "VALIDATED_ON", HeldOut("tiny", 501, 502, 3, 3, 2, 2, 32, 32))
+    made = rendered_project(tmp_path)
+    bundle = frozen(made, choice=BundleChoice(splits={"train": Fraction(100)}))
+    assert len(clips_of_bundle(bundle)) == 2
+    training = trainings.training_create(
+        project=made.project, name="ours", preset="light", values=VALUES, painted=0.0,
+        bundles=[(bundle, 1.0)], actor=made.actor,
+    )  # fmt: skip
+    trainings.training_make(training_id=training.pk, log=lambda line: None, **WORK)
+    training.refresh_from_db()
+    assert training.state == RunState.READY
+    card = training.card
+    assert card["network"] == "flow_unet" and card["licence"] == "CC0-1.0"
+    assert card["sources"][0]["manifest"] == bundle.manifest_id
+    assert card["learned_from"].startswith(f"bundle {bundle.name}")
+
+    mask = Mask.objects.filter(video=made.videos[0]).get()
+    run = run_create(
+        video=made.videos[0], mask=mask, predictor_slug="flow_unet", training=training,
+        actor=made.actor,
+    )  # fmt: skip
+    run_make(run_id=run.pk, **WORK)
+    run.refresh_from_db()
+    assert (run.state, run.done) == (RunState.READY, FRAMES)
+
+    evaluation = evaluations.evaluation_create(
+        project=made.project, name="on its own bundle", predictors=["guided_filter"],
+        trainings=[training], held_out=[], bundles=[(bundle, "train")], clips=1, actor=made.actor,
+    )  # fmt: skip
+    evaluations.evaluation_make(evaluation_id=evaluation.pk, **WORK)
+    (measured,) = evaluation.measured.all()
+    assert set(measured.tables[0]["rows"]) == {"mask", "guided_filter", f"ours ({training.pk})"}
