@@ -42,7 +42,7 @@ class Pulse(AlwaysAvailable):
     """Px by which the whole outline stands further out, or in, than in the frames before and after.
 
     With a removed picture: 0.8 times the change of the distance between outline and what differs
-    between full and removed, or half of what the outline itself moved. Without: the smaller of the
+    between full and removed. Without, and where that is not even: the smaller of the
     median of the signed distances to the outlines of the neighbours and of the change of area per
     length of the outline; steady motion and a limb that moves leave it at 0. At the small size.
     """

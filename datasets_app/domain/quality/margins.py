@@ -22,6 +22,8 @@ _DIFFERS: Final = 12
 _NEAR: Final = 12.0
 # Px around the median of those distances within which a border is the object's.
 _AROUND: Final = 4.0
+# Px that the means of the nearest and of the furthest third lie apart at most.
+_UNEVEN: Final = 4.0
 # A border of fewer pixels says nothing.
 _LEAST: Final = 60
 
@@ -63,6 +65,8 @@ def margin_pulses(course: list[Values | None]) -> list[float | None]:
     for number in range(1, len(course) - 1):
         before, here, after = course[number - 1 : number + 2]
         if before is None or here is None or after is None:
+            continue
+        if max(one[-1] - one[0] for one in (before, here, after)) > _UNEVEN:
             continue
         changes = [float(np.median(other - here)) for other in (before, after)]
         found[number] = min(changes, key=abs) if changes[0] * changes[1] > 0 else 0.0

@@ -25,8 +25,8 @@ OUTLINE_PULSE: Final = 0.4
 _FURTHEST: Final = 6.0
 # How much more the outline moves as a whole than its parts differ.
 _AS_ONE: Final = 1.2
-# How much a margin that jumps counts, and a growth that what was removed goes along with.
-_MARGIN, _WITH_MARGIN = 0.8, 0.5
+# How much a margin that jumps counts.
+_MARGIN: Final = 0.8
 # The fill begins so many px inside of the outline; what it is held against lies from there to there
 # outside of it.
 _INSIDE: Final = 2.0
@@ -46,8 +46,8 @@ class OutlineWatch:
     and three numbers per frame.
 
     Two things tell of a pulse. The outline itself: an object that moves on steadily pushes one half
-    of it out and the other in, and the median stays where it is. And, where there is a removed
-    picture, its distance to what differs (`margins`).
+    of it out and the other in, and the median stays where it is. Where there is a removed picture,
+    rather its distance to what differs (`margins`): an object may jump itself.
     """
 
     def __init__(self) -> None:
@@ -71,10 +71,10 @@ class OutlineWatch:
         growths = [*self._growths[1:], None][: len(self._growths)]
         found: list[float | None] = []
         for growth, margin in zip(growths, margin_pulses(self._margins), strict=True):
-            if margin is None:
-                found.append(None if growth is None else abs(growth))
+            if margin is not None:
+                found.append(_MARGIN * abs(margin))
             else:
-                found.append(max(_MARGIN * abs(margin), _WITH_MARGIN * abs(growth or 0)))
+                found.append(None if growth is None else abs(growth))
         return found
 
     def _growth(self) -> float | None:

@@ -23,14 +23,14 @@ Shapes = Mapping[int, ShapeMatch]
 
 # How many times the noise a shadow has to be that comes and goes, with the least fit of a shape
 # while it is there.
-_ONSETS: Final = ((6.5, 0.7), (17.5, 0.3), (30.0, 0.2), (60.0, -1.0))
+_ONSETS: Final = ((27.0, 0.3), (33.0, 0.2), (60.0, -1.0))
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE: Final = 0.006
 # What is darker than by half and more is a thing of its own, no shadow.
 _FAINT, _BLACK = 0.08, 0.85
 _SHORTEST: Final = 5
-# The same of one that goes along as well in the same frames, in half of those of either.
-_WEAK, _SAME = 6.0, 0.5
+# The same of one that goes along as well, in so many of the frames of either.
+_WEAK, _SAME = 6.0, 0.4
 # Of a clip, the share in which nobody else goes along.
 _MOST: Final = 0.6
 # Frames after which next to nothing is left in what `shadow_motion` remembers.
