@@ -9,7 +9,7 @@ beside what it is about, it is named here.
 | people: their old background comes along at the rim | `him_image: no_rim`, `compositor` |
 | people: the 30 % rule counts pairs, so two thirds may be hidden | `him_image: pairwise` |
 | people: enlarged without limit, floating | `him_image: heights`, `on_the_ground` |
-| a gray background turns everybody gray | `him_image: gray_background`, `light` |
+| a gray background turns everybody gray | `him_image: gray_background`, `mixing` |
 | a background with opacity ends the run, one that was turned is not turned back | here |
 | what is stored was compressed twice and adds up to nothing | here |
 | alphas are cut off instead of rounded | `him_image: truncated` |
@@ -32,7 +32,7 @@ beside what it is about, it is named here.
 | the container's count is believed | `depth_track: shorter_than_its_container` |
 | a blur that picks from blurred copies leaks | `lens_blur: leaks` |
 | a blur cuts off fractions | `lens_blur: cuts_off_fractions` |
-| mixtures are cut off | `light: rounded` |
+| mixtures are cut off | `mixing: rounded` |
 | an alpha is encoded as colour | here |
 | backgrounds are squeezed | `camera: circle_stays_a_circle` |
 | blur in pixels whatever the frame | `defocus: grows_with_the_frame` |
@@ -113,9 +113,9 @@ ELSEWHERE = (
     f"{_SYNTHESIS}crowd/test_guidance.py::test_one_mask_never_serves_two_people",
     f"{_SYNTHESIS}compositing/test_compositor.py::"
     "test_a_soft_edge_does_not_carry_the_old_background_along",
-    f"{_SYNTHESIS}compositing/test_light.py::"
+    f"{_SYNTHESIS}compositing/test_mixing.py::"
     "test_a_grey_background_leaves_the_colours_of_the_subject",
-    f"{_SYNTHESIS}compositing/test_light.py::test_a_mixture_is_rounded_and_cutting_it_off_darkens",
+    f"{_SYNTHESIS}compositing/test_mixing.py::test_a_mixture_is_rounded_and_cutting_it_off_darkens",
     f"{_SYNTHESIS}optics/test_lens.py::"
     "test_a_band_of_levels_blurs_the_subject_most_and_is_told_from_a_lens",
     f"{_SYNTHESIS}optics/test_depth_track.py::"
