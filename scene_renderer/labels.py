@@ -25,11 +25,14 @@ CENTRE = 0.01
 
 class LabelWriter:
     """Writes the labels of a frame that ``layers`` names: those of ``AT_CENTRES``, ``objects`` (of
-    each its coverage and what lies behind it) and ``light`` (the scene with the removed objects
-    hidden from the camera alone)."""
+    each its coverage and what lies behind it), ``light`` (the scene with the removed objects hidden
+    from the camera alone) and ``defocus`` (everything through the lens of ``camera``)."""
 
-    def __init__(self, output: ExactOutput, layers: set[str], motion: Motion) -> None:
+    def __init__(
+        self, output: ExactOutput, layers: set[str], motion: Motion, camera: dict[str, Any]
+    ) -> None:
         self._output, self._layers, self._motion = output, layers, motion
+        self._camera = camera
 
     def write(self, frame: int, objects: list[Any], gone: list[Any]) -> dict[str, str]:
         """Return the files by label; objects are numbered in their order, from 00."""
@@ -38,6 +41,8 @@ class LabelWriter:
             found |= self._at_centres(frame)
         if "light" in self._layers:
             found["light_plate"] = self._without(gone)
+        if "defocus" in self._layers:
+            found["defocus"] = self._through_a_lens()
         if "objects" in self._layers:
             for number, made in enumerate(objects):
                 found[f"alpha_{number:02d}"] = self._coverage(made)
@@ -80,6 +85,18 @@ class LabelWriter:
                 changed(scene.cycles, samples=samples, max_bounces=0, use_denoising=False)
             )
             return self._output.render({"Alpha": 1})["Alpha"][..., 0]
+
+    def _through_a_lens(self) -> np.ndarray:
+        """Return the scene through the lens that the camera's words ask for: (H, W, 3), linear.
+
+        Far points spread over f^2 / (N (d - f)) of the sensor, so that N follows from the spread.
+        """
+        lens = bpy.context.scene.camera.data
+        metres = max(self._camera["focus"], 0.1)
+        spread = max(self._camera["blur"], 1e-4) * lens.sensor_width
+        stop = lens.lens**2 / (spread * (1000 * metres - lens.lens))
+        with changed(lens.dof, use_dof=True, focus_distance=metres, aperture_fstop=stop):
+            return self._output.render({"Image": 3})["Image"]
 
     def _without(self, hidden: list[Any]) -> np.ndarray:
         """Return the light of the scene when the camera does not see these objects, but every other

@@ -57,7 +57,7 @@ class FrameWriter:
         self._before = np.zeros((0, 0, 3), np.float32)
         self._light = {"Image": 3} if layers & {"light", "objects"} else {}
         bpy.context.view_layer.use_pass_object_index = True
-        self._labels = LabelWriter(self._output, layers, motion)
+        self._labels = LabelWriter(self._output, layers, motion, job.scene["camera"])
 
     def full(self, frame: int) -> dict[str, str]:
         """Render everything; also the object numbers of what the camera meets first."""

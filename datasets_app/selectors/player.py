@@ -21,7 +21,7 @@ from matteweb.errors import Conflict
 
 LAYER_ORDER = (
     *("rgb_full", "rgb_removed", "mask", "alpha", "fgr", "bgr"),
-    *("effect", "shadow", "rgb_reflection", "instances", "depth"),
+    *("rgb_defocus", "effect", "shadow", "rgb_reflection", "instances", "depth"),
 )
 _NOTES = {
     "rgb_full": "input",
@@ -33,6 +33,7 @@ _NOTES = {
     "effect": "shadow, reflection",
     "shadow": "light that is taken away",
     "rgb_reflection": "light that is added",
+    "rgb_defocus": "the same through a lens",
     "instances": "number of the object",
     "distance": "near is bright",
     "normals": "x, y, up as colours",

@@ -34,7 +34,7 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.scenes.checks import SceneChecks, complaint_before, effect_of
 from datasets_app.domain.scenes.description import Scene
-from datasets_app.domain.scenes.draw import draw_scene
+from datasets_app.domain.scenes.draw import draw_scene, focused
 from datasets_app.domain.scenes.labels import (
     ASKED_OF_RENDERER,
     Label,
@@ -56,13 +56,14 @@ _CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL = 3.3
 _CPU_SECONDS_PER_MEGAPIXEL = 14.0
 _BYTES_PER_PIXEL = 2
 # Of a label, or of each object: renders beside the two, and bytes per pixel.
-_RENDERS: dict[Label, float] = {"shadows": 1.0, "apart": 1.4}
+_RENDERS: dict[Label, float] = {"shadows": 1.0, "apart": 1.4, "defocus": 1.0}
 _LABEL_BYTES: dict[Label, float] = {
     "distance": 2,
     "normals": 5,
     "flow": 6,
     "shadows": 1,
     "apart": 10,
+    "defocus": 1,
 }
 _THREADS = 2
 
@@ -139,7 +140,7 @@ class EffectRemoval:
             fps_num=drawn.fps_num,
             fps_den=drawn.fps_den,
             caption=scene_facts(drawn).short,
-            scene=drawn,
+            scene=focused(drawn, params.lens_blur) if params.defocus else drawn,
             mask_mode=mode,
             labels=params.labels,
             shortcut=params.shortcut,

@@ -116,13 +116,16 @@ class Sun(Described):
 
 class Camera(Described):
     """It goes straight from ``start`` to ``end`` while it looks from one point to the other;
-    ``focal`` in millimetres on a sensor 32 mm wide."""
+    ``focal`` in millimetres on a sensor 32 mm wide. The layer ``rgb_defocus`` is sharp at ``focus``
+    metres, and far points spread over ``blur`` of the picture's width; all others are sharp."""
 
     start: Point
     end: Point
     look_start: Point
     look_end: Point
     focal: float
+    focus: float = 0.0
+    blur: float = 0.0
 
 
 class Scene(Described):

@@ -121,6 +121,18 @@ def draw_scene(
     )
 
 
+def focused(scene: Scene, blur: float) -> Scene:
+    """Return the scene with its camera focused on the object that is nearest to its start, and far
+    points that spread over ``blur`` of the picture's width. Draws nothing."""
+    camera = scene.camera
+    forward = np.subtract(camera.look_start, camera.start)
+    forward /= np.linalg.norm(forward)
+    far = [float(np.subtract(thing.location, camera.start) @ forward) for thing in scene.objects]
+    focus = min((one for one in far if one > 1), default=float(np.linalg.norm(camera.start)))
+    lens = camera.model_copy(update={"focus": rounded(focus), "blur": blur})
+    return scene.model_copy(update={"camera": lens})
+
+
 def _draw_objects(
     rule: SceneRule, stock: Stock, rng: np.random.Generator
 ) -> tuple[SceneObject, ...] | None:

@@ -17,7 +17,7 @@ from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.light import to_stored
 from datasets_app.domain.media.measured import MEASURES, MeasuredFrame, layer_kind
 
-Label: TypeAlias = Literal["distance", "normals", "flow", "shadows", "apart"]
+Label: TypeAlias = Literal["distance", "normals", "flow", "shadows", "apart", "defocus"]
 Array: TypeAlias = npt.NDArray[np.float32]
 ReadArray: TypeAlias = Callable[[str], Array]
 """Returns what the renderer wrote of a frame under a name."""
@@ -28,6 +28,7 @@ ASKED_OF_RENDERER: Final[dict[Label, tuple[str, ...]]] = {
     "flow": ("flow_forward", "flow_backward"),
     "shadows": ("light",),
     "apart": ("objects",),
+    "defocus": ("defocus",),
 }
 _NUMBERED: Final = ("alpha", "light_fgr", "light_bgr")
 _LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -40,6 +41,8 @@ def label_layers(labels: tuple[Label, ...], objects: int) -> tuple[str, ...]:
     for label in labels:
         if label == "shadows":
             found += ["shadow", "rgb_reflection"]
+        elif label == "defocus":
+            found.append("rgb_defocus")
         elif label == "apart":
             found += [f"{name}_{number:02d}" for number in range(objects) for name in _NUMBERED]
         else:
@@ -56,6 +59,8 @@ def label_frames(
         if label == "shadows":
             shadow, reflection = split_effect(read("light_removed"), read("light_plate"))
             found |= {"shadow": shadow, "rgb_reflection": reflection}
+        elif label == "defocus":
+            found["rgb_defocus"] = to_stored(np.clip(read("defocus"), 0, 1))
         elif label == "apart":
             full = read("light_full")
             for number in range(objects):

@@ -115,6 +115,20 @@ class EffectRemovalParams(RecipeParams):
         "than a render each",
     )
 
+    defocus: bool = Field(
+        False,
+        title="Defocus",
+        description="The full picture once more through a lens, focused on the nearest object; its "
+        "sharp twin is the full picture. One render more",
+    )
+    lens_blur: float = Field(
+        0.02,
+        ge=0.002,
+        le=0.2,
+        title="Lens blur",
+        description="Of the picture's width, over which far points spread where Defocus is ticked",
+    )
+
     @model_validator(mode="after")
     def _ordered(self) -> EffectRemovalParams:
         for low, high in (

@@ -96,12 +96,12 @@ def test_a_scene_whose_object_leaves_no_trace_is_refused() -> None:
 
 @rendering
 def test_ticked_labels_are_layers_of_the_sample() -> None:
-    ticked = dict.fromkeys(("distance", "normals", "flow", "shadows", "apart"), True)
+    ticked = dict.fromkeys(("distance", "normals", "flow", "shadows", "apart", "defocus"), True)
     plan = planned(side=64, frames=1, samples=1, objects_min=1, objects_max=1, **ticked)
     (layers,) = rendered(plan)
     specs = plan.sample_layers(RECIPE.layers)
     assert set(layers) == {spec.name for spec in specs}
-    assert {"flow_backward", "shadow", "alpha_00", "light_fgr_00"} <= set(layers)
+    assert {"flow_backward", "shadow", "alpha_00", "rgb_defocus"} <= set(layers)
     for spec in specs:
         assert layers[spec.name].dtype == (np.uint16 if measure_of(spec.kind) else np.uint8)
     assert RECIPE.cost(plan).cpu_seconds > 2 * RECIPE.cost(planned(frames=1)).cpu_seconds / 2

@@ -13,7 +13,8 @@ import pytest
 from datasets_app.domain.media.light import to_stored
 from datasets_app.domain.media.measured import MEASURES
 from datasets_app.domain.progress import never_stop
-from datasets_app.domain.scenes.description import Sun, Surface
+from datasets_app.domain.scenes.description import Sun, Surface, Wall
+from datasets_app.domain.scenes.draw import focused
 from datasets_app.domain.scenes.labels import (
     ASKED_OF_RENDERER,
     foreground_light,
@@ -214,3 +215,38 @@ def test_a_shadow_is_a_share_of_light_and_a_reflection_is_added_light() -> None:
     assert shadow.tolist() == [[128, 0, 0]]
     assert reflection[0, :2].tolist() == [[0, 0, 0], [0, 0, 0]]
     assert np.array_equal(reflection[0, 2], to_stored(np.full((1, 1, 3), 0.2, np.float32))[0, 0])
+
+
+@rendering
+def test_a_lens_blurs_what_is_far_more_than_what_is_in_focus(tmp_path: Path) -> None:
+    """A striped ball in front, in focus, and a striped wall far behind."""
+    striped = MATTE.model_copy(
+        update={"pattern": "checker", "scale": 5.0, "second": (0.9, 0.9, 0.9)}
+    )
+    near = BALL.model_copy(update={"surface": striped})
+    fine = striped.model_copy(update={"scale": 24.0})
+    wall = Wall(location=(0, 9), towards=(0, -6), width=30, height=14, surface=fine)
+    sharp = scene(near, walls=(wall,))
+    (frame,) = arrays(
+        tmp_path / "job",
+        ASKED_OF_RENDERER["defocus"],
+        denoise=True,
+        things=(near,),
+        samples=32,
+        walls=(wall,),
+        camera=focused(sharp, 0.2).camera,
+    )
+    assert focused(sharp, 0.2).camera.focus == pytest.approx(6, abs=0.3)
+    before = frame["rgb_full"].astype(np.float32).mean(axis=2)
+    after = to_stored(np.clip(frame["defocus"], 0, 1)).astype(np.float32).mean(axis=2)
+    rows, columns = np.nonzero(
+        cv2.erode((frame["instances"] == 1).astype(np.uint8), np.ones((5, 5)))
+    )
+    ball = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    behind = slice(0, 8), slice(0, SIDE)
+    steps = [
+        [np.abs(np.diff(one[part])).mean() for one in (before, after)] for part in (ball, behind)
+    ]
+    kept = [blurred / exact for exact, blurred in steps]
+    assert kept[0] > 2 * kept[1], kept
+    assert kept[1] < 0.3, kept
