@@ -121,6 +121,7 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     shots.take("asset", "full", f"/p/demo/assets/{asset}/")
     _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
+    _with_guidance(installation, shots)
     tree = str(installation.data / "tree")
     _do(installation, "export_bundle", "--project", "demo", "--folder", tree, "first")
     _do(installation, "import_folder", "--project", "demo", tree)
@@ -130,6 +131,18 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     for page, path in PAGES.items():
         if page not in {"review", "jobs"}:
             shots.take(page, "full", f"/p/demo/{path}")
+
+
+def _with_guidance(installation: Installation, shots: _Shots) -> None:
+    """Two people in a picture, masks of the recipe and of a segmenter beside each other."""
+    people = ["--set", "counts=2:1", "--set", "guidance=rough holed", "--count", "1", "--seed", "4"]
+    _do(installation, "synthesize", "--project", "demo", "--recipe", "him_image", *people, "--wait")
+    sample = _newest(installation, "datasets_app_sample")
+    segmented = ["--segmenter", "boxed", "--sample", str(sample), "--wait"]
+    _do(installation, "make_guidance", "--project", "demo", *segmented)
+    shots.take("guidance", "full", f"/p/demo/samples/{sample}/guidance/")
+    run = _newest(installation, "datasets_app_synthesisrun")
+    shots.take("run_guidance", "full", f"/p/demo/runs/{run}/guidance/")
 
 
 def _when_it_fails(installation: Installation, shots: _Shots) -> None:
