@@ -63,5 +63,5 @@ test: setup-node setup-chromium render-offer ## every test
 soak: setup-node setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q
 
-bench: setup-dev ## recipes against plain baselines on the same clips; masks by hand
+bench: setup-dev ## recipes against plain baselines on the same clips; masks by hand; matting networks
 	python -m benchmarks

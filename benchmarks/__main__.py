@@ -22,6 +22,7 @@ FIGURES = {
 CROWDS = ("him_image_files", "him_image", "him_video_easy", "him_video_medium", "him_video_hard")
 LENSES = {"defocus_track": "track", "defocus_layers": "layers"}
 MASKS = "masks"
+MATTING = "matting"
 SIZES = ((640, 384), (1920, 1080))
 LENGTHS = (80, 800)
 
@@ -29,7 +30,7 @@ LENGTHS = (80, 800)
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*FIGURES, "memory", *CROWDS, *LENSES, MASKS]
+    known = [*FIGURES, "memory", *CROWDS, *LENSES, MASKS, MATTING]
     parser.add_argument("figures", nargs="*", help=f"{', '.join(known)}; all by default")
     chosen = parser.parse_args().figures or known
     for figure in chosen:
@@ -39,8 +40,8 @@ def main() -> None:
             _print_figure(figure)
         elif figure in LENSES:
             _print_lens(figure)
-        elif figure == MASKS:
-            subprocess.run([sys.executable, "-m", "benchmarks.masks"], check=True)
+        elif figure in (MASKS, MATTING):
+            subprocess.run([sys.executable, "-m", f"benchmarks.{figure}"], check=True)
     if crowds := [figure for figure in CROWDS if figure in chosen]:
         _print_crowds(crowds)
 
