@@ -30,6 +30,9 @@ class PlainEngine:
         """It can always run."""
         return ""
 
+    def cool(self) -> None:
+        """Its sessions share nothing."""
+
     def open(self, pictures: Pictures, flow: FlowSource) -> PlainSession:
         """Begin with a clip."""
         return PlainSession(pictures, flow)

@@ -122,6 +122,10 @@ class InteractiveEngine(Protocol):
         """Return why it cannot run here, or "" when it can."""
         ...
 
+    def cool(self) -> None:
+        """Give back what sessions of this engine share; the next one takes it again."""
+        ...
+
     def open(self, pictures: Pictures, flow: FlowSource) -> EngineSession:
         """Begin with a clip. ``flow`` reads the motion between its frames."""
         ...

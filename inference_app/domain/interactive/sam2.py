@@ -44,6 +44,10 @@ class Sam2Engine:
         """Return which files belong where, or the missing package."""
         return SAM2.lacks()
 
+    def cool(self) -> None:
+        """Give the network back; a session that still has it keeps it."""
+        _loaded.cache_clear()
+
     def open(self, pictures: Pictures, flow: FlowSource) -> Sam2Session:
         """Begin with a clip. Raises WeightsMissing, BadInput."""
         return Sam2Session(pictures, flow, loaded_sam2())

@@ -43,6 +43,9 @@ class ScribbleEngine:
         """It can always run."""
         return ""
 
+    def cool(self) -> None:
+        """Its sessions share nothing."""
+
     def open(self, pictures: Pictures, flow: FlowSource) -> ScribbleSession:
         """Begin with a clip."""
         return ScribbleSession(pictures, flow)

@@ -1,15 +1,16 @@
 """What the live engine does with a request: masks at once, masks through the clip, stop.
 
 One process for all people. A session is on the bench while it is worked on; the one that was used
-longest ago is put away, and comes back from its stored interactions.
+longest ago, or not for half an hour, is put away, and comes back from its stored interactions.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 from django.db import close_old_connections
@@ -17,12 +18,14 @@ from django.db import close_old_connections
 from inference_app.adapters.engine_socket import Message
 from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import mask_png
+from inference_app.domain.interactive import ENGINES
 from inference_app.models import MaskSession
 from inference_app.services.masks.mask_carrying import carrying_hand_over
 from inference_app.services.masks.mask_work import Before, Bench, carry
 from matteweb.errors import BadInput, Cancelled, NotFound
 
 _BENCHES: Final = 6
+_IDLE_SECONDS: Final = 1800.0
 
 
 @dataclass(slots=True)
@@ -33,13 +36,14 @@ class _Place:
     lock: threading.Lock = field(default_factory=threading.Lock)
     tickets: dict[tuple[int, int], int] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
+    used: float = 0.0
 
 
 class LiveEngine:
     """Answers requests from several threads at once."""
 
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
+    def __init__(self, lanes: Lanes, clock: Callable[[], float] = monotonic) -> None:
+        self._lanes, self._clock = lanes, clock
         self._places: OrderedDict[int, _Place] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -106,6 +110,7 @@ class LiveEngine:
                 should_stop=stop.is_set,
                 lanes=self._lanes,
             ):
+                place.used = self._clock()
                 for number, mask in done.masks.items():
                     facts = {
                         "frame": done.frame,
@@ -144,7 +149,19 @@ class LiveEngine:
                 if session is None:
                     raise NotFound(f"there is no mask session {pk}")
                 place = _Place(Bench(session))
+            place.used = self._clock()
             self._places[pk] = place
-            while len(self._places) > _BENCHES:
-                self._places.popitem(last=False)
+            self._put_away(place.used - _IDLE_SECONDS)
         return place
+
+    def _put_away(self, before: float) -> None:
+        """Forget the sessions that are too many, or were not used since ``before``; with the last
+        one of a large engine goes its network."""
+        idle = [pk for pk, place in self._places.items() if place.used < before]
+        many = list(self._places)[: max(0, len(self._places) - _BENCHES)]
+        for pk in {*idle, *many}:
+            del self._places[pk]
+        kept = {place.bench.session.engine for place in self._places.values()}
+        for engine in ENGINES:
+            if engine.info.slug not in kept:
+                engine.cool()

@@ -201,3 +201,24 @@ def test_a_process_that_dies_while_carrying_costs_nothing_that_was_finished(
         assert sorted(frames_of(session).kept(1)) == list(range(12))
     finally:
         lanes.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_rests_is_put_away_and_comes_back_the_same(tmp_path: Path) -> None:
+    session, now = _session(tmp_path, 3), [0.0]
+    (tmp_path / "other").mkdir()
+    other = _session(tmp_path / "other", 3)
+    engine = LiveEngine(Lanes(), clock=lambda: now[0])
+    _draw(session, 1)
+    _draw(other, 1)
+
+    def asked(one: MaskSession) -> bytes:
+        head = {"do": "mask", "session": one.pk, "object": 1, "frame": 1}
+        return list(engine.answer(Message(head)))[-1].body
+
+    first = asked(session)
+    now[0] = 3600.0
+    asked(other)
+    assert list(engine._places) == [other.pk]
+    frames_of(session).remove(1, 1)
+    assert asked(session) == first
