@@ -31,6 +31,7 @@ from inference_app.views import (
 # Mounted at p/<slug:project>/
 page_patterns: list[URLPattern] = [
     path("models/", models.models_page, name="models"),
+    path("models/stills", models.stills, name="model-stills"),
     path("models/runs", model_runs.start, name="model-run-start"),
     path("models/runs/<int:pk>/", model_runs.run_page, name="model-run"),
     path("models/runs/<int:pk>/part", model_runs.run_part, name="model-run-part"),

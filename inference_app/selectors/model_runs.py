@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
-from datasets_app.models import Blob, Mask, Video
+from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.selectors.player import player_of_video
@@ -96,6 +97,24 @@ def videos_to_run(project: Project, *, maskless: bool = False) -> list[tuple[Vid
         if masks or maskless:
             found.append((video, masks))
     return found
+
+
+def stills_to_run(project: Project, numbers: Sequence[int] | None = None) -> list[Asset]:
+    """Return the stills that can become a clip; ``numbers``: these, in this order.
+
+    Raises NotFound for a number that is none of them.
+    """
+    kinds = (Asset.Kind.STILL, Asset.Kind.FOREGROUND_STILL)
+    found = Asset.objects.filter(
+        project=project, kind__in=kinds, state=IngestState.READY, archived_at=None
+    ).order_by("name")
+    if numbers is None:
+        return list(found)
+    rows = {one.pk: one for one in found.filter(pk__in=numbers)}
+    for number in numbers:
+        if number not in rows:
+            raise NotFound(f"there is no still {number} in {project.name}")
+    return [rows[number] for number in numbers]
 
 
 def runs_beside(run: ModelRun) -> list[ModelRun]:

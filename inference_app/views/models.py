@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from inference_app.selectors.model_cards import maskless_labels, model_cards, runnable_cards
-from inference_app.selectors.model_runs import run_standing, runs_of, videos_to_run
+from inference_app.selectors.model_runs import run_standing, runs_of, stills_to_run, videos_to_run
 from inference_app.selectors.trainings import checkpoints_of
+from inference_app.services.runs.still_clips import still_clip_create
 from matteweb.accounts.models import Project, Role
-from matteweb.accounts.web import ProjectRequest, project_page
+from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 NEWEST = 20
 
@@ -32,6 +33,21 @@ def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
         "chosen": request.GET.get("predictor", ""),
         "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],
         "sizes": SIZES,
+        "stills": stills_to_run(project),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
     }
     return render(request, "models/page.html", context)
+
+
+@require_POST
+@project_page(Role.ANNOTATOR)
+def stills(request: ProjectRequest, project: Project) -> HttpResponse:
+    """Make a clip of the chosen stills and show it."""
+    numbers = [int(pk) for pk in request.POST.getlist("still") if pk.isdecimal()]
+    made = still_clip_create(
+        project=project,
+        stills=stills_to_run(project, numbers),
+        name=request.POST.get("name", ""),
+        actor=page_actor(request),
+    )
+    return redirect("video", project=project.slug, pk=made.pk)

@@ -7,18 +7,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from datasets_app.domain.progress import ignore_progress
 from datasets_app.models import Mask, Video
+from datasets_app.services.sources.footage import footage_add
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.models import ModelRun, RunState
 from inference_app.services.runs import model_runs
 from matteweb.accounts.models import Project, Role, User
 from matteweb.errors import Cancelled
+from matteweb.jobs.waiting import wait_for_target
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
 
@@ -218,3 +222,26 @@ def test_a_video_of_another_project_cannot_be_chosen_without_a_mask(
     url = reverse("model-run-start", kwargs={"project": project.slug})
     given = {"predictor": "guided_filter", "mask": f"video:{other.pk}"}
     assert browser.post(url, given).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stills_become_a_clip_that_models_run_over(
+    browser: Client, project: Project, tmp_path: Path
+) -> None:
+    stills = []
+    for number in range(2):
+        path = tmp_path / f"still{number}.png"
+        cv2.imwrite(str(path), np.full((48, 64, 3), 60 + 90 * number, np.uint8))
+        asset = footage_add(project=project, path=path, actor=factories.actor())
+        wait_for_target("ingest_footage", asset.pk)
+        stills.append(asset.pk)
+    address = {"project": project.slug}
+    assert "still0" in browser.get(reverse("models", kwargs=address)).content.decode()
+    made = browser.post(reverse("model-stills", kwargs=address), {"still": stills, "name": "two"})
+    assert made.status_code == 302
+    clip = Video.objects.get(name="two")
+    wait_for_target("ingest_footage", clip.pk)
+    clip.refresh_from_db()
+    assert (clip.state, clip.frames, clip.width, clip.height) == ("ready", 2, 64, 48)
+    none = browser.post(reverse("model-stills", kwargs=address), {})
+    assert none.status_code == 400

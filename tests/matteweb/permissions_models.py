@@ -199,6 +199,7 @@ MODEL_URLS: dict[str, Row] = {
     "api-mask-export-file": row("mask export", get=VIEWER),
     "models": row(get=VIEWER),
     "model-run-start": row(post=ANNOTATOR),
+    "model-stills": row(post=ANNOTATOR),
     "model-run": row("model run", get=VIEWER),
     "model-run-part": row("model run", get=VIEWER),
     "model-run-player": row("model run", get=VIEWER),
