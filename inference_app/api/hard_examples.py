@@ -52,6 +52,7 @@ class HardExampleView(APIView):
     """One hard example."""
 
     @extend_schema(
+        operation_id="projects_hard_examples_move",
         request=shapes.HardMoveGiven,
         responses={200: shapes.HardExampleShape, **CHANGE_REFUSALS},
     )
