@@ -12,7 +12,7 @@ from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.models import Bundle, ImageSet, Layer, LayoutExport, Sample
+from datasets_app.models import Bundle, ImageSet, Layer, LayoutExport, Sample, SetPicture
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.desk.review import samples_accept
 from datasets_app.services.freezing.bundle_choice import BundleChoice
@@ -162,6 +162,23 @@ def test_a_queued_export_is_one_zip_that_is_not_made_twice(tmp_path: Path, owner
     found, _ = find_layout(tmp_path / "unpacked")
     assert found.info.slug == "davis"
     assert layout_export_start(actor=owner, layout="davis", bundle=bundle) == row
+
+
+def test_an_image_set_is_the_same_elsewhere(tmp_path: Path, owner: Actor) -> None:
+    project, elsewhere = factories.project(), factories.project()
+    bring(CASES["mvtec_ad"].tree(tmp_path / "tree"), project, owner)
+    found = ImageSet.objects.get(project=project)
+    image_set_export(image_set=found, folder=tmp_path / "out")
+    bring(tmp_path / "out", elsewhere, owner)
+    fields = ("name", "split", "label", "picture_id", "mask_id")
+    before, after = (
+        list(
+            SetPicture.objects.filter(image_set__project=one).order_by(*fields).values_list(*fields)
+        )
+        for one in (project, elsewhere)
+    )
+    assert len(before) == 7
+    assert after == before
 
 
 def test_an_image_set_is_exported_without_what_was_rejected(tmp_path: Path, owner: Actor) -> None:
