@@ -6,19 +6,17 @@ published size of a network can be used, or one's own. Nothing is fetched and no
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from inference_app.domain.remembered_digest import remembered_sha256
 from matteweb.errors import WeightsMissing
 
 WEIGHTS: Final = "model.safetensors"
 SIZES: Final = "config.json"
 
-_CHUNK: Final = 1 << 20
 _places: list[Path] = []
 
 
@@ -65,14 +63,4 @@ class ModelFolder:
 
     def digest(self) -> str:
         """Return the sha256 of the weights, which are read once while they do not change."""
-        path = self.path / WEIGHTS
-        return _sha256(path, path.stat().st_size, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _sha256(path: Path, size: int, changed: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return remembered_sha256(self.path / WEIGHTS)

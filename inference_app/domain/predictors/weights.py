@@ -6,18 +6,16 @@ person puts there lies in a folder that is handed in.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from inference_app.domain.predictors.base import Predictor, WeightFile
+from inference_app.domain.remembered_digest import remembered_sha256
 from matteweb.errors import BadInput, WeightsMissing
 
 SHIPPED = Path(__file__).resolve().parents[2] / "weights"
-_CHUNK = 1 << 20
 
 
 def card_of(name: str) -> dict[str, Any]:
@@ -45,9 +43,7 @@ def find_weights(predictor: Predictor, folder: Path) -> dict[str, Path]:
         path = place_of(weight, folder)
         if not path.is_file():
             raise WeightsMissing(missing_sentence(weight, folder), hint=_how_to_get(weight))
-        if weight.sha256 and _sha256(path, path.stat().st_size, path.stat().st_mtime_ns) != (
-            weight.sha256
-        ):
+        if weight.sha256 and remembered_sha256(path) != weight.sha256:
             raise BadInput(
                 f"{path} is not the file that {predictor.info.label} needs: its sha256 differs",
                 hint=f"expected {weight.sha256}",
@@ -104,13 +100,3 @@ def _how_to_get(weight: WeightFile) -> str:
     source = f"from {weight.url} " if weight.url else ""
     check = f"; its sha256 is {weight.sha256}" if weight.sha256 else ""
     return f"put it there {source}yourself: this program fetches nothing{check}"
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, size: int, changed: int) -> str:
-    """Return the digest of a file; ``size`` and ``changed`` make a new file a new question."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
