@@ -107,7 +107,7 @@ class Composite(Resumable[CompositePlan]):
         slug="composite",
         label="Composite",
         summary="A subject over another background; every layer stays clean beside it",
-        version=1,
+        version=2,
     )
     params = CompositeParams
     plan_model = CompositePlan

@@ -199,7 +199,7 @@ class Defocus(Resumable[DefocusPlan]):
         slug="defocus",
         label="Defocus",
         summary="Subject and background through a lens; alpha blurs with the light",
-        version=1,
+        version=2,
     )
     params = DefocusParams
     plan_model = DefocusPlan
@@ -231,14 +231,8 @@ class Defocus(Resumable[DefocusPlan]):
         if not drawable.subjects:
             return Rejected("nothing in the pool can be used as a subject")
         filmed = params.scene == "as filmed" or (params.scene == "mixed" and rng.random() < 0.5)
-        if filmed:
-            draw = _own_scene(drawable, params, rng)
-        else:
-            drawn = draw_scene(drawable, params, rng)
-            if isinstance(drawn, Rejected):
-                return drawn
-            draw = drawn
-        return _as_plan(draw, params, filmed, rng)
+        draw = (_own_scene if filmed else draw_scene)(drawable, params, rng)
+        return draw if isinstance(draw, Rejected) else _as_plan(draw, params, filmed, rng)
 
     def frames_from(
         self, plan: DefocusPlan, sources: Mapping[str, Path], first: int
@@ -251,8 +245,13 @@ def _seen(params: DefocusParams, pool: Pool) -> ScenePool:
     return ScenePool(pool, params.limits)
 
 
-def _own_scene(pool: ScenePool, params: DefocusParams, rng: np.random.Generator) -> SceneDraw:
-    subject, window, size = draw_own_scene(pool, params, rng)
+def _own_scene(
+    pool: ScenePool, params: DefocusParams, rng: np.random.Generator
+) -> SceneDraw | Rejected:
+    drawn = draw_own_scene(pool, params, rng)
+    if isinstance(drawn, Rejected):
+        return drawn
+    subject, window, size = drawn
     return SceneDraw(
         subject=subject,
         window=window,

@@ -30,6 +30,7 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.compositing.recomposition import Recomposition
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.plates.scene_draw import ANOTHERS_MATTE
 from datasets_app.domain.synthesis.plates.scene_params import LONGEST
 from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePool, Subjects
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
@@ -82,7 +83,7 @@ class Frames(Resumable[FramesPlan]):
         slug="frames",
         label="Frames",
         summary="A share of each clip's frames and alpha, under the numbers that they had",
-        version=1,
+        version=2,
     )
     params = FramesParams
     plan_model = FramesPlan
@@ -120,7 +121,8 @@ class Frames(Resumable[FramesPlan]):
             return Rejected("the ratio leaves fewer than min_frames")
         step = 1 if params.mode == "contiguous" else clip.frames // length
         start = int(rng.integers(clip.frames - (length - 1) * step))
-        return _as_plan(clip, FrameWindow(start, step, length))
+        window = FrameWindow(start, step, length)
+        return Rejected(ANOTHERS_MATTE) if clip.doubted(window) else _as_plan(clip, window)
 
     def frames_from(
         self, plan: FramesPlan, sources: Mapping[str, Path], first: int

@@ -203,7 +203,7 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
         slug="moving_objects",
         label="Moving objects",
         summary="Cut-outs and shapes on smooth paths that cover each other, each with its number",
-        version=1,
+        version=2,
     )
     params = MovingObjectsParams
     plan_model = MovingObjectsPlan
@@ -247,7 +247,7 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
             look = Look(subject, texture if other else None)
             drawn = draw_object(look, asked.frames, size, asked.motion, objects, rng)
             if drawn is None:
-                return Rejected("a subject is not to be seen in the frames that were drawn")
+                return Rejected("a subject is not to be seen, or not by its own matte, where drawn")
             objects.append(drawn)
         return _as_plan(asked, behind, tuple(objects), rng)
 

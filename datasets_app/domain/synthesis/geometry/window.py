@@ -18,6 +18,10 @@ class FrameWindow:
         """The number behind that of the last frame taken."""
         return self.start + (self.length - 1) * self.step + 1
 
+    def takes(self, frame: int) -> bool:
+        """Whether the clip's frame ``frame`` is one of them."""
+        return self.start <= frame < self.stop and (frame - self.start) % self.step == 0
+
     def rest(self, first: int) -> FrameWindow:
         """Return what is left of it from its frame ``first`` on."""
         return FrameWindow(self.start + first * self.step, self.step, self.length - first)

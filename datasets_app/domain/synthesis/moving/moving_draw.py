@@ -16,6 +16,7 @@ from datasets_app.domain.synthesis.geometry.smooth_path import (
     points_for,
     rests,
 )
+from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.moving.moving_object import MovingObject
 from datasets_app.domain.synthesis.sources.pool import PoolBackground, PoolForeground
 from datasets_app.domain.synthesis.sources.references import AssetRef
@@ -59,11 +60,13 @@ def draw_object(
     others: list[MovingObject],
     rng: np.random.Generator,
 ) -> MovingObject | None:
-    """Draw an object that keeps clear of ``others``; None when its subject is not to be seen."""
+    """Draw an object that keeps clear of ``others``; None when its subject is not to be seen in
+    the frames that were drawn, or the matte of one is that of another picture."""
     outline = drawn_outline(rng)
     start, plays = _draw_start(look.subject, frames, rng)
-    where = _whereabouts(look.subject, start, frames if plays else 1)
-    if where is None:
+    window = FrameWindow(start, 1, frames if plays else 1)
+    where = _whereabouts(look.subject, start, window.length)
+    if where is None or (look.subject is not None and look.subject.doubted(window)):
         return None
     ref = None if look.subject is None else AssetRef.of(look.subject)
     fixed = {

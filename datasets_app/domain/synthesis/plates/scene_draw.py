@@ -17,6 +17,8 @@ from datasets_app.domain.synthesis.plates.scene_pool import ScenePool
 from datasets_app.domain.synthesis.sources.pool import PoolBackground, PoolForeground
 from datasets_app.domain.synthesis.sources.references import AssetRef
 
+ANOTHERS_MATTE = "a frame was drawn whose matte is that of another picture"
+
 _DIGITS = 6
 _STILL_RATE = Fraction(25)
 
@@ -49,6 +51,8 @@ def draw_scene(
         if behind is None:
             return Rejected("no background of another scene is long enough")
     window, background_start = _draw_windows(subject, behind, params, rng)
+    if subject.doubted(window):
+        return Rejected(ANOTHERS_MATTE)
     size = frame_of(subject, params.short_side)
     camera = draw_camera(params.camera, window.length, rng)
     top, bottom = _draw_colours(kind, params.colour, rng)
@@ -77,10 +81,12 @@ def draw_scene(
 
 def draw_own_scene(
     pool: ScenePool, params: SceneParams, rng: np.random.Generator
-) -> tuple[PoolForeground, FrameWindow, FrameSize]:
+) -> tuple[PoolForeground, FrameWindow, FrameSize] | Rejected:
     """Draw a subject that stays where it was filmed."""
     subject = pool.draw_subject(rng)
     window, _ = _draw_windows(subject, None, params, rng)
+    if subject.doubted(window):
+        return Rejected(ANOTHERS_MATTE)
     return subject, window, FrameSize(subject.width, subject.height)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from datasets_app.domain.media.frames import GrayStack
+from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
 
 DEPTH, GARBAGE = "depth", "garbage"
@@ -91,6 +92,10 @@ class PoolForeground:
     load_small: Callable[[], GrayStack] = field(repr=False)
     depth: PoolMask | None = None
     split: str = ""
+
+    def doubted(self, window: FrameWindow) -> bool:
+        """Whether the matte of a frame in ``window`` seems to be that of another picture."""
+        return self.facts is not None and any(map(window.takes, self.facts.suspects))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
