@@ -56,7 +56,7 @@ class GuideMatcher:
     person."""
 
     def __init__(self, draws: Sequence[GuideDraw], *, least: float = LEAST_IOU) -> None:
-        self._draws, self._least = draws, least
+        self._draws = draws
         self._clip = ClipMatcher(len(draws), least=least)
         self._people = [PersonRecord() for _ in draws]
         self._unmatched = 0
@@ -68,7 +68,7 @@ class GuideMatcher:
         for alpha, match, draw, record in zip(
             alphas, matching.matches, self._draws, self._people, strict=True
         ):
-            if match.mask is not None and match.iou > self._least:
+            if match.mask is not None:
                 record.matched += 1
                 record.ious += match.iou
                 masks.append(found.masks[match.mask])

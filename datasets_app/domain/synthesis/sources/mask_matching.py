@@ -65,7 +65,8 @@ def match_masks(
 
 class ClipMatcher:
     """Keeps who is who through a clip: a mask track stays with the person whom it was matched to
-    first, and frames in which another person would fit it better are counted as switches."""
+    first, and frames in which another person would fit it better are counted as switches. Where it
+    does not fit its own person it is nobody's."""
 
     def __init__(self, people: int, *, least: float = LEAST_IOU) -> None:
         self._least = least
@@ -93,7 +94,7 @@ class ClipMatcher:
         for person in range(self._people):
             number = place.get(self._kept.get(person, -1))
             found = 0.0 if number is None else soft_iou(alphas[person], masks[number])
-            matches.append(Match(number, found))
+            matches.append(Match(number if found > self._least else None, found))
         used = {match.mask for match in matches}
         return Matching(
             tuple(matches), tuple(number for number in range(len(masks)) if number not in used)

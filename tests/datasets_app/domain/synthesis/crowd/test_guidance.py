@@ -93,8 +93,9 @@ def test_a_person_keeps_its_track_and_switches_are_counted() -> None:
     assert [match.mask for match in first.matches] == [0, 1]
     # The segmenter swaps its two tracks.
     second = matcher.add([ann, bob], [bar(50, 90), bar(0, 40)], [7, 9])
-    assert [match.mask for match in second.matches] == [0, 1]
+    assert [match.mask for match in second.matches] == [None, None]
     assert second.matches[0].iou < 0.1
+    assert second.unmatched == (0, 1), "they are nobody's, and kept"
     assert matcher.switches == 2
     third = matcher.add([ann, bob], [bar(0, 40)], [7])
     assert [match.mask for match in third.matches] == [0, None]

@@ -41,7 +41,7 @@ def test_who_was_missed_gets_a_stand_in_and_a_mask_of_nobody_is_kept() -> None:
     assert said["unmatched"] == 1
 
 
-def test_a_person_keeps_its_track_and_a_switch_is_counted() -> None:
+def test_a_person_keeps_its_track_and_a_switch_is_counted_and_loses_no_mask() -> None:
     one, two = block(2, 22), block(30, 50)
     matcher = GuideMatcher(DRAWS)
     matcher.add([one, two], Detections((one, two), (1, 2)))
@@ -49,7 +49,8 @@ def test_a_person_keeps_its_track_and_a_switch_is_counted() -> None:
     said = matcher.report()
     assert said["switches"] == 2
     assert [one["synthetic"] for one in said["instances"]] == [1, 1]
-    assert set(np.unique(made.unmatched)) <= {0}
+    assert set(np.unique(made.unmatched)) == {0, 1, 2}
+    assert np.array_equal(made.unmatched == 2, one > 0), "what stood there is kept as nobody's"
 
 
 def test_who_is_not_to_be_seen_is_neither_missed_nor_made_up() -> None:
