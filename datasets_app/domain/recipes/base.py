@@ -37,6 +37,7 @@ __all__ = [
     "AssetRef",
     "ClipRef",
     "Cost",
+    "KeepsShares",
     "LayerSpec",
     "Layers",
     "LeftOut",
@@ -314,6 +315,23 @@ class TakesTurns(Protocol):
         self, params: Any, pool: Pool, rng: np.random.Generator, turn: int
     ) -> Plan | Rejected:
         """Make one try for the sample whose number is ``turn``."""
+        ...
+
+
+@runtime_checkable
+class KeepsShares(Protocol):
+    """A recipe whose samples are asked for in exact shares over a run. What sample ``index`` is
+    to have does not change with its tries, so that what is hard to reach is refused, not swapped.
+    """
+
+    def wish(self, params: Any, root_seed: int, index: int) -> Any:
+        """Return what sample ``index`` of the run ``root_seed`` is to have."""
+        ...
+
+    def plan_wish(
+        self, params: Any, pool: Pool, rng: np.random.Generator, wish: Any
+    ) -> Plan | Rejected:
+        """Make one try for a sample that has exactly this."""
         ...
 
 

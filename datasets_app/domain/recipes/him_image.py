@@ -4,12 +4,14 @@ After the I-HIM50K data of MaGGIe (Huynh et al., CVPR 2024), with the ranges of 
 tool leaves the paper or the truth, ``published`` does as the tool does.
 
 Everything random is decided on alphas of an eighth of the size: who, where, how large, who hides
-how much of whom. Only what passes is rendered.
+how much of whom. Only what passes is rendered. How many people and how much overlap a sample has
+follows from its number, in exact shares; one that cannot be reached is refused, not made easier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +78,7 @@ class HimImageParams(RecipeParams):
         "2:1 3:1 4:1 5:1",
         title="People",
         description="Numbers of people with their weights; 2:3 4:1 makes three of four pictures "
-        "pairs",
+        "pairs, exactly; a picture whose number finds no place fails and says so",
     )
     scale_min: float = Field(
         0.5,
@@ -155,6 +157,22 @@ class HimImagePlan(CrowdPlan):
     """One picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class HimImageWish:
+    """How many people, and the range of the most hidden one's share; None: whatever comes."""
+
+    count: int
+    overlap: tuple[float, float] | None
+
+    @property
+    def unmet(self) -> str:
+        """Why a try is rejected."""
+        if self.overlap is None:
+            return f"no arrangement of {self.count} people found a place for each"
+        low, high = self.overlap
+        return f"no arrangement of {self.count} people has an overlap of {low:g}-{high:g}"
+
+
 class HimImage(Resumable[HimImagePlan]):
     """Places people who were cut out of their own pictures into another one."""
 
@@ -162,7 +180,7 @@ class HimImage(Resumable[HimImagePlan]):
         slug="him_image",
         label="HIM image",
         summary="Two to five people in one picture, each with an alpha of its own",
-        version=1,
+        version=2,
     )
     params = HimImageParams
     plan_model = HimImagePlan
@@ -181,25 +199,39 @@ class HimImage(Resumable[HimImagePlan]):
     def plan(
         self, params: HimImageParams, pool: Pool, rng: np.random.Generator
     ) -> HimImagePlan | Rejected:
-        """Draw how many and how much overlap, then arrangements until one has both.
+        """Make one try for any sample of any run."""
+        root_seed, index = (int(drawn) for drawn in rng.integers(2**31, size=2))
+        return self.plan_wish(params, pool, rng, self.wish(params, root_seed, index))
 
-        Number and overlap are drawn once for all arrangements, so that those which are hard to
-        reach are not drawn less often. The order of the draws belongs to the recipe's version.
+    def wish(self, params: HimImageParams, root_seed: int, index: int) -> HimImageWish:
+        """Return the number of people and the overlap of sample ``index``, in exact shares."""
+        own, slug = params.effective(), self.info.slug
+        counts, bands = Counts.parse(own.counts, least=1, most=10), Bands.parse(own.overlaps)
+        return HimImageWish(
+            counts.of_sample(index, root_seed, f"{slug}/counts"),
+            bands.of_sample(index, root_seed, f"{slug}/overlaps"),
+        )
+
+    def plan_wish(
+        self, params: HimImageParams, pool: Pool, rng: np.random.Generator, wish: HimImageWish
+    ) -> HimImagePlan | Rejected:
+        """Draw arrangements until one has the wished number and overlap.
+
+        The order of the draws belongs to the recipe's version.
         """
         crowd, own = self._crowd(params, pool), params.effective()
         if not crowd.possible:
             return Rejected("the pool has too few subjects or backgrounds")
-        count = Counts.parse(own.counts, least=1, most=10).draw(rng)
-        low, high = Bands.parse(own.overlaps).draw(rng)
+        low, high = wish.overlap or (0.0, 1.0)
         for _ in range(_ARRANGEMENTS):
             behind = crowd.draw_background(rng)
-            people = None if behind is None else crowd.draw_people(count, behind, rng)
+            people = None if behind is None else crowd.draw_people(wish.count, behind, rng)
             if behind is None or people is None:
                 continue
             places = place_people(people, FrameSize(behind.width, behind.height), own.rule, rng)
             if places and low <= max(place.hidden for place in places) <= high:
                 return _as_plan(behind, places, own, rng)
-        return Rejected(f"no arrangement of {count} people has the asked overlap")
+        return Rejected(wish.unmet)
 
     def cost(self, plan: HimImagePlan) -> Cost:
         """Estimate by the number of pixels and people."""

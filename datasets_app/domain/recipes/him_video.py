@@ -3,8 +3,9 @@
 After V-HIM2K5 and V-HIM60 of MaGGIe (Huynh et al., CVPR 2024): easy shows two or three people side
 by side, medium hides 5 to 50 % of somebody in some frame, hard 50 to 85 %. What is hidden is
 measured on the true alphas of every frame before any is rendered; the published tool rendered
-first and threw three of four clips away. ``published`` keeps its rules: medium ends at 30 %, pairs
-are measured against what was still visible, nothing moves but the footage itself.
+first and threw three of four clips away. How many people a sample has follows from its number, in
+exact shares; levels draw apart from each other. ``published`` keeps its rules: medium ends at 30 %,
+pairs are measured against what was still visible, nothing moves but the footage itself.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from datasets_app.domain.synthesis.crowd.distribution import Counts
 from datasets_app.domain.synthesis.crowd.guidance import parse_sources
 from datasets_app.domain.synthesis.crowd.lining_up import LineRule, line_up, measured
 from datasets_app.domain.synthesis.crowd.placing import Place
+from datasets_app.domain.synthesis.seeds import generator, sample_seed
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
 
@@ -91,8 +93,8 @@ class HimVideoParams(RecipeParams):
     counts: str = Field(
         "",
         title="People",
-        description="Numbers of people with weights, such as 2:1 3:1; empty: 2 or 3 when easy, "
-        "else 2 to 5",
+        description="Numbers of people with weights, such as 2:1 3:1, kept exactly; a clip whose "
+        "number finds no arrangement fails and says so. Empty: 2 or 3 when easy, else 2 to 5",
     )
     frames: int = Field(30, ge=1, le=4096, title="Frames")
     still_share: float = Field(
@@ -165,7 +167,7 @@ class HimVideo(Resumable[HimVideoPlan]):
         slug="him_video",
         label="HIM video",
         summary="Two to five people in one clip, each with an alpha, at a level of occlusion",
-        version=1,
+        version=2,
     )
     params = HimVideoParams
     plan_model = HimVideoPlan
@@ -184,18 +186,31 @@ class HimVideo(Resumable[HimVideoPlan]):
     def plan(
         self, params: HimVideoParams, pool: Pool, rng: np.random.Generator
     ) -> HimVideoPlan | Rejected:
-        """Draw how many people, then arrangements until one has the level's occlusion.
+        """Make one try for any sample of any run."""
+        root_seed, index = (int(drawn) for drawn in rng.integers(2**31, size=2))
+        return self.plan_wish(params, pool, rng, self.wish(params, root_seed, index))
 
+    def wish(self, params: HimVideoParams, root_seed: int, index: int) -> int:
+        """Return the number of people of sample ``index``, in exact shares."""
+        key = f"{self.info.slug}/{params.level}/counts"
+        return params.people.of_sample(index, root_seed, key)
+
+    def plan_wish(
+        self, params: HimVideoParams, pool: Pool, rng: np.random.Generator, wish: int
+    ) -> HimVideoPlan | Rejected:
+        """Draw arrangements of ``wish`` people until one has the level's occlusion.
+
+        Each level draws from a stream of its own, so that runs with the same seed share no clip.
         The order of the draws belongs to the recipe's version.
         """
         crowd, rule = self._crowd(params, pool), params.rule
         if not crowd.possible:
             return Rejected("the pool has too few subjects or backgrounds")
-        count = params.people.draw(rng)
+        rng = _of_level(rng, params.level)
         kind: Literal["still", "clip"] = "still" if rng.random() < params.still_share else "clip"
         for _ in range(_ARRANGEMENTS):
             behind = crowd.draw_background(rng, kind) or crowd.draw_background(rng)
-            people = None if behind is None else crowd.draw_people(count, behind, rng)
+            people = None if behind is None else crowd.draw_people(wish, behind, rng)
             if behind is None or people is None:
                 continue
             canvas = FrameSize(behind.width, behind.height)
@@ -203,7 +218,7 @@ class HimVideo(Resumable[HimVideoPlan]):
             found = None if places is None else measured(places, canvas, rule)
             if found is not None:
                 return _as_plan(behind, *found, params, rng)
-        return Rejected(f"no arrangement of {count} people is {params.level}")
+        return Rejected(f"no arrangement of {wish} people is {params.level}")
 
     def cost(self, plan: HimVideoPlan) -> Cost:
         """Estimate by the number of pixels and people."""
@@ -218,6 +233,11 @@ class HimVideo(Resumable[HimVideoPlan]):
     ) -> Generator[Layers, None, None]:
         """Decode background and people side by side and yield the layers frame by frame."""
         return crowd_layers(plan, sources, first)
+
+
+def _of_level(rng: np.random.Generator, level: Level) -> np.random.Generator:
+    """Return a stream that depends on the next draw of ``rng`` and on the level."""
+    return generator(sample_seed(int(rng.integers(2**63)), level))
 
 
 def _seen(params: HimVideoParams, pool: Pool) -> Crowd:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, cast
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from datasets_app.domain.recipes.base import (
     Cost,
+    KeepsShares,
     ParamsT,
     Plan,
     PlanT,
@@ -84,11 +85,11 @@ def plan_sample(
     Depends on the arguments alone, not on other samples. ``redraw`` counts plans of this sample
     that were refused after rendering. Raises Unreachable.
     """
-    seed = sample_seed(root_seed, sample_key(recipe.info.slug, index, redraw))
-    rng = generator(seed)
+    draw = _draws(recipe, params, pool, root_seed, index)
+    rng = generator(sample_seed(root_seed, sample_key(recipe.info.slug, index, redraw)))
     rejected: Counter[str] = Counter()
     for tries in range(1, TRIES + 1):
-        drawn = _drawn(recipe, params, pool, rng, index)
+        drawn = draw(rng)
         if isinstance(drawn, Plan):
             return Planned(drawn, tries, dict(rejected.most_common()))
         rejected[drawn.reason] += 1
@@ -99,16 +100,17 @@ def plan_sample(
     )
 
 
-def _drawn(
-    recipe: RecipeOf[ParamsT, PlanT],
-    params: ParamsT,
-    pool: Pool,
-    rng: np.random.Generator,
-    index: int,
-) -> PlanT | Rejected:
+def _draws(
+    recipe: RecipeOf[ParamsT, PlanT], params: ParamsT, pool: Pool, root_seed: int, index: int
+) -> Callable[[np.random.Generator], PlanT | Rejected]:
+    """Return what makes one try; a wish is the same for all tries and redraws of a sample."""
+    if isinstance(recipe, KeepsShares):
+        shares, wish = recipe, recipe.wish(params, root_seed, index)
+        return lambda rng: cast(PlanT | Rejected, shares.plan_wish(params, pool, rng, wish))
     if isinstance(recipe, TakesTurns):
-        return cast(PlanT | Rejected, recipe.plan_turn(params, pool, rng, index))
-    return recipe.plan(params, pool, rng)
+        turns = recipe
+        return lambda rng: cast(PlanT | Rejected, turns.plan_turn(params, pool, rng, index))
+    return lambda rng: recipe.plan(params, pool, rng)
 
 
 def forecast(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.recipes.base import Layers, Pool
+from datasets_app.domain.recipes import him_video
+from datasets_app.domain.recipes.base import Layers, Pool, Rejected
 from datasets_app.domain.recipes.him_video import HimVideo, HimVideoParams, HimVideoPlan
-from datasets_app.domain.synthesis.planner import plan_sample
+from datasets_app.domain.synthesis.planner import Unreachable, plan_sample
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
 from datasets_app.domain.synthesis.sources.subject_track import SubjectTrack
 from tests.scale import scale
@@ -77,8 +79,8 @@ def test_a_level_holds_on_the_pixels_of_every_frame(people: Subjects, level: str
 def test_levels_are_samples_of_their_own_where_one_folder_lost_what_was_accepted(
     people: Subjects,
 ) -> None:
-    """The published tool writes level after level under the same numbers: the same number draws
-    the same people, and an attempt that is thrown away takes an accepted clip with it."""
+    """The published tool writes level after level under the same numbers: an attempt that is
+    thrown away takes an accepted clip with it."""
     folder: dict[int, str] = {}
     for level, accepted in (("easy", {2, 3, 4}), ("hard", {4})):
         for number in (2, 3, 4):
@@ -86,9 +88,74 @@ def test_levels_are_samples_of_their_own_where_one_folder_lost_what_was_accepted
             if number not in accepted:
                 del folder[number]
     assert folder == {4: "hard"}  # the easy clips 2, 3 and 4 are gone
-    plans = [plan_of(people.pool, level=level) for level in LEVELS]
-    assert len({plan.model_dump_json() for plan in plans}) == 3
-    assert len({(plan.instances[0].source.name, plan.level) for plan in plans}) == 3
+    plans = [plan_of(people.pool, level=level, counts="3:1") for level in LEVELS]
+    assert [plan.level for plan in plans] == list(LEVELS)
+    assert len({tuple(one.source.name for one in plan.instances) for plan in plans}) == 3
+
+
+class OneStream(HimVideo):
+    """As it was: recipe and number alone say what is drawn first, whatever the level is."""
+
+    def plan_wish(
+        self, params: HimVideoParams, pool: Pool, rng: np.random.Generator, wish: int
+    ) -> HimVideoPlan | Rejected:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(him_video, "_of_level", lambda rng, level: rng)
+            return super().plan_wish(params, pool, rng, wish)
+
+
+def first_drawn(recipe: HimVideo, pool: Pool, level: str, index: int) -> tuple[object, ...]:
+    """Return background, order of people and their first frames of the first arrangement.
+
+    The bounds of the level are lifted, so that the first arrangement passes at every level.
+    """
+    params = HimVideoParams.model_validate({"frames": FRAMES, "counts": "3:1", "level": level})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(him_video, "_LEVELS", dict.fromkeys(LEVELS, (1.5, 0.0, 1.0)))
+        plan = plan_sample(recipe, params, pool, root_seed=3, index=index).plan
+    people = tuple((one.source.name, one.start) for one in plan.instances)
+    return plan.background.name, plan.background_start, people
+
+
+@pytest.mark.parametrize(("recipe", "alike"), [(HimVideo(), 0), (OneStream(), 12)])
+def test_levels_with_the_same_seed_and_numbers_draw_other_people_and_backgrounds(
+    people: Subjects, recipe: HimVideo, alike: int
+) -> None:
+    """The second recipe is the wrong way: all its levels begin with the same clip."""
+    same = 0
+    for index in range(12):
+        drawn = {first_drawn(recipe, people.pool, level, index) for level in LEVELS}
+        same += len(drawn) == 1
+        assert len(drawn) == 3 or alike
+    assert same == alike
+
+
+@pytest.mark.parametrize("level", list(LEVELS))
+def test_forty_clips_have_the_asked_numbers_of_people_exactly(people: Subjects, level: str) -> None:
+    plans = [plan_of(people.pool, index=k, level=level, counts="2:3 3:1 4:1") for k in range(40)]
+    assert Counter(len(plan.instances) for plan in plans) == {2: 24, 3: 8, 4: 8}
+
+
+def test_a_try_without_a_run_has_one_of_the_asked_numbers(people: Subjects) -> None:
+    params = HimVideoParams(frames=FRAMES, level="easy", counts="2:1 3:1")
+    tries = [RECIPE.plan(params, people.pool, np.random.default_rng(k)) for k in range(12)]
+    assert {len(one.instances) for one in tries if isinstance(one, HimVideoPlan)} == {2, 3}
+
+
+def test_a_number_of_people_that_fits_no_level_is_refused_and_not_swapped(
+    people: Subjects,
+) -> None:
+    """One person alone hides nobody, so that hard clips of one cannot be."""
+    params = HimVideoParams(frames=2, level="hard", counts="1:1 3:1")
+    found: Counter[object] = Counter()
+    for index in range(4):
+        try:
+            plan = plan_sample(RECIPE, params, people.pool, root_seed=3, index=index).plan
+        except Unreachable as refused:
+            found.update(list(refused.rejected))
+        else:
+            found[len(plan.instances)] += 1
+    assert found == {3: 2, "no arrangement of 1 people is hard": 2}
 
 
 def test_medium_reaches_half_where_the_published_bound_is_30_percent(people: Subjects) -> None:
