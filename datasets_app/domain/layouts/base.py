@@ -91,8 +91,18 @@ class LayoutOf(ABC, Generic[ReadT, WrittenT]):
         findings = [one for one in contents.findings if one.code not in self.said_again]
         entries: tuple[Any, ...] = contents.entries
         for entry in each(entries, doing="the check", progress=progress, should_stop=should_stop):
-            with Collecting(findings, "unreadable", entry_place(entry)):
-                findings += self.faults(entry, folder, limits, should_stop)
+            findings += self.entry_findings(entry, folder, limits, should_stop)
+        return findings
+
+    @final
+    def entry_findings(
+        self, entry: ReadT, folder: Path, limits: Limits, should_stop: ShouldStop
+    ) -> list[Finding]:
+        """Return the faults of one entry, after decoding it; one that cannot be read is a finding
+        as well. Raises Cancelled."""
+        findings: list[Finding] = []
+        with Collecting(findings, "unreadable", entry_place(entry)):
+            findings += self.faults(entry, folder, limits, should_stop)
         return findings
 
     @final

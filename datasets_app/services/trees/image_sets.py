@@ -12,7 +12,11 @@ from PIL import Image
 
 from datasets_app.domain.annotation.cutting import Annotated, Cut, CutParams, plan_cuts, render_cuts
 from datasets_app.domain.media.frames import AnyFrame, FrameSize
-from datasets_app.domain.media.picture_file import read_picture_header
+from datasets_app.domain.media.picture_file import (
+    read_picture_gray,
+    read_picture_header,
+    read_picture_rgb,
+)
 from datasets_app.domain.media.reader import read_rgb
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.trees.entries import LabelledPicture
@@ -37,8 +41,16 @@ CUT_KIND = "image_set_cut"
 
 
 def picture_take(way: ImportWay, one: LabelledPicture) -> None:
-    """Bring in one labelled picture, or find it; its set is made when its first one comes."""
-    header = read_picture_header(one.picture, one.name, media_limits().max_side)
+    """Bring in one labelled picture, or find it; its set is made when its first one comes.
+
+    Raises BadInput when it or its mask cannot be read to the end, Conflict for other bytes.
+    """
+    max_side = media_limits().max_side
+    header = read_picture_header(one.picture, one.name, max_side)
+    # A header may be whole where the pixels are not, and nothing reads them later.
+    read_picture_rgb(one.picture, one.name, max_side)
+    if one.mask:
+        read_picture_gray(one.mask, one.mask.name, max_side)
     needed = one.picture.stat().st_size
     space_require(project=way.project, needed=needed, purpose=one.name)
     stored = blob_from_file(one.picture, move=False)

@@ -25,6 +25,7 @@ from datasets_app.services.space import space_require
 from datasets_app.services.trees.image_sets import picture_take
 from datasets_app.services.trees.import_assets import asset_take
 from datasets_app.services.trees.import_clips import clip_take
+from datasets_app.services.trees.import_faults import EntryCheck
 from datasets_app.services.trees.import_way import ImportReport, ImportWay
 from datasets_app.services.trees.imported_samples import sample_take
 from matteweb.accounts.actor import Actor
@@ -157,13 +158,15 @@ def folder_import(
 
     Videos and masks are then read by their own jobs. ``link`` references their files where they
     lie. ``fps`` answers for clips that are numbered pictures. An entry that cannot be used becomes
-    a finding and does not stop the others. Raises BadInput for an unknown layout, NoSpace,
-    Cancelled: what is in stays.
+    a finding and does not stop the others. What came in is decoded once more for the faults that
+    the layout knows, after a stop from the first entry on, so that the report is always whole.
+    Raises BadInput for an unknown layout, NoSpace, Cancelled: what is in stays.
     """
     layout, inside = find_layout(folder)
     contents = layout.read(inside)
     report = ImportReport(layout.info.slug, findings=list(contents.findings))
     way = ImportWay(project, actor, rights or Rights(), report, should_stop, link, fps)
+    check = EntryCheck(layout, inside, contents, should_stop)
     entries = [(kind, entry) for kind in KINDS for entry in getattr(contents, kind)]
     for done, (kind, entry) in enumerate(entries, 1):
         if should_stop():
@@ -171,6 +174,7 @@ def folder_import(
         code, take = TAKERS[kind]
         with Collecting(report.findings, code, entry_place(entry)):
             take(way, entry)
+            report.findings += check.findings(kind, entry)
         progress(done, len(entries))
     return report
 

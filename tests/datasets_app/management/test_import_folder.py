@@ -12,6 +12,7 @@ from datasets_app.management.commands.import_folder import Command
 from datasets_app.models import Sample, Video
 from matteweb.commands import Exit
 from matteweb.errors import BadInput
+from tests.layout_cases import mvtec_ad
 from tests.layout_trees import paste_source, train_casper
 from tests.tuples import tuple_frames, write_videos
 
@@ -69,3 +70,11 @@ def test_an_unknown_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     with pytest.raises(BadInput, match="photos has no layout that is known here"):
         run(tmp_path / "photos")
+
+
+def test_what_only_decoding_shows_is_in_the_answer_and_gives_code_6(tmp_path: Path) -> None:
+    folder = mvtec_ad.tree(tmp_path / "tree")
+    dict(mvtec_ad.FAULTS)["mask_empty"](folder)
+    answer, code = run(folder)
+    assert [one["code"] for one in answer["findings"]] == ["mask_empty"]
+    assert (answer["added"]["pictures"], code) == (7, Exit.FINDINGS)

@@ -93,9 +93,14 @@ def test_a_second_import_doubles_nothing_and_keeps_what_a_person_typed(
 
 def test_an_import_that_was_stopped_goes_on_where_it_was(project: Project, tmp_path: Path) -> None:
     folder = paste_source(tmp_path / "paste")
-    asked = iter([False, True])
+    told: list[int] = []
     with pytest.raises(Cancelled, match="before entry 2 of 2"):
-        bring(project, folder, should_stop=lambda: next(asked))
+        bring(
+            project,
+            folder,
+            progress=lambda done, of: told.append(done),
+            should_stop=lambda: bool(told),
+        )
     assert Video.objects.count() == 1
     assert bring(project, folder).added["videos"] == 1
     assert Video.objects.count() == 2
