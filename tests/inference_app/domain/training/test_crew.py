@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from inference_app.domain.training.crew import require_clips_for_all
 from inference_app.domain.training.loop import STATE
 from matteweb.errors import BadInput
 from tests.inference_app.domain.training.test_loop import PLAN, ROOT, SOURCE, run
+from tests.processes import free_port
 
 SHORT = PLAN.model_copy(update={"steps": 4, "network": "flow_unet"})
 
@@ -29,10 +31,18 @@ run(Path(sys.argv[1]), SHORT)
 def torchrun(folder: Path) -> subprocess.CompletedProcess[str]:
     script = folder / "child.py"
     script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{CHILD}")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += ["--nproc-per-node", "2", str(script), str(folder)]
+    # By number: a bare machine does not know its own name.
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["--master-addr", "127.0.0.1", "--master-port", str(free_port())]
+    command += [str(script), str(folder)]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+        command,
+        cwd=ROOT,
+        env=os.environ | {"GLOO_SOCKET_IFNAME": "lo"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
