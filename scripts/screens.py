@@ -26,6 +26,9 @@ HEIGHT = 900
 LOGIN_WORD = secrets.token_urlsafe(16)
 SETTLE_MS = 1500
 
+# Whether every viewer of the page shows a frame.
+SHOWN = """() => [...document.querySelectorAll("mw-player[src]")].every(({frame}) => frame >= 0)"""
+
 # Every page that a project has from its first day on, by the name of its pictures.
 PAGES = {
     "library": "library/",
@@ -128,6 +131,8 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     report = _newest(installation, "jobs_job WHERE kind = 'folder_import'")
     shots.take("import", "full", f"/p/demo/imports/{report}/")
     shots.take("video", "full", "/p/demo/videos/1/")
+    wait_until(lambda: _count(installation, "inference_app_modelrun"), 300, "the model has run")
+    _do(installation, "find_hard_examples", "--project", "demo")
     for page, path in PAGES.items():
         if page not in {"review", "jobs"}:
             shots.take(page, "full", f"/p/demo/{path}")
@@ -182,6 +187,7 @@ class _Shots:
             answer = view.goto(f"{self._address}{path}")
             if answer is None or (answer.status != 200 and page != "missing"):
                 sys.exit(f"{path} does not answer as it should")
+            view.wait_for_function(SHOWN, timeout=60_000)
             view.wait_for_timeout(SETTLE_MS)
             name = "_".join(part for part in (page, state, theme, str(width)) if part)
             _save(view.screenshot(), OUT / f"{name}.png")

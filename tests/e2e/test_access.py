@@ -36,7 +36,8 @@ async ({tags, off, only}) => {
 def page(studio: Studio, open_page: OpenPage) -> Iterator[Page]:
     """A page of the owner's, with what moves held still."""
     opened = open_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    opened.set_default_timeout(60_000)
+    # What a page had leased that was closed without a word comes back after a minute.
+    opened.set_default_timeout(150_000)
     yield studio.sign_in(opened, "lena")
 
 

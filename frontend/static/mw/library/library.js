@@ -58,8 +58,12 @@ function chooseFiles() {
   document.querySelector("mw-uploader")?.dispatchEvent(new CustomEvent("mw-choose"));
 }
 
-/** The panel asks the server again; a grid that grew is fetched with it. */
+/**
+ * The panel asks the server again; a grid that grew is fetched with it. What was just sent arrives from
+ * now on: a short clip may be there before the panel's first answer, which then knows of nothing.
+ */
 function somethingArrived() {
+  arriving += 1;
   document.body.dispatchEvent(new CustomEvent("mw-incoming"));
 }
 
