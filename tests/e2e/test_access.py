@@ -98,6 +98,7 @@ def test_the_program_is_used_in_german(
     studio: Studio, addresses: dict[str, str], page: Page
 ) -> None:
     page.goto(studio.server.address + addresses["review"])
+    desk_is_ready(page)  # what a page is still asking for when it is left comes back after a minute
     page.locator("summary.iconbtn").last.press("Enter")
     page.get_by_role("button", name="Deutsch").click()
     page.wait_for_selector("html[lang=de]")
