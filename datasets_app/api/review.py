@@ -118,14 +118,16 @@ class LeasesRenewView(APIView):
 class LeasesReleaseView(APIView):
     """What a page does last."""
 
-    @extend_schema(request=shapes.PageGiven, responses={204: DONE, **CHANGE_REFUSALS})
+    @extend_schema(request=shapes.ReleaseGiven, responses={204: DONE, **CHANGE_REFUSALS})
     def post(self, request: Request, project: str) -> Response:
-        """Give samples back (reviewer), all of them when none is named."""
+        """Give samples back (reviewer), all of them when none is named or the page is left."""
         found = api_project(request, project, Role.REVIEWER)
-        given = accepted(shapes.PageGiven, request)
-        leases.leases_release(
-            project=found, holder=_holder(request, given), samples=given["samples"]
-        )
+        given = accepted(shapes.ReleaseGiven, request)
+        holder = _holder(request, given)
+        if given["leaving"]:
+            leases.page_left(project=found, holder=holder)
+        else:
+            leases.leases_release(project=found, holder=holder, samples=given["samples"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

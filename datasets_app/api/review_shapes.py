@@ -25,6 +25,12 @@ class PageGiven(serializers.Serializer[Any]):
     )
 
 
+class ReleaseGiven(PageGiven):
+    """What a page gives back; ``leaving`` is everything, for good, under this name."""
+
+    leaving = serializers.BooleanField(default=False)
+
+
 class LeasesGiven(PageGiven):
     """What a page wants to have on screen; ``samples`` is what it holds already."""
 

@@ -14,7 +14,14 @@ from datasets_app.models.guidance import GuidanceSet
 from datasets_app.models.image_set import ImageSet, SetPicture
 from datasets_app.models.mask import Mask
 from datasets_app.models.quality import QualityReport
-from datasets_app.models.review import Reroll, ReviewBatch, ReviewCase, ReviewLease, ReviewPolicy
+from datasets_app.models.review import (
+    LeftPage,
+    Reroll,
+    ReviewBatch,
+    ReviewCase,
+    ReviewLease,
+    ReviewPolicy,
+)
 from datasets_app.models.sample import Layer, Sample
 from datasets_app.models.synthesis_run import SynthesisRun
 from datasets_app.models.upload import Upload
@@ -36,6 +43,7 @@ __all__ = [
     "ImageSet",
     "Layer",
     "LayoutExport",
+    "LeftPage",
     "Mask",
     "QualityReport",
     "Reroll",

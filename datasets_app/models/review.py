@@ -98,6 +98,23 @@ class ReviewLease(models.Model):
         return f"lease of {self.sample_id}"
 
 
+class LeftPage(models.Model):
+    """A page of a reviewer that was left. What it asked for last may reach the server afterwards,
+    and is not given to it any more; kept for a while only."""
+
+    reviewer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    session = models.CharField(max_length=36)
+    left_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reviewer", "session"], name="left_page_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.session
+
+
 class Reroll(models.Model):
     """Which new sample was asked for in the place of which: the one of ``run`` at ``index``."""
 

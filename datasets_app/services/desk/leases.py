@@ -4,7 +4,9 @@
    in the database, so two transactions that want the same sample cannot both have it.
 2. It renews while it is open. A lease that has run out stays its holder's until somebody else
    takes the sample, so a page that was only asleep loses nothing.
-3. It releases on leaving. A verdict releases by itself.
+3. A verdict releases by itself. On leaving, the page's name is noted before its leases are let go,
+   and whoever takes looks for that note last: what a page asks for while it is being left is given
+   back, whichever of the two the server hears first.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from datasets_app.models import ReviewLease, Sample
+from datasets_app.models import LeftPage, ReviewLease, Sample
 from datasets_app.selectors.review_queue import (
     BESIDE,
     QueueChoice,
@@ -34,6 +36,9 @@ from matteweb.errors import BadInput, Conflict
 
 MAX_HELD = 8
 """Samples that one page may hold: the one on screen and a few that are decoded ahead."""
+
+LEFT_KEPT = timedelta(hours=1)
+"""How long it is known that a page was left: longer than a request can be under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def leases_take(
     """Renew what the page holds of ``held`` and fill up to ``count`` samples; return all of them.
 
     What somebody else has taken in the meantime is left out, and so is ``leave_out``: what the page
-    is done with although it is still in the queue. Raises BadInput for another count than 1 to 8.
+    is done with although it is still in the queue. Raises BadInput for another count than 1 to 8,
+    and Conflict when the page was left.
     """
     if not 1 <= count <= MAX_HELD:
         raise BadInput(f"a page holds 1 to {MAX_HELD} samples, not {count}")
@@ -77,14 +83,17 @@ def leases_take(
             known_bad = in_their_place(known_bad, held=held_still, following=free.first())
         taken += _take_from(known_bad.exclude(pk__in={*kept, *leave_out}), holder, 1)
     taken += _take_from(free, holder, count - len(kept) - len(taken))
+    _give_back_if_left(project, holder)
     return [*held_still, *taken]
 
 
 def lease_take(*, sample: Sample, holder: Holder) -> None:
-    """Take one named sample. Raises Conflict when somebody else has it on screen."""
+    """Take one named sample. Raises Conflict when somebody else has it on screen, and when the
+    page was left."""
     if not _taken(sample, holder):
         refuse_if_held(sample, holder.reviewer, session=holder.session)
         raise Conflict(f"{sample.name} has just been taken", hint="go on with the next one")
+    _give_back_if_left(sample.project, holder)
 
 
 def leases_renew(*, project: Project, holder: Holder, samples: Iterable[int]) -> list[int]:
@@ -111,6 +120,20 @@ def leases_release(*, project: Project, holder: Holder, samples: Iterable[int] =
     (mine.filter(sample_id__in=named) if named else mine).delete()
 
 
+def page_left(*, project: Project, holder: Holder) -> None:
+    """Give back everything that the page holds, and nothing to it from now on.
+
+    The note is committed before the leases go: a take that does not see it has inserted its own
+    leases by then, so they go with the others.
+    """
+    now = timezone.now()
+    LeftPage.objects.filter(left_at__lt=now - LEFT_KEPT).delete()
+    LeftPage.objects.update_or_create(
+        reviewer=holder.reviewer, session=holder.session, defaults={"left_at": now}
+    )
+    leases_release(project=project, holder=holder)
+
+
 def refuse_if_held(sample: Sample, reviewer: User, *, session: str = "") -> None:
     """Raise Conflict while somebody else, or another page of the same person, has the sample."""
     live = ReviewLease.objects.filter(sample=sample, expires_at__gt=timezone.now())
@@ -122,6 +145,12 @@ def refuse_if_held(sample: Sample, reviewer: User, *, session: str = "") -> None
             f"{sample.name} is with {who} right now",
             hint="go on with the next one; it comes back when that page lets go of it",
         )
+
+
+def _give_back_if_left(project: Project, holder: Holder) -> None:
+    if LeftPage.objects.filter(reviewer=holder.reviewer, session=holder.session).exists():
+        leases_release(project=project, holder=holder)
+        raise Conflict("this page was left", hint="load it again")
 
 
 def _take_from(queue: QuerySet[Sample], holder: Holder, count: int) -> list[Sample]:

@@ -93,6 +93,8 @@ def test_a_heartbeat_says_what_is_still_held_and_leaving_frees_it(
     anna.got("post", "review/leases/release", page | {"samples": []}, 204)
     other = {"session": f"session-of-{ben.user.pk}"}
     ben.got("put", f"samples/{mine[0]}/lease", other, 204)
+    ben.got("post", "review/leases/release", other | {"leaving": True}, 204)
+    assert ben.ask("put", f"samples/{mine[0]}/lease", other).status_code == 409
 
 
 def test_a_comment_is_made_listed_resolved_and_opened_again(

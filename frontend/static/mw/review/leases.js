@@ -55,10 +55,10 @@ export class Leases {
     return answer.samples;
   }
 
-  /** Give everything back although the page is going away: the request outlives it. */
+  /** Give everything back although the page is going away: the request outlives it, and so may a take. */
   releaseAll() {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
-    const body = JSON.stringify({ session: this.#session });
+    const body = JSON.stringify({ session: this.#session, leaving: true });
     void fetch(this.addresses.release, { method: "POST", headers, body, keepalive: true, credentials: "same-origin" });
   }
 }

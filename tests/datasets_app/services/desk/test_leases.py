@@ -16,14 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from datasets_app.models import ReviewLease, Sample, Verdict
+from datasets_app.models import LeftPage, ReviewLease, Sample, Verdict
 from datasets_app.selectors.review_queue import QueueChoice
+from datasets_app.services.desk import leases
 from datasets_app.services.desk.leases import (
+    LEFT_KEPT,
     Holder,
+    _taken,
     lease_take,
     leases_release,
     leases_renew,
     leases_take,
+    page_left,
 )
 from datasets_app.services.desk.review import verdict_give
 from matteweb.accounts.models import Project, Role, User
@@ -95,6 +99,55 @@ def test_leaving_gives_everything_back_at_once(team: tuple[Project, User, User])
     mine = take(project, holder(anna))
     leases_release(project=project, holder=holder(anna))
     assert take(project, holder(ben)) == mine
+
+
+def test_a_page_that_was_left_is_given_nothing_by_a_take_that_arrives_later(
+    team: tuple[Project, User, User],
+) -> None:
+    project, anna, ben = team
+    mine = take(project, holder(anna))
+    page_left(project=project, holder=holder(anna))
+    with pytest.raises(Conflict, match="was left"):
+        take(project, holder(anna), mine)
+    with pytest.raises(Conflict, match="was left"):
+        lease_take(sample=Sample.objects.get(pk=mine[0]), holder=holder(anna))
+    assert not ReviewLease.objects.exists()
+    assert take(project, holder(ben)) == mine
+    assert len(take(project, holder(anna, 1))) == 3, "another page of hers"
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_page_that_is_left_while_it_takes_keeps_nothing(
+    team: tuple[Project, User, User], monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The server hears that the page is gone when the take has ``after`` of its three samples."""
+    project, anna, ben = team
+    given: list[int] = []
+
+    def taken(sample: Sample, who: Holder) -> bool:
+        done = _taken(sample, who)
+        given.append(sample.pk)
+        if len(given) == after:
+            page_left(project=project, holder=who)
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(leases, "_taken", taken)
+        with pytest.raises(Conflict, match="was left"):
+            take(project, holder(anna))
+    assert len(given) == 3
+    assert take(project, holder(ben)) == given
+
+
+def test_it_is_forgotten_after_a_while_which_page_was_left(
+    team: tuple[Project, User, User],
+) -> None:
+    project, anna, ben = team
+    page_left(project=project, holder=holder(anna))
+    page_left(project=project, holder=holder(anna))
+    LeftPage.objects.update(left_at=timezone.now() - LEFT_KEPT - timedelta(seconds=1))
+    page_left(project=project, holder=holder(ben))
+    assert LeftPage.objects.get().reviewer == ben
 
 
 def test_a_verdict_on_what_somebody_else_has_on_screen_is_refused(
