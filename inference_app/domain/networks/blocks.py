@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 CHANNELS_PER_GROUP = 16
 
@@ -11,6 +12,11 @@ CHANNELS_PER_GROUP = 16
 def normalisation(channels: int) -> nn.GroupNorm:
     """Return a group normalisation, which needs no batch."""
     return nn.GroupNorm(max(1, channels // CHANNELS_PER_GROUP), channels)
+
+
+def enlarged(planes: Tensor) -> Tensor:
+    """Return planes of twice the size."""
+    return functional.interpolate(planes, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class Residual(nn.Module):

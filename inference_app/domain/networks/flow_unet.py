@@ -14,12 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference_app.domain.networks.blocks import Gate, Residual, normalisation
-from inference_app.domain.networks.colour_model import counted, likeness
-from inference_app.domain.networks.guided_plane import guided_plane
+from inference_app.domain.networks.blocks import Gate, Residual, enlarged, normalisation
 from inference_app.domain.networks.motion import carried
+from inference_app.domain.networks.seen_planes import PLANES_IN, Seen, hint_of, seen_of
 
-PLANES_IN = 9
 FINE = 8
 """Channels at full size."""
 
@@ -126,24 +124,18 @@ class FlowUnet(nn.Module):
         alphas at 1/8, 1/4, 1/2 and 1/1, not clamped, and the new state.
         """
         luma = rgb.mean(1, keepdim=True)
-        given = torch.zeros_like(luma) if mask is None else mask
-        flag = torch.full_like(luma, 0.0 if mask is None else 1.0)
-        if shown is not None:
-            given, flag = given * shown, flag * shown
+        hint = hint_of(luma, mask, shown)
         if state.alpha is None or state.rgb is None:
-            before, trust = given, torch.zeros_like(luma)
+            before, trust = hint.given, torch.zeros_like(luma)
         else:
             before, trust = carried(state.alpha, state.rgb, rgb)
-        believed = flag * given + (1 - flag) * before
-        colours = counted(rgb, believed, state.colours)
-        like, smooth = likeness(rgb, colours), guided_plane(luma, believed)
-        seen = torch.cat((rgb - 0.5, given, flag, before, trust, like, smooth), 1)
-        alphas = self._corrected(seen, smooth)
+        seen = seen_of(rgb, luma, hint, before, trust, state.colours)
+        alphas = self._corrected(seen)
         kept = alphas[-1].detach().float().clamp(0, 1)
-        return alphas, FlowUnetState(kept, rgb, colours)
+        return alphas, FlowUnetState(kept, rgb, seen.colours)
 
-    def _corrected(self, seen: Tensor, smooth: Tensor) -> list[Tensor]:
-        half = self.down_half(seen)
+    def _corrected(self, seen: Seen) -> list[Tensor]:
+        half = self.down_half(seen.planes)
         quarter = self.down_quarter(half)
         eighth = self.down_eighth(quarter)
         deep = self.deepest(self.down_deep(eighth))
@@ -155,13 +147,9 @@ class FlowUnet(nn.Module):
             (eighth, quarter, half), self.heads, (8, 4, 2), strict=True
         ):
             more = head(planes)
-            correction = more if correction is None else _enlarged(correction) + more
-            alphas.append(functional.avg_pool2d(smooth, factor) + correction)
+            correction = more if correction is None else enlarged(correction) + more
+            alphas.append(functional.avg_pool2d(seen.smooth, factor) + correction)
         fine = torch.relu(functional.pixel_shuffle(self.spread(half), 2))
-        last = smooth + _enlarged(torch.as_tensor(correction))
-        alphas.append(last + self.tail(torch.cat((fine, seen), 1)))
+        last = seen.smooth + enlarged(torch.as_tensor(correction))
+        alphas.append(last + self.tail(torch.cat((fine, seen.planes), 1)))
         return alphas
-
-
-def _enlarged(planes: Tensor) -> Tensor:
-    return functional.interpolate(planes, scale_factor=2, mode="bilinear", align_corners=False)

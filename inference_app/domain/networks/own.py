@@ -1,11 +1,13 @@
-"""The networks that we train ourselves, by name: how one is made, and what the loop may ask of it.
+"""The networks that we train ourselves, by name: how one is made, and what it can be asked.
 
-A further one is a module beside this and a line in ``OWN``.
+A further one is a module beside this, a line in ``OWN`` and its name in `training.plan.Trainable`,
+which is read where torch is not loaded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from torch import Tensor
@@ -62,16 +64,18 @@ def flow_unet_of(values: Mapping[str, Any]) -> flow_unet.FlowUnet:
     return flow_unet.FlowUnet(flow_unet.FlowUnetShape(_four(values["widths"])))
 
 
-OWN: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-    "wavelet_refiner": refiner_of,
-    "flow_unet": flow_unet_of,
-}
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``make``: a new network of a stored shape. ``shapes``: those that have a name."""
 
-WIDTHS = {
-    "wavelet_refiner": {name: shape.widths for name, shape in wavelet_refiner.SHAPES.items()},
-    "flow_unet": {name: shape.widths for name, shape in flow_unet.SHAPES.items()},
+    make: Callable[[Mapping[str, Any]], Any]
+    shapes: Mapping[str, Shape]
+
+
+OWN: dict[str, Kind] = {
+    "wavelet_refiner": Kind(refiner_of, wavelet_refiner.SHAPES),
+    "flow_unet": Kind(flow_unet_of, flow_unet.SHAPES),
 }
-"""Channels of each network's named shapes."""
 
 
 def padded(planes: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ def load_network(path: Path, name: str = "") -> Any:
             hint="choose a file that `manage.py train` wrote",
         )
     try:
-        net = OWN[found](json.loads(facts["shape"]))
+        net = OWN[found].make(json.loads(facts["shape"]))
         net.load_state_dict({key: tensor.float() for key, tensor in tensors.items()})
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise BadInput(f"{path.name} does not fit its own shape: {error}") from error

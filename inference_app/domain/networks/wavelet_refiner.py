@@ -4,8 +4,7 @@ Every reduction of size is a wavelet analysis and every enlargement a synthesis,
 moved to channels and back and is never averaged away. The head gives a coarse alpha at 1/8 and
 detail bands at 1/8, 1/4 and 1/2; a small tail at full size adds what bands cannot.
 
-Two planes of its input are classical and need no learning: how much the colour of a pixel is like
-the object's, and the mask smoothed along the edges of the picture.
+What it sees of a frame stands in `seen_planes`.
 """
 
 from __future__ import annotations
@@ -15,18 +14,14 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from inference_app.domain.networks.blocks import Gate, Memory, Residual, normalisation
-from inference_app.domain.networks.colour_model import counted, likeness
-from inference_app.domain.networks.guided_plane import guided_plane
+from inference_app.domain.networks.blocks import Gate, Memory, Residual, enlarged, normalisation
+from inference_app.domain.networks.seen_planes import PLANES_IN, hint_of, seen_of
 from inference_app.domain.networks.wavelets import (
     WAVELETS,
     analysed_and_mixed,
     spread_and_synthesised,
 )
-
-PLANES_IN = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ class AlphaHead(nn.Module):
         for planes, band in zip(features, self.bands, strict=True):
             details = torch.tanh(band(planes))
             bands = torch.cat((torch.zeros_like(details[:, :1]), details), 1)
-            alphas.append(_enlarged(alphas[-1]) + self.wavelet.synthesise(bands))
+            alphas.append(enlarged(alphas[-1]) + self.wavelet.synthesise(bands))
         fine = spread_and_synthesised(self.wavelet, features[-1], *parameters_of(self.spread))
         seen = torch.cat((torch.relu(fine), rgb_and_mask, alphas[-1]), 1)
         alphas[-1] = alphas[-1] + self.tail(seen)
@@ -130,10 +125,6 @@ def parameters_of(layer: nn.Conv2d) -> tuple[Tensor, Tensor]:
     """Return weight and bias of a convolution that has both."""
     assert layer.bias is not None  # noqa: S101  # every layer asked for is made with one
     return layer.weight, layer.bias
-
-
-def _enlarged(planes: Tensor) -> Tensor:
-    return functional.interpolate(planes, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class WaveletRefiner(nn.Module):
@@ -176,23 +167,17 @@ class WaveletRefiner(nn.Module):
         alphas at 1/8, 1/4, 1/2 and 1/1, not clamped, and the new state.
         """
         luma = rgb.mean(1, keepdim=True)
-        given = torch.zeros_like(luma) if mask is None else mask
-        flag = torch.full_like(luma, 0.0 if mask is None else 1.0)
-        if shown is not None:
-            given, flag = given * shown, flag * shown
-        before = given if state.alpha is None else state.alpha
+        hint = hint_of(luma, mask, shown)
+        before = hint.given if state.alpha is None else state.alpha
         change = torch.zeros_like(luma) if state.luma is None else (luma - state.luma).abs()
-        believed = flag * given + (1 - flag) * before
-        colours = counted(rgb, believed, state.colours)
-        like, smooth = likeness(rgb, colours), guided_plane(luma, believed)
-        seen = torch.cat((rgb - 0.5, given, flag, before, change, like, smooth), 1)
-        half = self.down_half(seen)
+        seen = seen_of(rgb, luma, hint, before, change, state.colours)
+        half = self.down_half(seen.planes)
         quarter = self.down_quarter(half)
         eighth = self.down_eighth(quarter)
         deep, deep_state = self.memory_deep(self.gate(self.down_deep(eighth)), state.deep)
         eighth, fine_state = self.memory_fine(self.up_eighth(deep, eighth), state.fine)
         quarter = self.up_quarter(eighth, quarter)
         half = self.up_half(quarter, half)
-        alphas = self.head([eighth, quarter, half], seen[:, :4])
+        alphas = self.head([eighth, quarter, half], seen.planes[:, :4])
         kept = alphas[-1].detach().clamp(0, 1)
-        return alphas, RefinerState(deep_state, fine_state, kept, luma, colours)
+        return alphas, RefinerState(deep_state, fine_state, kept, luma, seen.colours)

@@ -13,7 +13,7 @@ from torch import nn
 
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import Device, threads_pinned
-from inference_app.domain.networks.own import OWN, WIDTHS
+from inference_app.domain.networks.own import OWN
 from inference_app.domain.networks.saved_network import save_network
 from inference_app.domain.networks.tensor_file import Tensors
 from inference_app.domain.training.batches import ClipSource, batches
@@ -55,8 +55,8 @@ class Outcome:
 def network_of(plan: TrainingPlan) -> Any:
     """Return a new network, its first weights drawn from the plan's seed."""
     torch.manual_seed(plan.seed)
-    widths = WIDTHS[plan.network][plan.shape]
-    return OWN[plan.network]({"widths": widths, "wavelet": plan.wavelet})
+    kind = OWN[plan.network]
+    return kind.make({**kind.shapes[plan.shape].as_json(), "wavelet": plan.wavelet})
 
 
 def train(
@@ -175,7 +175,7 @@ class _Run:
         )
 
     def _validate(self, step: int) -> None:
-        averaged = OWN[self.net.name](self.net.shape.as_json()).to(self.device.of_torch())
+        averaged = OWN[self.net.name].make(self.net.shape.as_json()).to(self.device.of_torch())
         averaged.load_state_dict(self.ema)
         averaged.eval()
         sheet = Sheet(lambda clip: refine_clip(averaged, clip, self.device))
