@@ -10,10 +10,8 @@ class InferenceConfig(AppConfig):
     def ready(self) -> None:
         """Tell the domain, which reads no settings, where networks find what they need."""
         from inference_app.domain import model_folders
-        from inference_app.domain.captioners.blip import use_weights
         from inference_app.domain.captioners.openai_vision import Endpoint, use_endpoint
 
-        use_weights(settings.WEIGHTS_DIR)
         model_folders.use_weights(settings.WEIGHTS_DIR)
         use_endpoint(
             Endpoint(

@@ -1,16 +1,17 @@
 """Networks that a person puts there as a folder: the weights, and the sizes that belong to them.
 
-A folder holds ``model.safetensors`` and ``config.json`` as `transformers` writes them, so that any
-published size of a network can be used, or one's own. Nothing is fetched and no pickle is read.
+A folder holds ``model.safetensors`` and ``config.json`` as `transformers` writes them, and what
+else a network reads, so that any published size of a network can be used, or one's own. Nothing is
+fetched and no pickle is read.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from inference_app.domain.packages import lacking
 from inference_app.domain.remembered_digest import remembered_sha256
 from matteweb.errors import WeightsMissing
 
@@ -27,12 +28,16 @@ def use_weights(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A folder called ``name``. ``what``: the network; ``url``: where people find one."""
+    """A folder called ``name`` with ``files``, weights first.
+
+    ``what``: the network; ``url``: where people find one.
+    """
 
     name: str
     what: str
     licence: str
     url: str
+    files: tuple[str, ...] = (WEIGHTS, SIZES)
 
     @property
     def path(self) -> Path:
@@ -41,13 +46,13 @@ class ModelFolder:
 
     def lacks(self) -> str:
         """Return the missing package, or which files belong where; "" when all is there."""
-        if not find_spec("transformers"):
-            return "the package transformers is not installed"
-        missing = [name for name in (WEIGHTS, SIZES) if not (self.path / name).is_file()]
+        if package := lacking("transformers"):
+            return package
+        missing = [name for name in self.files if not (self.path / name).is_file()]
         if not missing:
             return ""
         return (
-            f"{' and '.join(missing)} of {self.what} ({self.licence}) not in {self.path}; "
+            f"{', '.join(missing)} of {self.what} ({self.licence}) not in {self.path}; "
             f"put there what {self.url} offers: this program fetches nothing"
         )
 
@@ -59,7 +64,7 @@ class ModelFolder:
 
     def changed(self) -> tuple[int, ...]:
         """Return what is another when the files are others."""
-        return tuple((self.path / name).stat().st_mtime_ns for name in (WEIGHTS, SIZES))
+        return tuple((self.path / name).stat().st_mtime_ns for name in self.files)
 
     def digest(self) -> str:
         """Return the sha256 of the weights, which are read once while they do not change."""

@@ -99,7 +99,7 @@ def _matched(known: Sequence[SoftMask], masks: Sequence[SoftMask]) -> list[tuple
     """Return pairs, one to one, that overlap enough; together they overlap the most."""
     if not known or not masks:
         return []
-    shares = np.array([[_overlap(one, two) for two in masks] for one in known])
+    shares = np.array([[overlap(one, two) for two in masks] for one in known])
     rows, columns = linear_sum_assignment(-shares)
     return [
         (int(row), int(column))
@@ -108,7 +108,8 @@ def _matched(known: Sequence[SoftMask], masks: Sequence[SoftMask]) -> list[tuple
     ]
 
 
-def _overlap(one: SoftMask, two: SoftMask) -> float:
+def overlap(one: SoftMask, two: SoftMask) -> float:
+    """Return the share of both masks together that is in each of them, 0 when both are empty."""
     inside, other = one > 0.5, two > 0.5
     either = int((inside | other).sum())
     return float((inside & other).sum() / either) if either else 0.0

@@ -15,11 +15,18 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.automatic.base import ClipFile, MakerParams
 from inference_app.domain.automatic.full_size import at_full_size
-from inference_app.domain.automatic.people import Seen, followed, numbers, repaired, union
+from inference_app.domain.automatic.people import (
+    Seen,
+    followed,
+    numbers,
+    overlap,
+    repaired,
+    union,
+)
 from inference_app.domain.device import device_named
 from inference_app.domain.interactive.pictures import LONGEST_SIDE, ClipPictures
 from inference_app.domain.interactive.planes import SoftMask
-from inference_app.domain.interactive.sam2 import SAM2, loaded_sam2
+from inference_app.domain.interactive.sam2 import SAM2, loaded_sam2, points_of
 from inference_app.domain.model_folders import ModelFolder
 from matteweb.errors import BadInput, Cancelled
 
@@ -149,21 +156,12 @@ def _cut_out(
     picture: RgbFrame, detector: Detector, network: Sam2, params: PersonBoxParams
 ) -> list[SoftMask]:
     """Return a mask for everybody on one picture, the surest first."""
-    from inference_app.domain.networks.sam2 import BOTTOM_RIGHT, TOP_LEFT
-
     kept: list[SoftMask] = []
     for found in detector.people(picture, params.sure, params.most):
-        box = found.box
-        corners = [(box.left, box.top, TOP_LEFT), (box.right, box.bottom, BOTTOM_RIGHT)]
-        mask = network.mask(picture, corners)
-        if (mask > 0.5).any() and all(_shared(mask, other) < _TWICE for other in kept):
+        mask = network.mask(picture, points_of([found.box]))
+        if (mask > 0.5).any() and all(overlap(mask, other) < _TWICE for other in kept):
             kept.append(mask)
     return kept
-
-
-def _shared(one: SoftMask, two: SoftMask) -> float:
-    inside, other = one > 0.5, two > 0.5
-    return float((inside & other).sum() / max(1, (inside | other).sum()))
 
 
 @lru_cache(maxsize=1)

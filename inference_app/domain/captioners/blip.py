@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,20 +15,19 @@ from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.captioners.base import Described, TokenBudget
 from inference_app.domain.captioners.prompts import within
 from inference_app.domain.device import Device
+from inference_app.domain.model_folders import SIZES, WEIGHTS, ModelFolder
 from matteweb.errors import BadInput, Cancelled, Conflict
 
 if TYPE_CHECKING:
     from inference_app.domain.networks.blip import Blip
 
-FOLDER: Final = "blip-captioning"
-FILES: Final = ("model.safetensors", "config.json", "vocab.txt")
-
-_places: list[Path] = []
-
-
-def use_weights(folder: Path) -> None:
-    """Say where weights lie; called once by whoever puts the program together."""
-    _places[:] = [folder]
+BLIP: Final = ModelFolder(
+    "blip-captioning",
+    "BLIP",
+    "BSD-3-Clause",
+    "https://huggingface.co/Salesforce/blip-image-captioning-base",
+    files=(WEIGHTS, SIZES, "vocab.txt"),
+)
 
 
 class BlipCaptioner:
@@ -45,11 +43,7 @@ class BlipCaptioner:
 
     def unavailable(self) -> str:
         """Return the missing package, or the files that a person has to put in their place."""
-        if not find_spec("transformers"):
-            return "the package transformers is not installed"
-        folder = _places[0] / FOLDER if _places else Path(FOLDER)
-        missing = [name for name in FILES if not (folder / name).is_file()]
-        return f"{', '.join(missing)} of a BLIP captioner not in {folder}" if missing else ""
+        return BLIP.lacks()
 
     def describe(
         self, pictures: Sequence[RgbFrame], budget: TokenBudget, should_stop: ShouldStop
@@ -57,8 +51,7 @@ class BlipCaptioner:
         """Describe the video; see `Captioner`. Uses no tokens of anybody's."""
         if why_not := self.unavailable():
             raise Conflict(f"{self.info.label} cannot work: {why_not}")
-        folder = _places[0] / FOLDER
-        network = _loaded(folder, tuple((folder / name).stat().st_mtime_ns for name in FILES))
+        network = _loaded(BLIP.path, BLIP.changed())
         said = []
         for picture in pictures:
             if should_stop():
@@ -66,7 +59,7 @@ class BlipCaptioner:
             said += [one for one in network.sentences([picture]) if one]
         if not said:
             raise BadInput("the network says nothing of this video", hint="write this one by hand")
-        return Described(_captions(said), FOLDER)
+        return Described(_captions(said), BLIP.name)
 
 
 @lru_cache(maxsize=1)

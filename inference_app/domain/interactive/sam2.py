@@ -33,6 +33,8 @@ SAM2: Final = ModelFolder(
     "https://huggingface.co/facebook/sam2.1-hiera-tiny (or -small, -base-plus, -large)",
 )
 _POINTS_PER_STROKE: Final = 5
+# What a point says to the network, beside 1 for the object and 0 for what is not.
+_TOP_LEFT, _BOTTOM_RIGHT = 2, 3
 
 
 class Sam2Engine:
@@ -119,7 +121,10 @@ def points_of(prompts: Sequence[Prompt]) -> list[Point]:
             places = np.linspace(0, len(prompt.points) - 1, 2 * count + 1).round().astype(int)[1::2]
             points += [(*prompt.points[place], int(prompt.positive)) for place in places]
         elif isinstance(prompt, Box):
-            corners = [(prompt.left, prompt.top, 2), (prompt.right, prompt.bottom, 3)]
+            corners = [
+                (prompt.left, prompt.top, _TOP_LEFT),
+                (prompt.right, prompt.bottom, _BOTTOM_RIGHT),
+            ]
     return corners + points
 
 

@@ -21,21 +21,17 @@ from datasets_app.domain.media.frames import RgbFrame
 from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
+from inference_app.domain.networks.imagenet import imagenet_planes
 from inference_app.domain.networks.saved_model import saved_model
 
 KINDS: Final = {
     "sam2_video": ("transformers.models.sam2_video.modeling_sam2_video", "Sam2VideoModel")
 }
-POSITIVE, NEGATIVE, TOP_LEFT, BOTTOM_RIGHT = 1, 0, 2, 3
-"""What a point says; the corners of a box are points too."""
-
-_MEAN: Final = np.array([0.485, 0.456, 0.406], np.float32)
-_DEVIATION: Final = np.array([0.229, 0.224, 0.225], np.float32)
 # A mask that is given as what is believed so far counts as strongly as the network's own.
 _BELIEF: Final = 10.0
 
 Point = tuple[float, float, int]
-"""x, y in pixels of the picture, and what it says."""
+"""x, y in pixels of the picture, and what it says (`interactive.sam2.points_of`)."""
 
 
 class Sam2:
@@ -87,8 +83,7 @@ class Sam2:
         """Return (3, side, side) as the network wants it."""
         size = (self._side, self._side)
         small = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
-        planes = ((small - _MEAN) / _DEVIATION).transpose(2, 0, 1)
-        return self._tensor(np.ascontiguousarray(planes, np.float32))
+        return self._tensor(imagenet_planes(small))
 
     def prepared_mask(self, mask: SoftMask) -> torch.Tensor:
         """Return (1, 1, side, side) of 0 and 1."""

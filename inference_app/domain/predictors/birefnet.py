@@ -9,7 +9,6 @@ as those of ImageNet, and gives logits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -18,13 +17,12 @@ import numpy as np
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device
 from inference_app.domain.guided_filter import enlarged
+from inference_app.domain.networks.imagenet import imagenet_planes
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from matteweb.errors import BadInput
 
 FILE = "birefnet.onnx"
-
-_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 class BiRefNet:
@@ -45,7 +43,7 @@ class BiRefNet:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("onnxruntime") else "the package onnxruntime is not installed"
+        return lacking("onnxruntime")
 
     def load(self, files: Mapping[str, Path], device: Device) -> FrameByFrame:
         """Read the network. Raises BadInput when it takes or gives something else."""
@@ -73,7 +71,7 @@ class _Loaded(FrameByFrame):
         height, width = shot.rgb.shape[:2]
         size = (self._width, self._height)
         small = cv2.resize(shot.rgb, size, interpolation=cv2.INTER_AREA) / np.float32(255)
-        picture = ((small - _MEAN) / _DEVIATION).transpose(2, 0, 1)[None].astype(np.float32)
+        picture = imagenet_planes(np.asarray(small, np.float32))[None]
         logits = self._network.run({self._picture: picture})[self._plane][0, 0]
         alpha = np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))), np.float32)
         if height > alpha.shape[0] and width > alpha.shape[1]:

@@ -7,7 +7,6 @@ PyMatting solves it. A mask becomes a trimap whose unknown band has a fixed radi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,8 @@ from inference_app.domain.device import Device
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from inference_app.domain.trimaps import UNKNOWN, snapped, trimap_of
 
+from inference_app.domain.guided_filter import enlarged
+from inference_app.domain.packages import lacking
 UNIT = 128
 """The radius is meant for a frame whose shorter side is this."""
 
@@ -36,7 +37,7 @@ class ClosedForm:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("pymatting") else "the package pymatting is not installed"
+        return lacking("pymatting")
 
     def load(self, files: Mapping[str, Path], device: Device) -> _Loaded:
         """Import PyMatting, which compiles itself the first time."""

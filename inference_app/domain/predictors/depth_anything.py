@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,14 @@ import numpy.typing as npt
 from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device, threads_pinned
+from inference_app.domain.networks.imagenet import imagenet_planes
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from matteweb.errors import BadInput
 
 PATCH = 14
 FOLLOWS = 0.1
 """Share of a new frame's range that goes into the clip's."""
-
-_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class DepthAnything:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("transformers") else "the package transformers is not installed"
+        return lacking("transformers")
 
     def load(self, files: Mapping[str, Path], device: Device) -> FrameByFrame:
         """Build the network and read its weights."""
@@ -106,9 +104,9 @@ class _Loaded(FrameByFrame):
         factor = min(factors, key=lambda one: abs(1 - one))
         size = tuple(max(PATCH, round(side * factor / PATCH) * PATCH) for side in (width, height))
         seen = cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
-        planes = ((seen - _MEAN) / _DEVIATION).transpose(2, 0, 1)[None].astype(np.float32)
+        planes = imagenet_planes(np.asarray(seen, np.float32))[None]
         with threads_pinned(self._device.threads), torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(planes)).to(self._device.of_torch())
+            batch = torch.from_numpy(planes).to(self._device.of_torch())
             found = self._network(batch).predicted_depth[0].float().cpu().numpy()
         resized = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(resized, np.float32).reshape(height, width)

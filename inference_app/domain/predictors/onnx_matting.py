@@ -8,7 +8,6 @@ of that size, any other gets sides that are multiples of 32.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device
 from inference_app.domain.guided_filter import enlarged
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from matteweb.errors import BadInput
 
@@ -35,7 +35,7 @@ class OnnxMatting:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("onnxruntime") else "the package onnxruntime is not installed"
+        return lacking("onnxruntime")
 
     def load(self, files: Mapping[str, Path], device: Device) -> FrameByFrame:
         """Read the network. Raises BadInput when it takes or gives something else."""

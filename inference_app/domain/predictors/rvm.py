@@ -8,7 +8,6 @@ data, the second is a program.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from matteweb.errors import BadInput
 
@@ -43,7 +43,7 @@ class Rvm:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("onnxruntime") else "the package onnxruntime is not installed"
+        return lacking("onnxruntime")
 
     def load(self, files: Mapping[str, Path], device: Device) -> FrameByFrame:
         """Read the network."""

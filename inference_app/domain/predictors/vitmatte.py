@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from datasets_app.domain.media.frames import GrayFrame, RgbFrame, frame_size
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.guided_filter import enlarged
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from inference_app.domain.trimaps import UNKNOWN, snapped, trimap_of
 from matteweb.errors import BadInput
@@ -64,7 +64,7 @@ class VitMatte:
 
     def unavailable(self) -> str:
         """Return the missing package."""
-        return "" if find_spec("transformers") else "the package transformers is not installed"
+        return lacking("transformers")
 
     def load(self, files: Mapping[str, Path], device: Device) -> FrameByFrame:
         """Build the network and read its weights."""

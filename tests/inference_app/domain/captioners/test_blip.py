@@ -12,9 +12,10 @@ import torch
 
 from datasets_app.domain.captions import word_findings
 from datasets_app.domain.progress import never_stop
-from inference_app.domain.captioners import blip
+from inference_app.domain import model_folders
 from inference_app.domain.captioners.base import TokenBudget
-from inference_app.domain.captioners.blip import FILES, FOLDER, BlipCaptioner, use_weights
+from inference_app.domain.captioners.blip import BLIP, BlipCaptioner
+from inference_app.domain.model_folders import use_weights
 from inference_app.domain.networks.tensor_file import write_tensors
 from matteweb.errors import BadInput, Cancelled, Conflict
 
@@ -37,9 +38,9 @@ PICTURES = [np.full((24, 40, 3), 60 * number, np.uint8) for number in range(4)]
 
 @pytest.fixture(autouse=True)
 def _own_weights() -> Iterator[None]:
-    before = list(blip._places)
+    before = list(model_folders._places)
     yield
-    blip._places[:] = before
+    model_folders._places[:] = before
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +54,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for tensor in network.parameters():
         torch.nn.init.normal_(tensor, std=0.6)
     state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    write_tensors(place / FOLDER / FILES[0], state, {})
-    (place / FOLDER / FILES[1]).write_text(json.dumps(SIZES))
-    (place / FOLDER / FILES[2]).write_text("\n".join(WORDS))
+    write_tensors(place / BLIP.name / BLIP.files[0], state, {})
+    (place / BLIP.name / BLIP.files[1]).write_text(json.dumps(SIZES))
+    (place / BLIP.name / BLIP.files[2]).write_text("\n".join(WORDS))
     return place
 
 
@@ -84,20 +85,20 @@ def test_what_is_missing_is_named_with_its_folder(tmp_path: Path) -> None:
 
 
 def test_files_that_do_not_belong_together_are_told(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / FOLDER).mkdir()
-    for name in FILES:
-        (tmp_path / FOLDER / name).write_bytes((folder / FOLDER / name).read_bytes())
+    (tmp_path / BLIP.name).mkdir()
+    for name in BLIP.files:
+        (tmp_path / BLIP.name / name).write_bytes((folder / BLIP.name / name).read_bytes())
     use_weights(tmp_path)
     wider = json.loads(json.dumps(SIZES))
     wider["vision_config"]["num_hidden_layers"] = 2
-    (tmp_path / FOLDER / FILES[1]).write_text(json.dumps(wider))
+    (tmp_path / BLIP.name / BLIP.files[1]).write_text(json.dumps(wider))
     with pytest.raises(BadInput, match="tensors differ"):
         BlipCaptioner().describe(PICTURES, TokenBudget(1), never_stop)
-    (tmp_path / FOLDER / FILES[1]).write_text("not JSON")
+    (tmp_path / BLIP.name / BLIP.files[1]).write_text("not JSON")
     with pytest.raises(BadInput, match="does not describe a BLIP network"):
         BlipCaptioner().describe(PICTURES, TokenBudget(1), never_stop)
-    (tmp_path / FOLDER / FILES[1]).write_text(json.dumps(SIZES))
-    (tmp_path / FOLDER / FILES[0]).write_bytes(b"a pickle, perhaps")
+    (tmp_path / BLIP.name / BLIP.files[1]).write_text(json.dumps(SIZES))
+    (tmp_path / BLIP.name / BLIP.files[0]).write_bytes(b"a pickle, perhaps")
     with pytest.raises(BadInput, match="cannot be read as safetensors"):
         BlipCaptioner().describe(PICTURES, TokenBudget(1), never_stop)
 
