@@ -14,11 +14,10 @@ import numpy as np
 from datasets_app.domain.media.frames import GrayFrame
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.device import Device
+from inference_app.domain.packages import lacking
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot, Traits, WeightFile
 from inference_app.domain.trimaps import UNKNOWN, snapped, trimap_of
 
-from inference_app.domain.guided_filter import enlarged
-from inference_app.domain.packages import lacking
 UNIT = 128
 """The radius is meant for a frame whose shorter side is this."""
 
