@@ -21,7 +21,7 @@ from inference_app.selectors.evaluations import (
 from inference_app.selectors.model_cards import runnable_cards
 from inference_app.selectors.trainings import checkpoints_of, frozen_bundles, training_of
 from inference_app.services.learning import evaluations
-from inference_app.services.learning.evaluation import SETS
+from inference_app.services.learning.held_out_evaluation import SETS
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 

@@ -45,17 +45,18 @@ def region_of(truth: Plane, region: Region) -> Where:
     return unknown if region == "unknown" else (truth > 0.5) & ~unknown
 
 
-def gradient_error(alpha: Plane, truth: Plane) -> float:
-    """Return the sum of squared differences of the gradients' lengths.
+def gradient_error(alpha: Plane, truth: Plane, where: Where | None = None) -> float:
+    """Return the sum of squared differences of the gradients' lengths, of all pixels or ``where``.
 
     C. Rhemann et al., "A Perceptually Motivated Online Benchmark for Image Matting", 2009, with
     derivatives of a Gaussian of sigma 1.4 and the border repeated.
     """
-    return float(np.square(_steepness(alpha) - _steepness(truth)).sum())
+    return _sum(np.square(_steepness(alpha) - _steepness(truth)), where)
 
 
-def connectivity_error(alpha: Plane, truth: Plane) -> float:
-    """Return the sum of the differences in how far each pixel hangs together with the object.
+def connectivity_error(alpha: Plane, truth: Plane, where: Where | None = None) -> float:
+    """Return the sum of the differences in how far each pixel hangs together with the object, of
+    all pixels or ``where``.
 
     The same paper: thresholds in steps of .1, components joined by edges, tolerance .15.
     """
@@ -68,7 +69,7 @@ def connectivity_error(alpha: Plane, truth: Plane) -> float:
         levels[left] = (index - 1) * _STEP
         settled |= left
     ours, theirs = (_tolerant(plane, levels) for plane in (alpha, truth))
-    return float(np.abs(ours - theirs).sum())
+    return _sum(np.abs(ours - theirs), where)
 
 
 def moved_error_change(
@@ -90,6 +91,10 @@ def moved_error_change(
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     return float(np.abs(np.square(error_before) - there).mean())
+
+
+def _sum(plane: Plane, where: Where | None) -> float:
+    return float((plane if where is None else plane[where]).sum())
 
 
 def _steepness(plane: Plane) -> Plane:

@@ -14,13 +14,17 @@ from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.metrics import METRICS
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.quality.alpha_errors import region_of, unit
+from inference_app.domain.evaluation.published import published_table
 from inference_app.domain.evaluation.tables import Table, interval_of
 from inference_app.domain.predictors.base import LoadedPredictor, Shot
 from inference_app.domain.training.painted import MattingClip
 from inference_app.domain.trimaps import UNKNOWN
 from matteweb.errors import Cancelled
 
-FIGURES = ("mad", "mse", "mad_band", "mad_unknown", "grad", "conn", "dtssd", "messddt")
+FIGURES = (
+    "mad", "mse", "sad", "mad_band", "mad_unknown", "mad_foreground", "grad", "conn", "dtssd",
+    "messddt",
+)  # fmt: skip
 
 Method: TypeAlias = Callable[[MattingClip], Iterable[GrayFrame]]
 """Makes one alpha of 0..255 per frame of a clip."""
@@ -43,10 +47,12 @@ Hints: TypeAlias = Callable[[MattingClip, int], GrayFrame | None]
 
 @dataclass(slots=True)
 class Measured:
-    """Figures per method, metric and clip, and the clips whose object has strands."""
+    """Figures per method, metric and clip, the clips whose object has strands, and how many pixels
+    a frame of each has."""
 
     values: dict[str, dict[str, list[float | None]]] = field(default_factory=dict)
     stranded: list[bool] = field(default_factory=list)
+    pixels: list[int] = field(default_factory=list)
 
     def table(self, title: str, *, stranded_only: bool = False) -> Table:
         """Return the means over the clips."""
@@ -60,6 +66,10 @@ class Measured:
             for method, figures in self.values.items()
         }
         return Table(title, FIGURES, rows)
+
+    def published(self, title: str) -> Table:
+        """Return the means in the scaling of MaGGIe."""
+        return published_table(title, self.values, self.pixels)
 
 
 def measure_methods(
@@ -77,6 +87,7 @@ def measure_methods(
     found = Measured({name: {figure: [] for figure in FIGURES} for name in methods})
     for index, clip in enumerate(clips):
         found.stranded.append(clip.stranded)
+        found.pixels.append(clip.alpha[0].size)
         told = watch(clip) if watch else None
         for name, method in methods.items():
             if should_stop():

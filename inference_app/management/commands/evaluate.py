@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.services.learning.evaluation import SETS, evaluate_held_out
+from inference_app.services.learning.held_out_evaluation import SETS, evaluate_held_out
 from matteweb.commands import MatteCommand
 
 

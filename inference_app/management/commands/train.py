@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.services.learning.training import plan_of, training_run, weights_ship
+from inference_app.services.learning.training_folders import plan_of, training_run, weights_ship
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput
 

@@ -24,7 +24,7 @@ from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.presets import preset_values
 from inference_app.models import RunState, Training
 from inference_app.models.training import TRAINING_KIND
-from inference_app.services.learning.training import (
+from inference_app.services.learning.training_folders import (
     PAINTED_ALONE,
     plan_of,
     training_run,

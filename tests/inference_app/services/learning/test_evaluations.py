@@ -16,8 +16,8 @@ from inference_app.domain.evaluation.findings import FRAMES, KEPT, read_member
 from inference_app.domain.training.held_out import HeldOut
 from inference_app.models import Evaluation, RunState
 from inference_app.selectors.evaluations import set_results
-from inference_app.services.learning.evaluation import SETS
 from inference_app.services.learning.evaluations import evaluation_create, evaluation_make
+from inference_app.services.learning.held_out_evaluation import SETS
 from matteweb.accounts.models import Project, Role
 from matteweb.errors import BadInput, Cancelled
 from matteweb.jobs.models import Job

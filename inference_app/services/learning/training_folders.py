@@ -1,4 +1,5 @@
-"""Trainings: from a plan to weights, and from weights to a card that ships with them."""
+"""Trainings in a folder, without a project: from a plan to weights, and to a card that ships with
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluations: which methods, on which set."""
+"""Methods measured on a held-out set, without a project; and which ways each is measured in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def evaluate_held_out(
     progress: Progress,
     should_stop: ShouldStop = never_stop,
 ) -> list[Table]:
-    """Return a table over all clips, and one over those whose object has strands.
+    """Return tables over all clips, over those whose object has strands, and as others scale them.
 
     Without ``predictors`` every matting predictor that can run is measured. A predictor that needs
     a mask on the first frame only is measured both ways, one that takes trimaps also with the true
@@ -70,7 +70,7 @@ def evaluate_held_out(
     tables = [found.table(title)]
     if any(found.stranded):
         tables.append(found.table(f"{title}: with strands", stranded_only=True))
-    return tables
+    return [*tables, found.published(title)]
 
 
 def ways_of(name: str, predictor: Predictor, runner: LoadedPredictor) -> dict[str, Method]:
