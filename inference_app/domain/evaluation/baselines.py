@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.hints import Click, Scribble
-from inference_app.domain.interactive.base import Prompt
+from inference_app.domain.interactive.base import FrameMasks, Prompt
 from inference_app.domain.interactive.chain import ChainFrame
 from inference_app.domain.interactive.colour_cut import cut
 from inference_app.domain.interactive.flow import FlowSource, warped
@@ -36,6 +36,39 @@ class PlainEngine:
     def open(self, pictures: Pictures, flow: FlowSource) -> PlainSession:
         """Begin with a clip."""
         return PlainSession(pictures, flow)
+
+
+class UnawareEngine:
+    """The built-in engine without its rule that a correction changes only what it explains."""
+
+    info = PluginInfo(
+        "unaware", "Scribble, unaware", "Built in, deaf to what a correction says", version=1
+    )
+
+    def unavailable(self) -> str:
+        """It can always run."""
+        return ""
+
+    def cool(self) -> None:
+        """Its sessions share nothing."""
+
+    def open(self, pictures: Pictures, flow: FlowSource) -> UnawareSession:
+        """Begin with a clip."""
+        return UnawareSession(pictures, flow)
+
+
+class UnawareSession(ScribbleSession):
+    """The same rounds; each forgets the one before."""
+
+    def propagate(
+        self,
+        frame: int,
+        objects: Sequence[int],
+        should_stop: ShouldStop,
+        before: Mapping[int, Mapping[int, SoftMask]] | None = None,
+    ) -> Iterator[FrameMasks]:
+        """Carry masks whatever was there before."""
+        yield from super().propagate(frame, objects, should_stop)
 
 
 class PlainSession(ScribbleSession):

@@ -12,7 +12,7 @@ import numpy as np
 from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.evaluation import protocols
-from inference_app.domain.evaluation.baselines import PlainEngine
+from inference_app.domain.evaluation.baselines import PlainEngine, UnawareEngine
 from inference_app.domain.evaluation.curve import SECONDS_PER_OBJECT, curve_of
 from inference_app.domain.evaluation.protocols import Opened, Told
 from inference_app.domain.evaluation.sequences import Sequence as Clip
@@ -20,6 +20,8 @@ from inference_app.domain.evaluation.worst_frames import WorstFrames
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import InteractiveEngine
 from inference_app.domain.interactive.flow import FlowSource
+from inference_app.domain.interactive.fused import FusedEngine
+from inference_app.domain.interactive.scribble import ScribbleEngine
 from matteweb.errors import BadInput, Cancelled, Conflict
 
 ROUNDS: Final = 8
@@ -61,6 +63,18 @@ def known_engines() -> dict[str, InteractiveEngine]:
     return {engine.info.slug: engine for engine in [*ENGINES, plain]}
 
 
+def ablation(fusions: Sequence[Path]) -> dict[str, InteractiveEngine]:
+    """Return the built-in engine grown part by part, each with what it has to beat before it:
+    motion alone, what is learned on the spot, the rule for corrections, then the fusion networks
+    of ``fusions`` in their order. Raises BadInput for a file that is not there."""
+    rows: list[InteractiveEngine] = [PlainEngine(), UnawareEngine(), ScribbleEngine()]
+    for path in fusions:
+        if not path.is_file():
+            raise BadInput(f"there is no file {path}", hint="train it: `manage.py train fusion`")
+        rows.append(FusedEngine(path))
+    return {engine.info.slug: engine for engine in rows}
+
+
 def ready_engines() -> list[str]:
     """Return the slugs of the engines that can run here."""
     return [slug for slug, engine in known_engines().items() if not engine.unavailable()]
@@ -82,10 +96,14 @@ def require_known(names: Sequence[str], engines: Sequence[str]) -> None:
 
 
 def measured(
-    sequence: Clip, name: str, engine: str, flow_folder: Path | None, should_stop: ShouldStop
+    sequence: Clip,
+    name: str,
+    engine: InteractiveEngine,
+    flow_folder: Path | None,
+    should_stop: ShouldStop,
 ) -> Outcome | None:
     """Run one protocol with one engine on one clip; None when it is not about such a clip."""
-    opened, worst = _opened(known_engines()[engine], flow_folder), WorstFrames()
+    opened, worst = _opened(engine, flow_folder), WorstFrames()
     found = PROTOCOLS[name].run(sequence, opened, should_stop, worst)
     if found is None:
         return None

@@ -22,6 +22,7 @@ from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
 from inference_app.domain.interactive.spans import (
     LegTask,
+    SettleSpan,
     Span,
     SpanJoin,
     legs_of,
@@ -104,7 +105,8 @@ class ScribbleSession:
                 f"frame {frame} has no mask to carry on", hint="mark the objects there first"
             )
         work = self._work(frame, objects, before)
-        joins = [SpanJoin(span, numbers) for span, numbers in work]
+        settle = self.settling(frame, before)
+        joins = [SpanJoin(span, numbers, settle) for span, numbers in work]
         tasks = [
             LegTask(index, leg, tuple(numbers))
             for index, (span, numbers) in enumerate(work)
@@ -128,6 +130,13 @@ class ScribbleSession:
         finally:
             for join in joins:
                 join.close()
+
+    def settling(
+        self, frame: int, before: Mapping[int, Mapping[int, SoftMask]] | None
+    ) -> SettleSpan | None:
+        """Return what puts two directions together in a round that changed ``frame``; None for
+        their mean by weights."""
+        return None
 
     def run_legs(
         self, tasks: Sequence[LegTask], should_stop: ShouldStop

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import SEEK_END
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,11 @@ from inference_app.domain.interactive.planes import Floats, SoftMask
 
 References = Mapping[int, Mapping[int, SoftMask]]
 """Finished masks, by frame and object."""
+
+SettleSpan: TypeAlias = Callable[
+    ["Span", Sequence[int], ChainFrame, ChainFrame, ChainFrame], ChainFrame
+]
+"""From both directions of a frame of a span, and their mean, to what is taken for true."""
 
 MOST_REFERENCES: Final = 4
 """An object is learned from so many references."""
@@ -145,8 +150,11 @@ class SpanJoin:
     Frames that wait for the other direction wait in a temporary file.
     """
 
-    def __init__(self, span: Span, objects: Sequence[int]) -> None:
-        self._span, self._objects = span, tuple(objects)
+    def __init__(
+        self, span: Span, objects: Sequence[int], settle: SettleSpan | None = None
+    ) -> None:
+        """``settle`` puts two directions together; by default their mean by weights."""
+        self._span, self._objects, self._settle = span, tuple(objects), settle
         self._waiting: dict[int, tuple[int, int]] = {}
         self._spool: IO[bytes] | None = None
 
@@ -161,7 +169,10 @@ class SpanJoin:
             return self._given(found, final=False)
         other = self._get(place, found.frame)
         ahead, back = (found, other) if forward else (other, found)
-        return self._given(meet(ahead, back, left, right), final=True)
+        met = meet(ahead, back, left, right)
+        if self._settle is not None:
+            met = self._settle(self._span, self._objects, ahead, back, met)
+        return self._given(met, final=True)
 
     def close(self) -> None:
         """Remove the temporary file; calling it twice is harmless."""

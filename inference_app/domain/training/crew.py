@@ -65,6 +65,13 @@ def crew_of(plan: TrainingPlan, device: Device) -> Iterator[Crew]:
 
     Raises BadInput when a batch has fewer clips than there are processes.
     """
+    with crew_sharing(min(plan.main.batch, plan.last.batch), device) as crew:
+        yield crew
+
+
+@contextmanager
+def crew_sharing(smallest: int, device: Device) -> Iterator[Crew]:
+    """The same for a training whose ``smallest`` batch is known."""
     if not (distributed.is_available() and distributed.is_torchelastic_launched()):
         yield Crew(device)
         return
@@ -74,7 +81,7 @@ def crew_of(plan: TrainingPlan, device: Device) -> Iterator[Crew]:
     distributed.init_process_group("nccl" if device.kind == "cuda" else "gloo")
     try:
         crew = Crew(device, distributed.get_rank(), distributed.get_world_size())
-        require_clips_for_all(plan, crew.size)
+        _require_clips(smallest, crew.size)
         yield crew
     finally:
         distributed.destroy_process_group()
@@ -82,7 +89,10 @@ def crew_of(plan: TrainingPlan, device: Device) -> Iterator[Crew]:
 
 def require_clips_for_all(plan: TrainingPlan, size: int) -> None:
     """Raise BadInput when a batch has fewer clips than there are processes."""
-    smallest = min(plan.main.batch, plan.last.batch)
+    _require_clips(min(plan.main.batch, plan.last.batch), size)
+
+
+def _require_clips(smallest: int, size: int) -> None:
     if smallest < size:
         raise BadInput(
             f"{size} processes cannot share a batch of {smallest} clips",

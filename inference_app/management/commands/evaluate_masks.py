@@ -29,6 +29,14 @@ class Command(MatteCommand):
         parser.add_argument("--protocol", action="append", choices=sorted(PROTOCOLS))
         parser.add_argument("--engine", action="append", choices=sorted(known_engines()))
         parser.add_argument("--clip", action="append", default=[], help="only this one")
+        parser.add_argument(
+            "--fusion",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help="a fusion network of `train fusion`: prints the rows of the ablation, this last",
+        )
         parser.add_argument("--flow", type=Path, help="folder that keeps the motion of the clips")
 
     def act(self, options: dict[str, Any]) -> None:
@@ -40,6 +48,7 @@ class Command(MatteCommand):
             engines=options["engine"] or ready_engines(),
             clips=options["clip"],
             flow_folder=options["flow"],
+            fusions=options["fusion"],
             told=self._told,
         )
         there = [name for name in names if any(line.protocol == name for line in lines)]

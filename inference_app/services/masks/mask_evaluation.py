@@ -12,6 +12,8 @@ from datasets_app.domain.progress import ShouldStop, never_stop
 from inference_app.domain.evaluation.mask_protocols import (
     PROTOCOLS,
     Figures,
+    ablation,
+    known_engines,
     measured,
     require_known,
 )
@@ -35,25 +37,32 @@ def evaluate_masks(
     engines: Sequence[str],
     clips: Sequence[str] = (),
     flow_folder: Path | None = None,
+    fusions: Sequence[Path] = (),
     told: Callable[[Line], None],
     should_stop: ShouldStop = never_stop,
 ) -> list[Line]:
     """Run the protocols ``names`` with each engine on each clip; return lines and their means.
 
-    ``told`` hears of each line as it is there. ``clips``: only those; all by default. Raises
-    BadInput for names that there are not, and as `sequences_in`.
+    ``told`` hears of each line as it is there. ``clips``: only those; all by default. With
+    ``fusions``, files of fusion networks, the rows of the ablation take the place of ``engines``.
+    Raises BadInput for names that there are not, and as `sequences_in`.
     """
     require_known(names, engines)
+    if fusions:
+        compared = ablation(fusions)
+    else:
+        known = known_engines()
+        compared = {slug: known[slug] for slug in engines}
     lines: list[Line] = []
     for sequence in sequences_in(folder):
         if clips and sequence.name not in clips:
             continue
         for name in names:
-            for engine in engines:
+            for slug, engine in compared.items():
                 done = measured(sequence, name, engine, flow_folder, should_stop)
                 if done is None:
                     continue
-                lines.append(Line(name, engine, sequence.name, done.figures))
+                lines.append(Line(name, slug, sequence.name, done.figures))
                 told(lines[-1])
     return lines + means_of(lines)
 

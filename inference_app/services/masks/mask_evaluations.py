@@ -58,11 +58,7 @@ def evaluation_start(
     require_known(protocols, engines)
     if not protocols or not engines:
         raise BadInput("nothing was chosen to measure", hint="choose a protocol and an engine")
-    if bool(folder) == bool(masks):
-        raise BadInput("choose either a folder or masks")
-    source = {"folder": folder} if folder else {"masks": _facts(masks)}
-    if folder:
-        clips_in(_place(folder))
+    source = source_of(folder, masks)
     known = known_engines()
     made = MaskEvaluation.objects.create(
         project=project,
@@ -96,10 +92,10 @@ def evaluation_make(*, evaluation_id: int, progress: Progress, should_stop: Shou
     Raises BadInput when the clips cannot be read, Conflict when a mask has changed, Cancelled.
     """
     row = MaskEvaluation.objects.get(pk=evaluation_id)
-    clips = _clips(row)
+    clips = clips_of_source(row.source)
     done = set(row.clips.values_list("protocol", "engine", "clip"))
     pairs = [(name, engine) for name in row.protocols for engine in row.engines]
-    total, kinds = len(clips) * len(pairs), kinds_for_training(clips)
+    total, kinds, known = len(clips) * len(pairs), kinds_for_training(clips), known_engines()
     for number, clip in enumerate(clips):
         sequence: Clip | None = None
         for place, (name, engine) in enumerate(pairs):
@@ -108,7 +104,7 @@ def evaluation_make(*, evaluation_id: int, progress: Progress, should_stop: Shou
             if (name, engine, clip.name) not in done:
                 sequence = sequence or sequence_of(clip, kinds)
                 flow = settings.FLOW_DIR / f"evaluation-{row.pk}" / clip.name
-                found = measured(sequence, name, engine, flow.parent, should_stop)
+                found = measured(sequence, name, known[engine], flow.parent, should_stop)
                 if found is not None:
                     _keep(row, name, engine, clip.name, found)
             progress(number * len(pairs) + place + 1, total)
@@ -145,10 +141,24 @@ def _place(folder: str) -> Path:
     return place
 
 
-def _clips(row: MaskEvaluation) -> list[SourceClip]:
-    if "folder" in row.source:
-        return clips_in(_place(row.source["folder"]))
-    return list(_stored(row.source["masks"]))
+def source_of(folder: str, masks: Sequence[Mask]) -> dict[str, Any]:
+    """Return clips with true masks as a row keeps them: a folder of this server, or masks.
+
+    Raises BadInput for both or neither, a folder that there is not or that holds no clips,
+    Conflict for masks that are not ready.
+    """
+    if bool(folder) == bool(masks):
+        raise BadInput("choose either a folder or masks")
+    if folder:
+        clips_in(_place(folder))
+    return {"folder": folder} if folder else {"masks": _facts(masks)}
+
+
+def clips_of_source(source: Mapping[str, Any]) -> list[SourceClip]:
+    """Return the clips of what `source_of` gave. Raises BadInput, Conflict."""
+    if "folder" in source:
+        return clips_in(_place(source["folder"]))
+    return list(_stored(source["masks"]))
 
 
 def _stored(facts: Sequence[Mapping[str, Any]]) -> Iterator[SourceClip]:

@@ -1,0 +1,118 @@
+"""The built-in engine with a trained network where two directions meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from datasets_app.domain.plugins import PluginInfo
+from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.flow import FlowSource
+from inference_app.domain.interactive.meetings import Meeting, Settle
+from inference_app.domain.interactive.pictures import Pictures
+from inference_app.domain.interactive.planes import SoftMask
+from inference_app.domain.interactive.scribble import ScribbleEngine, ScribbleSession, Words
+from inference_app.domain.interactive.spans import SettleSpan, Span
+
+_Before = Mapping[int, Mapping[int, SoftMask]]
+
+
+class FusedEngine:
+    """The built-in engine with the fusion network of one file, to be measured beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._settle: Settle | None = None
+        self.info = PluginInfo(
+            f"fused_{path.stem}",
+            f"{ScribbleEngine.info.label} with {path.stem}",
+            "The built-in engine with a learned fusion",
+            version=ScribbleEngine.info.version,
+        )
+
+    def unavailable(self) -> str:
+        """Return why it cannot run here, or ""."""
+        return "" if self._path.is_file() else f"there is no file {self._path}"
+
+    def cool(self) -> None:
+        """Give the network back."""
+        self._settle = None
+
+    def open(self, pictures: Pictures, flow: FlowSource) -> FusedSession:
+        """Begin with a clip. Raises BadInput when the file holds something else."""
+        if self._settle is None:
+            from inference_app.domain.networks.fusion_net import fusion_of
+
+            self._settle = fusion_of(self._path)
+        return FusedSession(pictures, flow, self._settle)
+
+
+class FusedSession(ScribbleSession):
+    """The same rounds; where two directions meet, ``settle`` decides."""
+
+    def __init__(self, pictures: Pictures, flow: FlowSource, settle: Settle) -> None:
+        super().__init__(pictures, flow)
+        self._settle = settle
+
+    def settling(self, frame: int, before: _Before | None) -> SettleSpan | None:
+        """Return what settles the frames around the changed reference ``frame``."""
+        return SpanFusion(self, self._settle, frame, before)
+
+
+class SpanFusion:
+    """Tells a network what is known of each frame where two directions meet."""
+
+    def __init__(
+        self, session: ScribbleSession, settle: Settle, frame: int, before: _Before | None
+    ) -> None:
+        self._session, self._settle, self._frame = session, settle, frame
+        self._before = {} if before is None else before.get(frame, {})
+        self._words: dict[tuple[Span, int], tuple[Words, Words]] = {}
+
+    def __call__(
+        self,
+        span: Span,
+        objects: Sequence[int],
+        ahead: ChainFrame,
+        back: ChainFrame,
+        met: ChainFrame,
+    ) -> ChainFrame:
+        """Return ``met`` with the masks that the network makes of both directions."""
+        left, right = span.left, span.right
+        assert left is not None and right is not None  # noqa: S101
+        near_right = (met.frame - left) / (right - left)
+        changed_right = self._frame == right
+        near = near_right if changed_right else 1 - near_right
+        old, new = (ahead, back) if changed_right else (back, ahead)
+        picture = self._session.pictures[met.frame]
+        masks = np.empty_like(met.masks)
+        for place, number in enumerate(objects):
+            plus, minus = self._said(span, number, met.frame, met.trust.shape)
+            meeting = Meeting(
+                picture, old.masks[place], new.masks[place], (1 - near) * old.trust,
+                near * new.trust, plus, minus,
+            )  # fmt: skip
+            masks[place] = self._settle(meeting)
+        masks /= np.maximum(masks.sum(axis=0), 1)
+        return replace(met, masks=masks)
+
+    def _said(
+        self, span: Span, number: int, frame: int, shape: tuple[int, ...]
+    ) -> tuple[SoftMask, SoftMask]:
+        """Return what the correction added and took away of an object, carried to ``frame``."""
+        old = self._before.get(number)
+        if old is None:
+            nothing: Any = np.zeros(shape, np.float32)
+            return nothing, nothing
+        key = (span, number)
+        if key not in self._words:
+            change = self._session.references[self._frame][number] - old
+            flow, start = self._session.flow, self._frame
+            plus, minus = np.maximum(change, 0), np.maximum(-change, 0)
+            self._words[key] = Words(flow, start, plus), Words(flow, start, minus)
+        one, two = (np.broadcast_to(word.at(frame), shape) for word in self._words[key])
+        return np.asarray(one, np.float32), np.asarray(two, np.float32)
