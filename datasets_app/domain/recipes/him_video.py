@@ -48,6 +48,7 @@ from datasets_app.domain.synthesis.crowd.distribution import Counts
 from datasets_app.domain.synthesis.crowd.guidance import parse_sources
 from datasets_app.domain.synthesis.crowd.lining_up import LineRule, line_up, measured
 from datasets_app.domain.synthesis.crowd.placing import Place
+from datasets_app.domain.synthesis.plates.scene_params import LONGEST
 from datasets_app.domain.synthesis.seeds import generator, sample_seed
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
@@ -96,7 +97,7 @@ class HimVideoParams(RecipeParams):
         description="Numbers of people with weights, such as 2:1 3:1, kept exactly; a clip whose "
         "number finds no arrangement fails and says so. Empty: 2 or 3 when easy, else 2 to 5",
     )
-    frames: int = Field(30, ge=1, le=4096, title="Frames")
+    frames: int = Field(30, ge=1, le=LONGEST, title="Frames")
     still_share: float = Field(
         0.5,
         ge=0,

@@ -10,10 +10,12 @@ import pytest
 from datasets_app.domain.assets.asset_index import AssetIndexer, read_index, write_index
 from datasets_app.domain.assets.cutout import Cutout
 from datasets_app.domain.assets.faults import matte_findings, suspect_frames
+from datasets_app.domain.assets.subject_box import subject_box
 from datasets_app.domain.assets.subject_reading import SubjectFiles, survey_subject
 from datasets_app.domain.assets.subject_streams import SubjectStreams, stream_subject
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.synthesis.geometry.placement import Box
 from matteweb.errors import BadInput, Cancelled
 from tests.subjects import figure, filmed, pair, pictures_zip, rgba_png
 
@@ -74,8 +76,13 @@ def test_opacity_inside_the_colour_file_is_the_matte(tmp_path: Path, clip: bool)
         path = rgba_png(tmp_path / "one.png", figure())
     made = streamed(tmp_path, SubjectFiles(path, path.name, None, ""))
     assert made.alpha.frames == (3 if clip else 1)
-    # The box is that of the opacity; the picture's own brightness fills the whole frame.
-    assert made.facts.box.right - made.facts.box.left < 48
+
+    def is_that_of_the_subject(box: Box) -> None:
+        assert box.right - box.left < 48
+
+    is_that_of_the_subject(made.facts.box)
+    with pytest.raises(AssertionError):  # the fallback of the tools takes the brightness for it
+        is_that_of_the_subject(subject_box(filmed(figure(), (200, 40, 30), 120)[..., 0]))
 
 
 def test_a_file_without_opacity_and_without_matte_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.reader import read_rgb
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.recipes.base import Layers
+from datasets_app.domain.recipes.base import Layers, Pool, Rejected
 from datasets_app.domain.recipes.composite import Composite, CompositeParams, CompositePlan
 from datasets_app.domain.synthesis.planner import Unreachable, plan_sample
 from tests.scenes import Scenes, two_scenes
@@ -40,13 +40,43 @@ def test_a_subject_never_stands_before_its_own_scene(scenes: Scenes) -> None:
         assert plan.backdrop.source.digest != plan.foreground.digest
 
 
+def stays_clean(layers: Layers) -> None:
+    solid = layers["alpha"] == 255
+    assert np.array_equal(layers["rgb_full"][solid], layers["fgr"][solid])
+    assert not np.array_equal(layers["bgr"][solid], layers["rgb_full"][solid])
+    assert layers["fgr"][layers["alpha"] == 0].max() == 0
+
+
 def test_foreground_and_background_stay_clean(scenes: Scenes) -> None:
     """A folder called foreground that holds the mixture leaves nothing to train on."""
     for layers in made(planned(scenes, camera=0.0), scenes):
-        solid = layers["alpha"] == 255
-        assert np.array_equal(layers["rgb_full"][solid], layers["fgr"][solid])
-        assert not np.array_equal(layers["bgr"][solid], layers["rgb_full"][solid])
-        assert layers["fgr"][layers["alpha"] == 0].max() == 0
+        stays_clean(layers)
+        with pytest.raises(AssertionError):
+            stays_clean({**layers, "fgr": layers["rgb_full"]})
+
+
+class Unseeded(Composite):
+    """As it was: whatever chance gives, and nothing of it is recorded."""
+
+    def plan(
+        self, params: CompositeParams, pool: Pool, rng: np.random.Generator
+    ) -> CompositePlan | Rejected:
+        return super().plan(params, pool, np.random.default_rng())
+
+
+def makes_the_same_again(recipe: Composite, scenes: Scenes) -> None:
+    asked = CompositeParams(max_frames=6, background="mixed", shift=0.3, scale_min=0.5)
+    twice = [
+        [plan_sample(recipe, asked, scenes.pool, root_seed=3, index=k).plan for k in range(4)]
+        for _ in range(2)
+    ]
+    assert twice[0] == twice[1]
+
+
+def test_the_same_seed_makes_the_same_where_unseeded_chance_does_not(scenes: Scenes) -> None:
+    makes_the_same_again(Composite(), scenes)
+    with pytest.raises(AssertionError):
+        makes_the_same_again(Unseeded(), scenes)
 
 
 def test_the_background_is_shown_as_it_is_where_it_fits(scenes: Scenes) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import psutil
@@ -12,9 +15,19 @@ import pytest
 from pydantic import ValidationError
 
 from datasets_app.domain.media.measured import measure_of
+from datasets_app.domain.media.reader import read_rgb
 from datasets_app.domain.progress import Progress, ignore_progress, never_stop
 from datasets_app.domain.recipes import RECIPES
-from datasets_app.domain.recipes.base import Layers, Plan, Pool, Recipe, Resumable
+from datasets_app.domain.recipes.base import (
+    AssetRef,
+    ClipRef,
+    Layers,
+    Plan,
+    Pool,
+    Recipe,
+    Resumable,
+)
+from datasets_app.domain.scenes.checks import EFFECT_LEVELS
 from datasets_app.domain.synthesis.planner import plan_sample
 from matteweb.errors import Cancelled
 from tests.killed_render import PIECE, digests, render_apart
@@ -23,6 +36,9 @@ from tests.studio import add_studio
 from tests.subjects import crowd
 
 TRIMASK = {0, 128, 255}
+
+Deviations: TypeAlias = Callable[[Layers, int], float]
+"""Tells a frame's distance from what is said of it, in levels of 255, by its layers and number."""
 
 SMALL: dict[str, dict[str, object]] = {
     "effect_removal": {"side": 64, "frames": 3, "samples": 1, "objects_max": 2, "low_light": 0},
@@ -93,6 +109,27 @@ def rendered(recipe: Recipe, plan: Plan, scenes: Scenes) -> Generator[Layers, No
     return recipe.render(plan, sources, ignore_progress, never_stop)
 
 
+@dataclass(frozen=True)
+class Made:
+    """Samples of every recipe, each rendered when it is first asked for."""
+
+    scenes: Scenes
+    kept: dict[str, tuple[Plan, list[Layers]]] = field(default_factory=dict)
+
+    def sample(self, recipe: Recipe) -> tuple[Plan, list[Layers]]:
+        """Return a plan and all its frames."""
+        slug = recipe.info.slug
+        if slug not in self.kept:
+            plan = planned(recipe, self.scenes)
+            self.kept[slug] = plan, list(rendered(recipe, plan, self.scenes))
+        return self.kept[slug]
+
+
+@pytest.fixture(scope="module")
+def made(scenes: Scenes) -> Made:
+    return Made(scenes)
+
+
 @recipes
 def test_parameters_draw_a_form_and_refuse_what_they_do_not_know(recipe: Recipe) -> None:
     schema = recipe.params.model_json_schema()
@@ -138,9 +175,8 @@ def test_a_plan_survives_json(recipe: Recipe, scenes: Scenes) -> None:
 
 
 @recipes
-def test_a_sample_has_the_layers_that_the_recipe_names(recipe: Recipe, scenes: Scenes) -> None:
-    plan = planned(recipe, scenes)
-    frames = list(rendered(recipe, plan, scenes))
+def test_a_sample_has_the_layers_that_the_recipe_names(recipe: Recipe, made: Made) -> None:
+    plan, frames = made.sample(recipe)
     specs = plan.sample_layers(recipe.layers)
     assert len(frames) == plan.frames
     for layers in frames:
@@ -160,11 +196,10 @@ def test_one_layer_stands_for_the_sample_and_trainers_get_theirs(recipe: Recipe)
 
 
 @recipes
-def test_the_plan_alone_rebuilds_every_byte(recipe: Recipe, scenes: Scenes) -> None:
-    plan = planned(recipe, scenes)
+def test_the_plan_alone_rebuilds_every_byte(recipe: Recipe, made: Made) -> None:
+    plan, frames = made.sample(recipe)
     stored = recipe.plan_model.model_validate_json(plan.model_dump_json())
-    pairs = zip(rendered(recipe, plan, scenes), rendered(recipe, stored, scenes), strict=True)
-    for first, again in pairs:
+    for first, again in zip(frames, rendered(recipe, stored, made.scenes), strict=True):
         assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
@@ -178,25 +213,53 @@ def test_a_frame_that_was_handed_out_stays_as_it_is(recipe: Recipe, scenes: Scen
         assert all(np.array_equal(layers[name], copy[name]) for name in copy)
 
 
-@over("fgr")
-def test_stored_layers_recompose_the_full_picture(recipe: Recipe, scenes: Scenes) -> None:
-    for index in range(3):
-        plan = planned(recipe, scenes, index=index)
-        holds = plan.recomposition
-        if holds is None:  # nothing is composed: there is no second picture to compose it over
-            assert "rgb_removed" not in {spec.name for spec in recipe.layers}
-            continue
-        for layers in rendered(recipe, plan, scenes):
-            assert holds.deviation(layers) <= 1
-            if {"alpha", "rgb_removed"} <= set(layers):
-                outside = layers["alpha"] == 0
-                assert np.array_equal(layers["rgb_full"][outside], layers["rgb_removed"][outside])
+def off_its_source(source: AssetRef | ClipRef, plan: Any, scenes: Scenes) -> Deviations:
+    """Return what tells how far a full picture is from the frame of its source."""
+    pictures = list(read_rgb(scenes.sources[source.digest]))
+
+    def deviation(layers: Layers, number: int) -> float:
+        wanted = pictures[plan.start + number * plan.step].astype(int)
+        return float(np.abs(layers["rgb_full"] - wanted).max())
+
+    return deviation
+
+
+def off_its_effect(layers: Layers, number: int) -> float:
+    """Return how far the two renders are apart where no effect is said to be, beyond noise."""
+    apart = np.abs(layers["rgb_full"].astype(int) - layers["rgb_removed"]).max(axis=2)
+    return float(np.maximum(apart[layers["effect"] == 0] - EFFECT_LEVELS, 0).max(initial=0))
+
+
+IDENTITIES: dict[str, Callable[[Any, Scenes], Deviations]] = {
+    "frames": lambda plan, scenes: off_its_source(plan.foreground, plan, scenes),
+    "green_screen": lambda plan, scenes: off_its_source(plan.clip, plan, scenes),
+    "effect_removal": lambda plan, scenes: off_its_effect,
+}
+"""What holds instead, of recipes that compose nothing."""
+
+
+@recipes
+def test_stored_layers_recompose_the_full_picture_or_are_what_they_are_said_to_be(
+    recipe: Recipe, made: Made
+) -> None:
+    plan, frames = made.sample(recipe)
+    if plan.recomposition is None:
+        off = IDENTITIES[recipe.info.slug](plan, made.scenes)
+        assert all(off(layers, number) <= 1 for number, layers in enumerate(frames))
+        return
+    assert recipe.info.slug not in IDENTITIES
+    others = [planned(recipe, made.scenes, index=index) for index in (1, 2)]
+    for layers in chain(frames, *(rendered(recipe, other, made.scenes) for other in others)):
+        assert plan.recomposition.deviation(layers) <= 1
+        if {"alpha", "rgb_removed"} <= set(layers):
+            outside = layers["alpha"] == 0
+            assert np.array_equal(layers["rgb_full"][outside], layers["rgb_removed"][outside])
 
 
 @over("mask")
-def test_the_mask_is_exact_and_removes_something(recipe: Recipe, scenes: Scenes) -> None:
+def test_the_mask_is_exact_and_removes_something(recipe: Recipe, made: Made) -> None:
     removed = 0
-    for layers in rendered(recipe, planned(recipe, scenes), scenes):
+    for layers in made.sample(recipe)[1]:
         assert set(np.unique(layers["mask"])) <= TRIMASK
         if "alpha" in layers:
             assert np.all(layers["mask"][layers["alpha"] > 0] == 0)
@@ -218,10 +281,11 @@ def test_it_stops_when_it_is_asked_to(recipe: Recipe, scenes: Scenes) -> None:
 
 
 @pytest.mark.parametrize("recipe", [case(recipe) for recipe in RECIPES if resumable(recipe)])
-def test_it_goes_on_from_any_frame_with_the_same_bytes(recipe: Recipe, scenes: Scenes) -> None:
+def test_it_goes_on_from_any_frame_with_the_same_bytes(
+    recipe: Recipe, scenes: Scenes, made: Made
+) -> None:
     assert isinstance(recipe, Resumable)
-    plan = planned(recipe, scenes)
-    whole = list(rendered(recipe, plan, scenes))
+    plan, whole = made.sample(recipe)
     for first in sorted({1, plan.frames // 2, plan.frames - 1} - {0}):
         told: list[tuple[int, int | None]] = []
         rest = list(recipe.render_from(plan, scenes.sources, first, reporter(told), never_stop))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tracemalloc
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,14 +13,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.media.frames import FrameSize, GrayStack
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes import him_video
 from datasets_app.domain.recipes.base import Layers, Pool, Rejected
 from datasets_app.domain.recipes.him_video import HimVideo, HimVideoParams, HimVideoPlan
+from datasets_app.domain.synthesis.crowd import lining_up
+from datasets_app.domain.synthesis.crowd.lining_up import measured
+from datasets_app.domain.synthesis.crowd.placing import Place
+from datasets_app.domain.synthesis.geometry.placement import Box
 from datasets_app.domain.synthesis.planner import Unreachable, plan_sample
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
+from datasets_app.domain.synthesis.sources.pool import PoolForeground
 from datasets_app.domain.synthesis.sources.subject_track import SubjectTrack
+from datasets_app.domain.trees.entries import ReadyTuple
+from datasets_app.domain.trees.instance_trees import sample_names
 from tests.scale import scale
 from tests.scenes import Scenes
 from tests.subjects import Subjects, crowd
@@ -76,21 +84,21 @@ def test_a_level_holds_on_the_pixels_of_every_frame(people: Subjects, level: str
         assert measured == pytest.approx(plan.hidden, abs=0.02)
 
 
-def test_levels_are_samples_of_their_own_where_one_folder_lost_what_was_accepted(
-    people: Subjects,
-) -> None:
-    """The published tool writes level after level under the same numbers: an attempt that is
-    thrown away takes an accepted clip with it."""
-    folder: dict[int, str] = {}
-    for level, accepted in (("easy", {2, 3, 4}), ("hard", {4})):
-        for number in (2, 3, 4):
-            folder[number] = level  # written first, judged afterwards
-            if number not in accepted:
-                del folder[number]
-    assert folder == {4: "hard"}  # the easy clips 2, 3 and 4 are gone
-    plans = [plan_of(people.pool, level=level, counts="3:1") for level in LEVELS]
-    assert [plan.level for plan in plans] == list(LEVELS)
-    assert len({tuple(one.source.name for one in plan.instances) for plan in plans}) == 3
+def every_clip_has_a_place(clips: Sequence[ReadyTuple], places: Sequence[str]) -> None:
+    assert len({*places}) == len(clips)
+
+
+def test_levels_are_samples_of_their_own_where_one_folder_lost_what_was_accepted() -> None:
+    """The published tool writes level after level under the same numbers into one folder: what
+    comes later lies over what was accepted."""
+    clips = [
+        ReadyTuple("him-video", f"{number:05d}", {}, split="test")
+        for _ in LEVELS
+        for number in (2, 3, 4)
+    ]
+    every_clip_has_a_place(clips, sample_names(clips))
+    with pytest.raises(AssertionError):
+        every_clip_has_a_place(clips, [one.name for one in clips])
 
 
 class OneStream(HimVideo):
@@ -158,11 +166,47 @@ def test_a_number_of_people_that_fits_no_level_is_refused_and_not_swapped(
     assert found == {3: 2, "no arrangement of 1 people is hard": 2}
 
 
+def medium_reaches_towards_half(plans: Sequence[HimVideoPlan]) -> None:
+    assert 0.35 < max(plan.figure for plan in plans) <= 0.5
+
+
 def test_medium_reaches_half_where_the_published_bound_is_30_percent(people: Subjects) -> None:
     ours = [plan_of(people.pool, index=k, level="medium") for k in range(40)]
+    medium_reaches_towards_half(ours)
     tool = [plan_of(people.pool, index=k, level="medium", preset="published") for k in range(40)]
-    assert max(plan.figure for plan in ours) > 0.35
     assert max(plan.figure for plan in tool) <= 0.3
+    with pytest.raises(AssertionError):
+        medium_reaches_towards_half(tool)
+
+
+def seen_at(subject: PoolForeground, right: Sequence[int]) -> Place:
+    """Return the subject at the left of 12 frames of 160x96, in these frames at the right."""
+    small = np.zeros((12, 12, 20), np.uint8)
+    small[:, 2:10, 1:7] = 255
+    for number in right:
+        small[number] = small[number, :, ::-1].copy()
+    one = replace(subject, facts=None, frames=12, width=160, height=96, load_small=lambda: small)
+    return Place(SubjectTrack(one), 0, Box(0, 0, 160, 96), 0, 0, 160, 96)
+
+
+def test_an_overlap_in_one_frame_alone_is_seen_where_a_few_looks_miss_it(
+    people: Subjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames, canvas = 12, FrameSize(160, 96)
+    places = [seen_at(people.foregrounds[0], right) for right in (range(12), (7,))]
+    rule = HimVideoParams(level="medium", frames=frames).rule
+
+    def is_refused() -> None:
+        assert measured(places, canvas, replace(rule, low=0.0)) is None
+
+    is_refused()
+
+    def few(number: int) -> Iterator[int]:
+        yield from range(0, number, 2)
+
+    monkeypatch.setattr(lining_up, "_glance_first", few)
+    with pytest.raises(AssertionError):
+        is_refused()
 
 
 def test_feet_are_at_the_bottom_and_easy_people_stand_side_by_side(people: Subjects) -> None:
@@ -208,16 +252,28 @@ def test_a_background_that_is_too_short_is_not_drawn_where_it_once_froze(
     short = replace(people.backgrounds[2], frames=FRAMES - 1)
     pool = Pool((), tuple(people.foregrounds), (*people.backgrounds[:2], short))
     assert {plan_of(pool, index=k).background.kind for k in range(12)} == {"still"}
-    frozen = [min(0 + number, short.frames - 1) for number in range(FRAMES)]
-    assert frozen[-1] == frozen[-2]  # the published rule repeats the last frame
+    plan = plan_of(Pool((), tuple(people.foregrounds), (people.backgrounds[2],)), level="easy")
+    behind = [layers["rgb_removed"] for layers in render(plan, people.sources)]
+
+    def moves_on(shown: Sequence[np.ndarray]) -> None:
+        assert not any(np.array_equal(one, other) for one, other in itertools.pairwise(shown))
+
+    moves_on(behind)
+    with pytest.raises(AssertionError):  # the published rule repeats the last frame
+        moves_on([behind[min(number, short.frames - 1)] for number in range(FRAMES)])
+
+
+def every_window_is_used(starts: set[int]) -> None:
+    assert starts == set(range(12 - FRAMES + 1))
 
 
 def test_every_window_of_a_clip_is_used_the_last_one_too(people: Subjects) -> None:
     plans = [plan_of(people.pool, index=k, level="easy") for k in range(60)]
-    starts = {one.start for plan in plans for one in plan.instances}
-    assert starts == set(range(12 - FRAMES + 1))
-    legacy = {int(np.random.RandomState(k).randint(0, 12 - FRAMES)) for k in range(200)}
-    assert max(legacy) == 12 - FRAMES - 1
+    every_window_is_used({one.start for plan in plans for one in plan.instances})
+    with pytest.raises(AssertionError):  # the published draw leaves the last one out
+        every_window_is_used(
+            {int(np.random.RandomState(k).randint(0, 12 - FRAMES)) for k in range(200)}
+        )
 
 
 def test_frames_with_the_matte_of_another_picture_are_left_out(people: Subjects) -> None:
@@ -239,6 +295,24 @@ def test_a_clip_that_is_too_short_is_named(people: Subjects) -> None:
     assert not survey.possible
     assert {one.reason for one in survey.left_out} == {"has 12 frames of 13"}
     assert RECIPE.survey(HimVideoParams(frames=12), people.pool).possible
+
+
+def test_a_clip_may_be_as_long_as_its_footage(people: Subjects) -> None:
+    """Nothing is decoded; the small alphas say that they are so many frames."""
+    length = 5000
+    long = [
+        replace(one, frames=length, facts=None, load_small=_standing(one, length))
+        for one in people.foregrounds[:2]
+    ]
+    pool = Pool((), tuple(long), tuple(people.backgrounds[:1]))
+    plan = plan_of(pool, frames=length, level="easy", counts="2:1")
+    assert plan.frames == length
+    assert {one.start for one in plan.instances} == {0}
+
+
+def _standing(subject: PoolForeground, frames: int) -> Callable[[], GrayStack]:
+    first = subject.load_small()[:1]
+    return lambda: np.broadcast_to(first, (frames, *first.shape[1:]))
 
 
 def test_the_rate_is_that_of_the_footage(people: Subjects) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from datasets_app.domain.media.checksum import digest_file
 from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.media.reader import read_rgb
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes.base import Layers
@@ -101,6 +105,34 @@ def test_a_piece_without_its_name_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "00000000.part").mkdir()
     (tmp_path / "00000008").mkdir()
     assert journal(tmp_path).finished == 0
+
+
+def test_what_is_there_after_a_kill_is_whole_where_files_at_their_place_look_finished(
+    tmp_path: Path,
+) -> None:
+    scenes, plan = long_plan(tmp_path / "sources")
+    stop, kept = 11, tmp_path / "kept"
+    frames = journal(kept).frames(make(plan, scenes, []))
+    for _ in range(stop):
+        next(frames)
+
+    def what_counts_is_whole(files: list[Path], frames: int) -> None:
+        assert {sum(1 for _ in read_rgb(file)) for file in files} == {frames}
+
+    left = tmp_path / "left"  # what a kill leaves here, while the process still writes
+    shutil.copytree(kept, left)
+    assert journal(left).finished == PIECE
+    what_counts_is_whole([left / "00000000" / "rgb_full.mkv"], PIECE)
+    frames.close()
+    as_was = tmp_path / "as-was" / "rgb_full.mkv"
+    as_was.parent.mkdir()
+    made = Defocus().render(plan, scenes.sources, ignore_progress, never_stop)
+    with RgbMasterWriter(as_was, SIZE, Fraction(16)) as out, closing(made):
+        for _ in range(stop):  # written at its place, and killed after the same frame
+            out.write(next(made)["rgb_full"])
+    assert as_was.is_file()
+    with pytest.raises(AssertionError):
+        what_counts_is_whole([as_was], FRAMES)
 
 
 def test_what_is_kept_reads_back_exactly(tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Pool, RecipeParams
 from datasets_app.domain.synthesis.planner import TRIES, Unreachable, forecast, plan_sample
@@ -15,12 +14,17 @@ RECIPE = RECIPES["object_paste"]
 
 
 @pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
     """Three scenes; at full size the camel covers just more than the limit."""
-    scenes = Scenes(tmp_path_factory.mktemp("scenes"))
-    scenes.add("camel", cover=0.06)
-    scenes.add("beach", cover=None)
-    scenes.add("street", cover=0.2)
+    made = Scenes(tmp_path_factory.mktemp("scenes"))
+    made.add("camel", cover=0.06)
+    made.add("beach", cover=None)
+    made.add("street", cover=0.2)
+    return made
+
+
+@pytest.fixture(scope="module")
+def pool(scenes: Scenes) -> Pool:
     return scenes.pool
 
 
@@ -76,9 +80,11 @@ def test_a_forecast_of_a_long_run_plans_only_its_beginning(pool: Pool) -> None:
     assert (told.tried, told.unreachable, told.shortfall) == (8, 0, "")
 
 
-def test_planning_a_sample_opens_no_video(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(path: Path, **_: object) -> None:
+def test_planning_a_sample_opens_no_video(scenes: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(path: object, *_: object, **__: object) -> None:
         raise AssertionError(f"{path} was opened while planning")
 
     monkeypatch.setattr("av.open", forbidden)
-    plan_sample(RECIPE, RECIPE.params(), pool, root_seed=0, index=0)
+    plan = plan_sample(RECIPE, RECIPE.params(), scenes.pool, root_seed=0, index=0).plan
+    with pytest.raises(AssertionError, match="was opened while planning"):  # render, then judge
+        next(RECIPE.render(plan, scenes.sources, ignore_progress, never_stop))

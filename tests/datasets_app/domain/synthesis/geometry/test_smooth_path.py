@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -23,11 +25,15 @@ def polynomial(points: list[float], frames: int) -> np.ndarray:
 
 def test_a_path_goes_through_its_points_and_never_beyond_them() -> None:
     points = [0.1, 0.9, 0.9, 0.1, 0.9]
-    ours = SmoothPath(points=tuple(points)).all(161)
-    assert [ours[number] for number in (0, 40, 80, 120, 160)] == pytest.approx(points)
-    assert min(ours) >= 0.1 - 1e-9
-    assert max(ours) <= 0.9 + 1e-9
-    assert polynomial(points, 161).max() > 1.0
+
+    def stays_between(path: Sequence[float]) -> None:
+        assert [path[number] for number in (0, 40, 80, 120, 160)] == pytest.approx(points)
+        assert min(path) >= 0.1 - 1e-9
+        assert max(path) <= 0.9 + 1e-9
+
+    stays_between(SmoothPath(points=tuple(points)).all(161))
+    with pytest.raises(AssertionError):
+        stays_between(list(polynomial(points, 161)))
 
 
 def test_an_object_that_rests_does_not_move() -> None:
@@ -49,19 +55,30 @@ def test_a_path_of_one_point_stands_still_and_a_clip_of_one_frame_has_one() -> N
     assert SmoothPath(points=(0.0, 1.0)).all(1) == [0.0]
 
 
-def one_sided(change: float, limit: float) -> float:
-    """A limit that only holds upwards."""
-    return min(change, limit)
+def one_sided_path(seed: int) -> SmoothPath:
+    """Steps of a limit that only holds upwards, as in the scene files of BL30K."""
+    rng, values = generator(seed), [0.5]
+    for _ in range(8):
+        values.append(min(max(values[-1] + min(float(rng.normal(0, 0.3)), 0.1), 0), 1))
+    return SmoothPath(points=tuple(values))
+
+
+def no_step_is_larger(paths: Sequence[SmoothPath]) -> None:
+    steps = np.concatenate([np.diff(path.points) for path in paths])
+    assert steps.min() < -0.05
+    assert steps.max() > 0.05
+    assert np.abs(steps).max() <= 0.1 + 1e-6
 
 
 def test_no_step_is_larger_than_the_limit_in_either_direction() -> None:
-    steps = []
-    for seed in range(40):
-        path = drawn_path(0.5, points=9, step=0.1, low=0, high=1, rng=generator(seed))
-        steps += list(np.diff(path.points))
-    assert max(np.abs(steps)) <= 0.1 + 1e-6
-    assert min(steps) < -0.05
-    assert one_sided(-0.7, 0.1) == -0.7
+    no_step_is_larger(
+        [
+            drawn_path(0.5, points=9, step=0.1, low=0, high=1, rng=generator(seed))
+            for seed in range(40)
+        ]
+    )
+    with pytest.raises(AssertionError):
+        no_step_is_larger([one_sided_path(seed) for seed in range(40)])
 
 
 def test_objects_stop_as_often_as_the_scene_files_say_and_all_their_paths_together() -> None:

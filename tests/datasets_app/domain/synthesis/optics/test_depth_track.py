@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.writer import GrayMasterWriter
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.optics import depth_track
 from datasets_app.domain.synthesis.optics.depth_track import (
     disparities,
     middle,
@@ -89,21 +91,46 @@ def test_a_frame_does_not_depend_on_where_reading_began(tmp_path: Path) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(rest, whole[first:], strict=True))
 
 
-def test_a_clip_of_one_frame_has_a_scale_and_a_focus(tmp_path: Path) -> None:
+@pytest.mark.parametrize("frames", [1, 19])
+def test_a_clip_under_twenty_frames_has_a_scale(
+    tmp_path: Path, frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Looking at a twentieth of the frames looks at none of a short clip."""
-    track, sources = stored(tmp_path, wall_and_visitor(1))
-    assert int(0.05 * 1) == 0
-    window = FrameWindow(0, 1, 1)
-    scale = scale_of(track, sources, window)
-    assert len(list(disparities(track, sources, window, scale, 0))) == 1
+    track, sources = stored(tmp_path, wall_and_visitor(frames))
+    window = FrameWindow(0, 1, frames)
+
+    def is_read_whole() -> None:
+        scale = scale_of(track, sources, window)
+        assert scale.far < scale.near
+        assert len(list(disparities(track, sources, window, scale, 0))) == frames
+
+    is_read_whole()
+    monkeypatch.setattr(
+        depth_track, "spread_numbers", lambda length, most: list(range(int(0.05 * length)))
+    )
+    with pytest.raises(IndexError):
+        is_read_whole()
+
+
+def test_looks_are_spread_from_the_first_frame_to_the_last() -> None:
     assert spread_numbers(1, 16) == [0]
+    assert spread_numbers(100, 5) == [0, 25, 50, 74, 99]
 
 
 def test_a_track_that_is_shorter_than_its_container_says_is_named(tmp_path: Path) -> None:
-    track, sources = stored(tmp_path, wall_and_visitor(4))
-    window = FrameWindow(0, 1, 9)
-    with pytest.raises(BadInput, match="depth"):
-        list(disparities(track, sources, window, scale_of(track, sources, FrameWindow(0, 1, 4)), 0))
+    frames = wall_and_visitor(4)
+    track, sources = stored(tmp_path, frames)
+    scale = scale_of(track, sources, FrameWindow(0, 1, 4))
+
+    def names_the_track(read: Callable[[int], object]) -> None:
+        with pytest.raises(BadInput, match="depth"):
+            read(9)
+
+    names_the_track(
+        lambda said: list(disparities(track, sources, FrameWindow(0, 1, said), scale, 0))
+    )
+    with pytest.raises(IndexError):  # a loop over what the container says, after all the work
+        names_the_track(lambda said: [frames[number] for number in range(said)])
 
 
 def test_depth_at_the_edge_belongs_to_neither_side() -> None:
