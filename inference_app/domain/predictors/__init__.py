@@ -12,6 +12,7 @@ from inference_app.domain.predictors.dis_flow import DisFlow
 from inference_app.domain.predictors.flow_unet import FlowUnetLight
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.domain.predictors.layered_depth import LayeredDepth
+from inference_app.domain.predictors.matanyone import FIRST, SECOND, MatAnyone
 from inference_app.domain.predictors.onnx_flow import OnnxFlow
 from inference_app.domain.predictors.onnx_matting import OnnxMatting
 from inference_app.domain.predictors.rvm import Rvm
@@ -27,6 +28,8 @@ PREDICTORS: Registry[Predictor] = Registry(
         ClosedForm(),
         VitMatte(),
         Rvm(),
+        MatAnyone(FIRST),
+        MatAnyone(SECOND),
         BiRefNet(),
         OnnxMatting(),
         LayeredDepth(),
