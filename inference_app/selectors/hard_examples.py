@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from datasets_app.models.video import IngestState
-from inference_app.models import HardExample, ModelRun, RunState
+from inference_app.models import HardExample, HardState, ModelRun, RunState
 from inference_app.models.hard_example import HARD_EXAMPLES_KIND
 from inference_app.selectors.model_runs import runs_of
 from matteweb.accounts.models import Project
@@ -22,6 +22,21 @@ def hard_examples_of(project: Project, state: str = "") -> QuerySet[HardExample]
         run__video__project=project, run__video__archived_at=None
     ).select_related("run__video__project", "run__result", "moved_by")
     return found.filter(state=state) if state else found
+
+
+def hard_example_counts(project: Project) -> dict[HardState, int]:
+    """Return how many stand in each queue."""
+    rows = hard_examples_of(project).order_by().values_list("state").annotate(Count("pk"))
+    found = dict(rows)
+    return {one: found.get(one.value, 0) for one in HardState}
+
+
+def hard_example_of(project: Project, number: int) -> HardExample:
+    """Return one example. Raises NotFound, also for another project's."""
+    found = hard_examples_of(project).filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"there is no hard example {number} in {project.name}")
+    return found
 
 
 def hard_examples_numbered(project: Project, numbers: Sequence[int]) -> list[HardExample]:

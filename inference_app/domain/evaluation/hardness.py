@@ -56,11 +56,9 @@ def hardness_of(
     """
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     before: tuple[RgbFrame, Plane] | None = None
-    beside = zip(*others, strict=True) if others else iter(lambda: (), None)
-    for index, (frame, alpha) in enumerate(zip(frames, alphas, strict=True)):
+    for index, (frame, *planes) in enumerate(zip(frames, alphas, *others, strict=True)):
         rgb = _small(frame)
-        plane = _unit(alpha)
-        rest = [_unit(other) for other in next(beside)]
+        plane, *rest = (_unit(one) for one in planes)
         area = max(_LEAST_AREA, *(float(one.mean()) for one in (plane, *rest)))
         flicker = 0.0 if before is None else _flicker(search, before, (rgb, plane))
         apart = max((float(np.abs(plane - one).mean()) for one in rest), default=None)

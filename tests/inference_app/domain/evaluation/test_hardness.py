@@ -53,6 +53,10 @@ def test_another_model_that_says_otherwise_is_disagreement() -> None:
 def test_streams_of_other_lengths_are_a_fault() -> None:
     with pytest.raises(ValueError, match="longer"):
         list(hardness_of([RGB], [square()] * 2))
+    with pytest.raises(ValueError, match="longer"):
+        measured([square()], [[square()] * 2])
+    with pytest.raises(ValueError, match="shorter"):
+        measured([square()] * 2, [[square()]])
 
 
 def test_the_hardest_are_apart_from_each_other() -> None:
