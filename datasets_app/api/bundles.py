@@ -24,7 +24,7 @@ from datasets_app.selectors.bundles import (
     bundles_of,
 )
 from datasets_app.services.freezing import bundles
-from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_choice import BundleChoice, exact_number
 from datasets_app.services.freezing.bundle_outlook import bundle_outlook
 from datasets_app.services.keeping import deletion
 from matteweb.accounts.models import Project, Role
@@ -133,8 +133,8 @@ def bundle_choice(given: dict[str, Any]) -> BundleChoice:
 
 def _fractions(given: dict[str, str]) -> dict[str, Fraction]:
     try:
-        return {name: Fraction(text) for name, text in given.items()}
-    except (ValueError, ZeroDivisionError):
+        return {name: exact_number(text) for name, text in given.items()}
+    except ValueError:
         raise BadInput(
             "a share is a number of percent", hint='e.g. {"object-paste": "2"}'
         ) from None

@@ -29,6 +29,7 @@ from datasets_app.services.keeping import deletion
 from datasets_app.services.runs import synthesis
 from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Role
+from matteweb.accounts.request_numbers import row_number
 from matteweb.accounts.web import api_actor, api_project
 
 
@@ -167,7 +168,7 @@ class SamplesView(ListAPIView[Sample]):
         found = samples_of(api_project(self.request, self.kwargs["project"], Role.VIEWER))
         for name in ("run", "review", "state", "category"):
             if value := self.request.query_params.get(name):
-                found = found.filter(**{name: value})
+                found = found.filter(**{name: row_number(value) if name == "run" else value})
         return found.prefetch_related("verdicts__reviewer")
 
     @extend_schema(

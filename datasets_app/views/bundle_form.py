@@ -8,8 +8,9 @@ from fractions import Fraction
 from django.http import QueryDict
 
 from datasets_app.selectors.bundles import SampleFilter
-from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_choice import BundleChoice, exact_number
 from datasets_app.services.freezing.bundle_outlook import CategoryOutlook, Outlook
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.errors import BadInput
 
 SPLITS = ("train", "val", "test")
@@ -35,7 +36,7 @@ def posted_choice(posted: QueryDict) -> BundleChoice:
     splits = {name: _number(f"split-{name}", posted.get(f"split-{name}", "")) for name in SPLITS}
     return BundleChoice(
         samples=SampleFilter(
-            runs=tuple(int(run) for run in posted.getlist("run") if run.isdecimal()),
+            runs=tuple(row_numbers(posted.getlist("run"))),
             categories=tuple(posted.getlist("category")),
             least_frames=int(_number("least frames", posted.get("least_frames", ""))),
         ),
@@ -84,8 +85,8 @@ def _positive(posted: QueryDict, prefix: str) -> dict[str, Fraction]:
 
 def _number(what: str, text: str) -> Fraction:
     try:
-        number = Fraction(text.strip() or 0)
-    except (ValueError, ZeroDivisionError):
+        number = exact_number(text.strip() or "0")
+    except ValueError:
         raise BadInput(f"{text!r} is no number for {what}", hint="e.g. 48") from None
     if number < 0:
         raise BadInput(f"{what} is {text}", hint="give 0 or more")

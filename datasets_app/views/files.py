@@ -19,8 +19,12 @@ from datasets_app.selectors.stored_frames import (
     stored_streams_of_video,
 )
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, project_page
 from matteweb.errors import BadInput, NotFound
+
+_MOST = 10**9
+"""No frame and no place of one has a larger number."""
 
 
 @require_safe
@@ -97,6 +101,7 @@ def answer_values(request: ProjectRequest, streams: list[StoredStream]) -> JsonR
 
 def _whole(request: ProjectRequest, name: str) -> int:
     raw = request.GET.get(name, "")
-    if not raw.isdecimal() or len(raw) > 9:
+    number = whole_number(raw)
+    if number is None or number > _MOST:
         raise BadInput(f"{name} is {raw!r}", hint="give frame, x and y as whole numbers from 0 up")
-    return int(raw)
+    return number

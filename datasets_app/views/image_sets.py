@@ -32,6 +32,7 @@ from datasets_app.services.keeping import deletion
 from datasets_app.services.trees import image_sets, layout_exports
 from datasets_app.services.trees.library_exports import TRACKS_LAYOUT
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 from matteweb.jobs.states import LIVE
@@ -60,7 +61,7 @@ def image_set_list(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.ANNOTATOR)
 def image_set_cut(request: ProjectRequest, project: Project) -> HttpResponse:
     """Begin to cut a set out of the chosen annotated videos."""
-    chosen = annotations_of(project).filter(pk__in=request.POST.getlist("annotation"))
+    chosen = annotations_of(project).filter(pk__in=row_numbers(request.POST.getlist("annotation")))
     if not chosen:
         raise BadInput(_("No annotated video was chosen."), hint=_("Tick at least one."))
     made, _job = image_sets.image_set_start(
@@ -107,7 +108,7 @@ def pictures_judge(request: ProjectRequest, project: Project, pk: int) -> HttpRe
     found = image_set_of(project, pk)
     count = image_sets.pictures_judge(
         image_set=found,
-        pictures=[int(one) for one in request.POST.getlist("picture") if one.isdigit()],
+        pictures=row_numbers(request.POST.getlist("picture")),
         act=request.POST.get("act", ""),
         label=request.POST.get("label", ""),
         actor=page_actor(request),

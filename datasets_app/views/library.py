@@ -32,6 +32,7 @@ from datasets_app.services.sources import captions, footage
 from datasets_app.services.trees.imports import IMPORT_JOB
 from datasets_app.services.trees.library_exports import CLIP_LAYOUTS, library_layouts
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput, NotAllowed, NotFound
 from matteweb.jobs.models import Job
@@ -168,7 +169,7 @@ def row_delete(request: ProjectRequest, project: Project, kind: str, pk: int) ->
 def selection_edit(request: ProjectRequest, project: Project) -> HttpResponse:
     """Tag, license or archive the selected videos or stills."""
     stills = request.POST.get("kind") == "stills"
-    picked = Q(pk__in=request.POST.getlist("selected"))
+    picked = Q(pk__in=row_numbers(request.POST.getlist("selected")))
     chosen: list[Video | Asset] = [
         *(stills_of(project).filter(picked) if stills else videos_of(project).filter(picked))
     ]

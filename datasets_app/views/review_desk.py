@@ -32,6 +32,7 @@ from datasets_app.selectors.review_queue import (
 )
 from datasets_app.selectors.samples import runs_of, sample_of, samples_of
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_number
 from matteweb.accounts.web import ProjectRequest, project_page
 
 ROWS = 60
@@ -133,7 +134,7 @@ def _chosen(request: ProjectRequest) -> QueueChoice:
     return QueueChoice(
         queue=queue if queue in list(QueueName) else QueueName.WAITING,
         order=order if order in list(QueueOrder) else QueueOrder.WORST,
-        run_id=int(run) if run.isdecimal() else None,
+        run_id=row_number(run) if run else None,
         category=request.GET.get("category", ""),
         finding=request.GET.get("finding", ""),
     )

@@ -15,6 +15,7 @@ from datasets_app.selectors.review_statistics import calibration_items, review_f
 from datasets_app.services.desk import calibration, review_policy
 from datasets_app.views.review_form import PolicyForm
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -59,20 +60,21 @@ def rules_save(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.LEAD)
 def calibration_start(request: ProjectRequest, project: Project) -> HttpResponse:
     """Have known-bad samples made."""
-    count, strength = request.POST.get("count", ""), request.POST.get("strength", "")
-    if not count.isdecimal() or not strength.isdecimal():
+    count = whole_number(request.POST.get("count", ""))
+    strength = whole_number(request.POST.get("strength", ""))
+    if count is None or strength is None:
         raise BadInput("how many, and how strong in per cent, are whole numbers")
     calibration.calibration_request(
         project=project,
-        count=int(count),
+        count=count,
         faults=request.POST.getlist("fault"),
-        strength=int(strength) / 100,
+        strength=strength / 100,
         actor=page_actor(request),
     )
     text = ngettext(
         "%(n)s known-bad sample is being made; see Jobs.",
         "%(n)s known-bad samples are being made; see Jobs.",
-        int(count),
+        count,
     )
     messages.success(request, text % {"n": count})
     return redirect("review-statistics", project=project.slug)

@@ -19,6 +19,7 @@ from datasets_app.selectors.samples import run_counts, run_of, run_samples, runs
 from datasets_app.services.runs import synthesis
 from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -146,10 +147,8 @@ def _outlook_context(
     project: Project, recipe: Recipe, values: dict[str, Any], count: str
 ) -> dict[str, Any]:
     """Return what a run would draw on and take; a count that is none yet is taken for one."""
-    samples = int(count) if count.strip().isdecimal() else 1
-    found = run_outlook(
-        project=project, recipe_slug=recipe.info.slug, params=values, count=max(1, samples)
-    )
+    samples = whole_number(count.strip()) or 1
+    found = run_outlook(project=project, recipe_slug=recipe.info.slug, params=values, count=samples)
     return {"survey": found.survey, "outlook": found}
 
 
@@ -179,6 +178,7 @@ def _values(recipe: Recipe, request: HttpRequest) -> dict[str, Any]:
 
 
 def _whole(text: str, what: str) -> int:
-    if not text.strip().isdecimal():
-        raise BadInput(f"{what} is {text!r}, not a whole number")
-    return int(text)
+    number = whole_number(text.strip())
+    if number is None:
+        raise BadInput(f"{what} is {text!r}, not a whole number of at most 18 digits")
+    return number

@@ -20,6 +20,7 @@ from datasets_app.services.keeping import deletion
 from datasets_app.services.receiving.ingest_resume import ingest_resume
 from datasets_app.services.sources import captions, footage, masks
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -80,14 +81,15 @@ def video_masks(request: ProjectRequest, project: Project, pk: int) -> HttpRespo
 def mask_reread(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Read a mask's original another way."""
     mask = mask_of(project, pk)
-    threshold = request.POST.get("threshold", "")
-    if threshold and not threshold.isdecimal():
-        raise BadInput(f"{threshold!r} is no threshold", hint="0 to 254, by default 127")
+    given = request.POST.get("threshold", "")
+    threshold = whole_number(given)
+    if given and threshold is None:
+        raise BadInput(f"{given!r} is no threshold", hint="0 to 254, by default 127")
     masks.mask_reread(
         mask=mask,
         actor=page_actor(request),
         polarity=_POLARITIES.get(request.POST.get("polarity", "")),
-        threshold=int(threshold) if threshold else None,
+        threshold=threshold,
     )
     return redirect("video", project=project.slug, pk=mask.video_id)
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from datasets_app.api.answers import CHANGE_REFUSALS, accepted
 from inference_app.api import shapes
 from inference_app.models import HardExample
-from inference_app.selectors.hard_examples import hard_examples_numbered, hard_examples_of
+from inference_app.selectors.hard_examples import hard_example_of, hard_examples_of
 from inference_app.selectors.model_runs import run_of
 from inference_app.services.learning.hard_examples import hard_examples_find, hard_examples_move
 from matteweb.accounts.models import Role
@@ -58,7 +58,7 @@ class HardExampleView(APIView):
     )
     def post(self, request: Request, project: str, pk: int) -> Response:
         """Send it to a queue, or on from there (annotator)."""
-        (found,) = hard_examples_numbered(api_project(request, project, Role.ANNOTATOR), [pk])
+        found = hard_example_of(api_project(request, project, Role.ANNOTATOR), pk)
         given = accepted(shapes.HardMoveGiven, request)
         hard_examples_move(examples=[found], to=given["state"], actor=api_actor(request))
         return Response(shapes.HardExampleShape(found).data)

@@ -14,6 +14,7 @@ from inference_app.domain.automatic import MAKERS
 from inference_app.selectors.automatic_masks import made_masks, maskable_videos
 from inference_app.services.masks.automatic_masks import make_start
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_number, row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 
@@ -22,14 +23,13 @@ from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 def automatic(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show the makers, the form of the chosen one, and what was made lately."""
     maker = MAKERS[request.GET.get("maker") or next(iter(MAKERS)).info.slug]
-    chosen = request.GET.get("video", "")
     context = {
         "makers": [(one, one.unavailable()) for one in MAKERS],
         "maker": maker,
         "why_not": maker.unavailable(),
         "groups": schema_form(maker.params, request.GET.dict()),
         "videos": maskable_videos(project),
-        "chosen": int(chosen) if chosen.isdecimal() else 0,
+        "chosen": row_number(request.GET.get("video", "")),
         "may_make": request.role.rank >= Role.ANNOTATOR.rank,
         **_made(project),
     }
@@ -48,10 +48,9 @@ def automatic_made(request: ProjectRequest, project: Project) -> HttpResponse:
 def automatic_start(request: ProjectRequest, project: Project) -> HttpResponse:
     """Queue a job per chosen video."""
     maker = MAKERS[request.POST.get("maker", "")]
-    numbers = [int(pk) for pk in request.POST.getlist("video") if pk.isdecimal()]
     make_start(
         project=project,
-        videos=[video_of(project, pk) for pk in dict.fromkeys(numbers)],
+        videos=[video_of(project, pk) for pk in row_numbers(request.POST.getlist("video"))],
         maker_slug=maker.info.slug,
         params=posted_values(maker.params, request.POST),
         per_object=request.POST.get("objects") == "each",

@@ -27,6 +27,7 @@ from inference_app.selectors.captioning import (
 )
 from inference_app.services import captioning
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers, whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 
@@ -100,8 +101,7 @@ def write(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
 @project_page(Role.ANNOTATOR)
 def approve(request: ProjectRequest, project: Project) -> HttpResponse:
     """Approve every text of the videos that were shown."""
-    numbers = [int(pk) for pk in request.POST.getlist("video") if pk.isdecimal()]
-    videos = [video_of(project, pk) for pk in dict.fromkeys(numbers)]
+    videos = [video_of(project, pk) for pk in row_numbers(request.POST.getlist("video"))]
     count = captioning.captions_approve(videos=videos, actor=page_actor(request))
     said = ngettext("%(count)s caption approved.", "%(count)s captions approved.", count)
     messages.success(request, said % {"count": count})
@@ -116,7 +116,7 @@ def _jobs(project: Project) -> dict[str, Any]:
 def _back(request: ProjectRequest, project: Project, place: str = "") -> HttpResponse:
     """Return to the page as it was filtered."""
     query = f"?show={show_named(request.POST.get('show', ''))}"
-    if (number := request.POST.get("page", "")).isdecimal():
+    if number := whole_number(request.POST.get("page", "")):
         query += f"&page={number}"
     address = reverse("captions", kwargs={"project": project.slug})
     return HttpResponseRedirect(address + query + place)

@@ -23,6 +23,7 @@ from inference_app.selectors.trainings import checkpoints_of, frozen_bundles, tr
 from inference_app.services.learning import evaluations
 from inference_app.services.learning.held_out_evaluation import SETS
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers, whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 SPLITS = ("test", "val", "train")
@@ -49,19 +50,17 @@ def index(request: ProjectRequest, project: Project) -> HttpResponse:
 def start(request: ProjectRequest, project: Project) -> HttpResponse:
     """Start an evaluation and show it."""
     given = request.POST
-    chosen = [pk for pk in given.getlist("training") if pk.isdecimal()]
-    clips = given.get("clips", "")
     made = evaluations.evaluation_create(
         project=project,
         name=given.get("name", ""),
         predictors=given.getlist("predictor"),
-        trainings=[training_of(project, int(pk)) for pk in chosen],
+        trainings=[training_of(project, pk) for pk in row_numbers(given.getlist("training"))],
         held_out=given.getlist("held_out"),
         bundles=[
             (bundle_of(project, name), given.get("split", "test"))
             for name in given.getlist("bundle")
         ],
-        clips=int(clips) if clips.isdecimal() else 0,
+        clips=whole_number(given.get("clips", "")) or 0,
         actor=page_actor(request),
     )
     return redirect("evaluation", project=project.slug, pk=made.pk)

@@ -16,6 +16,7 @@ from inference_app.domain.segmenters import SEGMENTERS
 from inference_app.selectors.guidance import people_layers, run_guidance, sample_guidance
 from inference_app.services.masks.guidance_sets import guidance_start
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -79,9 +80,7 @@ def _ready(run: SynthesisRun) -> list[Sample]:
 
 
 def _sample_context(request: ProjectRequest, project: Project, pk: int) -> dict[str, Any]:
-    raw = request.GET.get("frame", "")
-    frame = int(raw) if raw.isdecimal() and len(raw) < 7 else 0
-    found = sample_guidance(sample_of(project, pk), frame)
+    found = sample_guidance(sample_of(project, pk), whole_number(request.GET.get("frame", "")) or 0)
     sample = found.sample
     refusals = {one.info.slug: one.refuses(sample.frames or 0) for one in SEGMENTERS}
     return {

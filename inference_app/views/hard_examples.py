@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inference_app.models import HardState
 from inference_app.selectors.hard_examples import (
+    hard_example_counts,
     hard_examples_numbered,
     hard_examples_of,
     runs_to_look_at,
@@ -15,6 +16,7 @@ from inference_app.selectors.hard_examples import (
 )
 from inference_app.services.learning.hard_examples import hard_examples_find, hard_examples_move
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -27,10 +29,10 @@ def index(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show the examples of one queue, hardest first."""
     asked = request.GET.get("state", "")
     state = HardState(asked) if asked in HardState.values else HardState.FOUND
-    counts = {one.value: hard_examples_of(project, one).count() for one in HardState}
+    counts = hard_example_counts(project)
     context = {
         "state": state,
-        "queues": [(one, counts[one.value]) for one in HardState],
+        "queues": list(counts.items()),
         "examples": hard_examples_of(project, state)[:SHOWN],
         "runs": len(runs_to_look_at(project)),
         "job": search_at_work(project),
@@ -51,7 +53,7 @@ def find(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.ANNOTATOR)
 def move(request: ProjectRequest, project: Project) -> HttpResponse:
     """Send the ticked examples to a queue, or on from there."""
-    numbers = [int(pk) for pk in request.POST.getlist("example") if pk.isdecimal()]
+    numbers = row_numbers(request.POST.getlist("example"))
     if not numbers:
         raise BadInput("no example was ticked", hint="tick the frames to send")
     hard_examples_move(

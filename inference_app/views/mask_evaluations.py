@@ -28,6 +28,7 @@ from inference_app.selectors.mask_evaluations import (
 )
 from inference_app.services.masks.mask_evaluations import evaluation_start
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import NotFound
 
@@ -53,14 +54,13 @@ def index(request: ProjectRequest, project: Project) -> HttpResponse:
 def start(request: ProjectRequest, project: Project) -> HttpResponse:
     """Start an evaluation and show it."""
     given = request.POST
-    numbers = [int(pk) for pk in given.getlist("mask") if pk.isdecimal()]
     made = evaluation_start(
         project=project,
         name=given.get("name", ""),
         engines=given.getlist("engine"),
         protocols=given.getlist("protocol"),
         folder=given.get("folder", ""),
-        masks=masks_chosen(project, numbers),
+        masks=masks_chosen(project, row_numbers(given.getlist("mask"))),
         actor=page_actor(request),
     )
     return redirect("mask-evaluation", project=project.slug, pk=made.pk)

@@ -23,6 +23,7 @@ from inference_app.selectors.mask_tracks import (
 from inference_app.services.masks.mask_mending import mending_start
 from inference_app.services.masks.mask_tracks import Combination, export_start, masks_combine
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -95,8 +96,7 @@ def export_bytes(request: ProjectRequest, project: Project, pk: int) -> HttpResp
 
 
 def _chosen(request: ProjectRequest, video: Video) -> list[Mask]:
-    numbers = [int(pk) for pk in request.POST.getlist("mask") if pk.isdecimal()]
-    return tracks_numbered(video, list(dict.fromkeys(numbers)))
+    return tracks_numbered(video, row_numbers(request.POST.getlist("mask")))
 
 
 def _whole(text: str, what: str) -> int:

@@ -26,6 +26,7 @@ from inference_app.selectors.run_deliveries import delivery_standings
 from inference_app.selectors.trainings import training_of
 from inference_app.services.runs import model_runs
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_number, whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -46,8 +47,8 @@ def start(request: ProjectRequest, project: Project) -> HttpResponse:
         video=video,
         mask=guiding,
         predictor_slug=slug,
-        training=training_of(project, int(checkpoint)) if checkpoint.isdecimal() else None,
-        longest=int(pixels) if (pixels := request.POST.get("longest", "")).isdecimal() else 0,
+        training=training_of(project, row_number(checkpoint)) if checkpoint else None,
+        longest=whole_number(request.POST.get("longest", "")) or 0,
         actor=page_actor(request),
     )
     return redirect("model-run", project=project.slug, pk=run.pk)
@@ -64,7 +65,7 @@ def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse
         "others": runs_beside(standing.run),
         "beside": _beside(request, standing.run),
         "forms": forms,
-        "frame": frame if (frame := request.GET.get("frame", "")).isdecimal() else "",
+        "frame": _frame(request),
         "writing": any(one.live for one in forms),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
     }
@@ -132,13 +133,19 @@ def run_delete(request: ProjectRequest, project: Project, pk: int) -> HttpRespon
 def _chosen(project: Project, raw: str) -> tuple[Video, Mask | None]:
     """Return what the form names: a mask by its number, or a video alone as ``video:<number>``."""
     kind, sign, number = raw.rpartition(":")
-    if sign and kind == "video" and number.isdecimal():
-        return video_of(project, int(number)), None
-    mask = Mask.objects.filter(pk=int(raw) if raw.isdecimal() else 0, video__project=project)
+    if sign and kind == "video":
+        return video_of(project, row_number(number)), None
+    mask = Mask.objects.filter(pk=row_number(raw), video__project=project)
     guiding = mask.select_related("video").first()
     if guiding is None:
         raise BadInput("no mask was chosen", hint="choose a video with a mask")
     return video_of(project, guiding.video_id), guiding
+
+
+def _frame(request: ProjectRequest) -> str:
+    """Return the frame to show first that the query names, "" for none."""
+    number = whole_number(request.GET.get("frame", ""))
+    return "" if number is None else str(number)
 
 
 def _beside(request: ProjectRequest, run: ModelRun) -> ModelRun | None:

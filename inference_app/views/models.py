@@ -11,6 +11,7 @@ from inference_app.selectors.model_runs import run_standing, runs_of, stills_to_
 from inference_app.selectors.trainings import checkpoints_of
 from inference_app.services.runs.still_clips import still_clip_create
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 NEWEST = 20
@@ -43,10 +44,9 @@ def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.ANNOTATOR)
 def stills(request: ProjectRequest, project: Project) -> HttpResponse:
     """Make a clip of the chosen stills and show it."""
-    numbers = [int(pk) for pk in request.POST.getlist("still") if pk.isdecimal()]
     made = still_clip_create(
         project=project,
-        stills=stills_to_run(project, numbers),
+        stills=stills_to_run(project, row_numbers(request.POST.getlist("still"))),
         name=request.POST.get("name", ""),
         actor=page_actor(request),
     )

@@ -21,6 +21,7 @@ from inference_app.selectors.trainings import (
 )
 from inference_app.services.learning import trainings
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import LARGEST
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
@@ -120,6 +121,8 @@ def _context(request: ProjectRequest, project: Project, pk: int) -> dict[str, An
 def _number(field: str, raw: str) -> float:
     try:
         value = float(raw)
+        if not abs(value) <= LARGEST:  # nor is nan
+            raise ValueError
     except ValueError:
         raise BadInput(f"{field}: {raw!r} is not a number") from None
     return int(value) if value.is_integer() else value

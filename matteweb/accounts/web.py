@@ -27,6 +27,7 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.api_errors import TOKEN_HINT, error_body, error_response
 from matteweb.accounts.authentication import CHALLENGE, request_token
 from matteweb.accounts.models import AuditEntry, Project, Role, User
+from matteweb.accounts.request_numbers import is_too_large
 from matteweb.accounts.services import token_check
 from matteweb.errors import MatteError, NotAllowed
 
@@ -60,7 +61,7 @@ def accepted(shape: type[BaseSerializer[Any]], request: Request) -> dict[str, An
     """Return the request's body as the serializer checked it.
 
     Raises its validation error, also for a field that it does not know: a misspelt one would
-    otherwise count as left out.
+    otherwise count as left out; and for a number that the database cannot hold.
     """
     checked = shape(data=request.data)
     checked.is_valid(raise_exception=True)
@@ -72,7 +73,10 @@ def accepted(shape: type[BaseSerializer[Any]], request: Request) -> dict[str, An
     }
     if unknown:
         raise ValidationError(unknown)
-    return dict(checked.validated_data)
+    values = dict(checked.validated_data)
+    if large := [name for name, value in values.items() if is_too_large(value)]:
+        raise ValidationError({name: ["A number is too large to be stored."] for name in large})
+    return values
 
 
 def api_user(request: Request) -> User:

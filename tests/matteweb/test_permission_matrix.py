@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from matteweb.accounts.models import Project, Role, User
 from tests import factories
+from tests.matteweb.addresses import addresses
 from tests.matteweb.permissions import (
-    FOREIGN_NAMESPACES,
     OBJECTLESS,
     OPEN,
     OWN_TEST,
@@ -38,36 +37,6 @@ HEADERS = {"Tus-Resumable": "1.0.0"}
 # What a request may be answered with by somebody who is allowed in, beside 2xx and 3xx: its empty
 # body is no good, the object is in another state, a condition or a range does not hold.
 LET_IN = frozenset({400, 409, 412, 413, 415, 416, 422, 507})
-
-
-@dataclass(frozen=True)
-class Address:
-    """A named pattern of the resolver, with everything before it."""
-
-    name: str
-    route: str
-    parts: frozenset[str]
-
-    @property
-    def in_api(self) -> bool:
-        return self.route.startswith("api/")
-
-
-def addresses() -> list[Address]:
-    """Return every address that the program answers, without other programs' own."""
-    return list(_walk(get_resolver().url_patterns, "", frozenset()))
-
-
-def _walk(
-    patterns: list[URLPattern | URLResolver], before: str, parts: frozenset[str]
-) -> Iterator[Address]:
-    for pattern in patterns:
-        route = before + str(pattern.pattern)
-        known = parts | frozenset(pattern.pattern.converters)
-        if isinstance(pattern, URLPattern):
-            yield Address(pattern.name or "", route, known)
-        elif pattern.namespace not in FOREIGN_NAMESPACES:
-            yield from _walk(pattern.url_patterns, route, known)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from datasets_app.domain.findings import Finding
 from datasets_app.models import Bundle
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
-from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_choice import BundleChoice, exact_number
 from datasets_app.services.freezing.bundles import FREEZE_KIND, bundle_create_frozen
 from matteweb.accounts.models import Role
 from matteweb.commands import Exit, MatteCommand
@@ -115,8 +115,8 @@ def _pairs(option: str, texts: list[str]) -> list[tuple[str, str]]:
 
 def _fractions(option: str, texts: list[str]) -> dict[str, Fraction]:
     try:
-        return {name: Fraction(value) for name, value in _pairs(option, texts)}
-    except (ValueError, ZeroDivisionError):
+        return {name: exact_number(value) for name, value in _pairs(option, texts)}
+    except ValueError:
         raise BadInput(f"{option} takes numbers, not {' '.join(texts)}") from None
 
 

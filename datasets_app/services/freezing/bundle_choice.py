@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from datasets_app.selectors.bundles import SampleFilter
+
+_LONGEST_NUMBER: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,17 @@ class BundleChoice:
             split_seed=plain.get("split_seed", 0),
             licence_reason=plain.get("licence_reason", ""),
         )
+
+
+def exact_number(text: str) -> Fraction:
+    """Return what a person typed, like 48, 2.5 or 1/3. Raises ValueError for anything else.
+
+    Exponents are none of these: a few characters of them are a number that fills the memory.
+    """
+    plain = text.strip()
+    if len(plain) > _LONGEST_NUMBER or "e" in plain.lower():
+        raise ValueError(f"{plain[:40]!r} is no plain number")
+    try:
+        return Fraction(plain)
+    except ZeroDivisionError as error:
+        raise ValueError(f"{plain!r} divides by zero") from error

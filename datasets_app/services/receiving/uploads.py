@@ -35,7 +35,7 @@ from datasets_app.domain.media.checksum import DigestWriter, FileDigest
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.tus import ChunkChecksum, Gone, Locked, TooLarge
 from datasets_app.domain.upload_purpose import UploadWish
-from datasets_app.models import Blob, Upload, Video
+from datasets_app.models import Asset, Blob, Upload, Video
 from datasets_app.models.upload import UploadState
 from datasets_app.services.blobs import blob_from_file, blob_store
 from datasets_app.services.receiving.uploads_dispatch import upload_dispatch
@@ -43,6 +43,7 @@ from datasets_app.services.space import space_require, space_require_at
 from datasets_app.services.state_moves import UPLOAD, state_move
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project, User
+from matteweb.accounts.request_numbers import row_number
 from matteweb.errors import BadInput, Cancelled, Conflict, Corrupt, MatteError, NoSpace, NotFound
 from matteweb.jobs.context import Again
 from matteweb.jobs.services import job_create
@@ -50,6 +51,11 @@ from matteweb.jobs.services import job_create
 FINISH_JOB = "upload_finish"
 PARTNER_LOOKS_APART_SECONDS = 0.5
 _STEP_BYTES = 1024**2
+# What a file that belongs to something else belongs to, by what it is.
+_TARGETS: dict[str, tuple[str, type[Video] | type[Asset]]] = {
+    "mask": ("video", Video),
+    "matte": ("asset", Asset),
+}
 
 Read = Callable[[int], bytes]
 """``read(n)`` returns at most n bytes of the body, b"" at its end."""
@@ -59,7 +65,7 @@ def upload_start(*, project: Project, wish: UploadWish, size: int, actor: Actor)
     """Accept a file of ``size`` bytes before any of it is sent.
 
     Raises BadInput for an empty file, TooLarge, NoSpace for disk or quota, and NotFound for a mask
-    of a video that the project does not have.
+    of a video, or a matte of an asset, that the project does not have.
     """
     user = _uploader(actor)
     if size == 0:
@@ -170,14 +176,15 @@ def _uploader(actor: Actor) -> User:
 
 
 def _require_target(project: Project, wish: UploadWish) -> None:
-    if wish.purpose["kind"] != "mask":
+    kind = wish.purpose["kind"]
+    if kind not in _TARGETS:
         return
-    number = wish.purpose.get("video", "")
-    videos = Video.objects.filter(project=project, archived_at=None)
-    if not (number.isdecimal() and videos.filter(pk=int(number[:18])).exists()):
+    noun, model = _TARGETS[kind]
+    number = row_number(wish.purpose.get(noun, ""))
+    if not model.objects.filter(project=project, archived_at=None, pk=number).exists():
         raise NotFound(
-            f"{wish.filename} is a mask of no video of this project",
-            hint="open the video and add the mask there",
+            f"{wish.filename} is a {kind} of no {noun} of this project",
+            hint=f"open the {noun} and add the {kind} there",
         )
 
 

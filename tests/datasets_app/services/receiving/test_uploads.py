@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from datasets_app.adapters.upload_store import UploadStore, upload_store
 from datasets_app.domain.tus import ChecksumMismatch, Locked, TooLarge, parse_checksum
-from datasets_app.models import Upload, Video
+from datasets_app.models import Asset, Upload, Video
 from datasets_app.models.upload import UploadState
 from datasets_app.services.receiving import uploads
 from datasets_app.services.receiving.uploads import (
@@ -206,6 +206,16 @@ def test_a_mask_needs_a_video_of_the_same_project(
     mine = Video.objects.create(project=project, name="v")
     made = wish(kind="mask", video=str(mine.pk))
     assert upload_start(project=project, wish=made, size=1, actor=sender).purpose == made.purpose
+
+
+@pytest.mark.parametrize("asset", ["", "x", "9" * 40, "²", "theirs"])
+def test_a_matte_needs_an_asset_of_the_same_project(
+    project: Project, sender: Actor, asset: str
+) -> None:
+    theirs = Asset.objects.create(project=factories.project(), kind="foreground_clip", name="a")
+    number = str(theirs.pk) if asset == "theirs" else asset
+    with pytest.raises(NotFound, match="matte of no asset"):
+        upload_start(project=project, wish=wish(kind="matte", asset=number), size=1, actor=sender)
 
 
 @pytest.mark.django_db(transaction=True)
