@@ -76,6 +76,8 @@ def _chunks(path: Path, filename: str) -> tuple[dict[str, Any], int, int]:
         head = file.read(8)
         if not head:
             return tree, size, 0
+        if len(head) < 8:
+            raise _broken(filename, "its data ends early")
         held, kind = struct.unpack("<I4s", head)
         if kind != _BIN or file.tell() + held > size:
             raise _broken(filename, "its data ends early")

@@ -24,7 +24,7 @@ from datasets_app.domain.trees.portable import portable_file
 from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.subject_trees import pictures_of, subject_findings
 from datasets_app.domain.trees.writing import write_stream
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, Cancelled
 
 _IMAGE: Final = "image"
 _ALPHA: Final = "alpha"
@@ -72,7 +72,7 @@ class Crgnn(LayoutOf[SourceAsset, SourceAsset]):
     ) -> Iterable[Finding]:
         """Decode every frame, matte and trimap."""
         found = subject_findings(entry, limits, should_stop)
-        return [*found, *_trimap_findings(entry, folder, limits)]
+        return [*found, *_trimap_findings(entry, folder, limits, should_stop)]
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished sample."""
@@ -136,14 +136,17 @@ def _frames(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in found}
 
 
-def _trimap_findings(asset: SourceAsset, folder: Path, limits: Limits) -> Iterator[Finding]:
+def _trimap_findings(
+    asset: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
+) -> Iterator[Finding]:
     trimaps = _frames(folder / _TRIMAP / asset.name)
     mattes = asset.alpha.files if isinstance(asset.alpha, Pictures) else ()
-    wrong = [
-        path.stem
-        for path in mattes
-        if path.stem in trimaps and _contradicted(path, trimaps[path.stem], limits)
-    ]
+    wrong = []
+    for path in mattes:
+        if should_stop():
+            raise Cancelled("the check was stopped")
+        if path.stem in trimaps and _contradicted(path, trimaps[path.stem], limits):
+            wrong.append(path.stem)
     if wrong:
         message = f"matte and trimap of {asset.name} contradict each other in {_few(wrong)}"
         hint = "one of them belongs to another picture: look at the frame, leave it out"

@@ -17,8 +17,9 @@ from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.checking import mask_misfits
 from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple, SourceClip, SourceMask
 from datasets_app.domain.trees.footage import footage_stem, is_footage
+from datasets_app.domain.trees.mask_names import MaskNames
 from datasets_app.domain.trees.reading import read_caption_files, visible
-from datasets_app.domain.trees.samples import clip_of_tuple, refuses_clip
+from datasets_app.domain.trees.samples import clip_of_tuple, flat_name, refuses_clip
 from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput
 
@@ -80,11 +81,13 @@ class PasteSource(LayoutOf[SourceClip, SourceClip | ReadyTuple]):
         for name in ("videos", "masks"):
             (folder / name).mkdir()
         captions: dict[str, Captions] = {}
+        clips = [one.name for one in contents.clips]
+        names = MaskNames([*clips, *map(flat_name, contents.tuples)])
         for entry in entries:
             clip = clip_of_tuple(entry) if isinstance(entry, ReadyTuple) else entry
             write_stream(clip.video, folder / "videos", clip.name)
             for mask in clip.masks:
-                write_stream(mask.path, folder / "masks", mask.name)
+                write_stream(mask.path, folder / "masks", names.name(clip.name, mask.name))
             if clip.captions:
                 captions[clip.name] = clip.captions
         (folder / LIST_FILE).write_bytes(json_bytes(captions_as_list(captions)))

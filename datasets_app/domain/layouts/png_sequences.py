@@ -22,6 +22,7 @@ from datasets_app.domain.trees.entries import (
     SourceMask,
 )
 from datasets_app.domain.trees.footage import picture_paths
+from datasets_app.domain.trees.mask_names import MaskNames
 from datasets_app.domain.trees.reading import visible
 from datasets_app.domain.trees.samples import ALPHA, PICTURE, alphas_of, flat_name, picture_of
 from datasets_app.domain.trees.writing import (
@@ -101,9 +102,12 @@ class PngSequences(LayoutOf[SourceClip | SourceAsset, SourceClip | SourceAsset |
     ) -> None:
         """Write clips and masks, foregrounds with opacity, and finished samples: RGBA where they
         have one alpha, of the subject's own colour where that is kept, else RGB."""
+        clips = [one.name for one in contents.clips]
+        taken = [*clips, *(one.name for one in contents.assets), *map(flat_name, contents.tuples)]
+        names = MaskNames(clips, taken)
         for entry in entries:
             if isinstance(entry, SourceClip):
-                _write_clip(entry, folder, should_stop)
+                _write_clip(entry, folder, names, should_stop)
             elif isinstance(entry, SourceAsset):
                 _write_asset(entry, folder, should_stop)
             else:
@@ -146,11 +150,12 @@ def _as_clip(asset: SourceAsset) -> SourceClip:
     return SourceClip(asset.name, asset.colour)
 
 
-def _write_clip(clip: SourceClip, folder: Path, should_stop: ShouldStop) -> None:
+def _write_clip(clip: SourceClip, folder: Path, names: MaskNames, should_stop: ShouldStop) -> None:
     targets = frame_targets(clip.video, folder / clip.name, ".png")
     write_frames(clip.video, targets, "png", should_stop=should_stop)
     for mask in clip.masks:
-        targets = frame_targets(mask.path, folder / mask.name, ".png")
+        beside = folder / names.name(clip.name, mask.name)
+        targets = frame_targets(mask.path, beside, ".png")
         write_frames(mask.path, targets, "gray", should_stop=should_stop)
 
 

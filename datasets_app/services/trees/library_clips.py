@@ -49,6 +49,7 @@ def masked_clips(videos: Iterable[Video], work: Path) -> Iterator[SourceClip]:
                 for mask in _subjects(video)
             ),
             captions=Captions(**captions) if captions else None,
+            split=video.split,
         )
 
 
@@ -78,7 +79,7 @@ def _subjects(video: Video) -> list[Mask]:
 def _mask_file(mask: Mask, folder: Path) -> Path:
     """Return the file as it came, or what was read of it where white is not the object."""
     if mask.reading.get("polarity") == "black" and mask.master is not None:
-        return stored_footage(mask.master, f"{mask.name}.mkv", folder)
+        return stored_footage(mask.master, "mask.mkv", folder)
     return stored_footage(mask.original, mask.filename, folder)
 
 

@@ -28,7 +28,7 @@ test("a failure is news for a day", () => {
   assert.equal(tallyWords(tally(failed, NOW)), "1 failed");
 });
 
-test("with nothing to tell it is the name of the page", () => {
+test("with nothing to tell it says nothing", () => {
   assert.equal(tallyWords(tally([], NOW)), "");
   assert.equal(tallyWords(tally([job()], NOW)), "1 queued");
 });

@@ -72,6 +72,13 @@ def changed_tree(*path: str | int, value: Any) -> bytes:
     return glb(tree)
 
 
+def described_and(rest: bytes) -> bytes:
+    """Return the cube's description with these bytes behind it, where the length says so too."""
+    whole = glb()
+    end = 20 + int.from_bytes(whole[12:16], "little")
+    return whole[:8] + struct.pack("<I", end + len(rest)) + whole[12:end] + rest
+
+
 def textured(picture: bytes) -> bytes:
     """Return the cube with a texture of these bytes."""
     data = CORNERS.tobytes() + FACES.tobytes()
@@ -96,6 +103,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty.glb": (b"", "is no GLB"),
     "text.glb": (b"hello, I am a model, believe me", "is no GLB"),
     "cut.glb": (glb()[:-30], "another length than it says"),
+    "tail.glb": (described_and(bytes(3)), "its data ends early"),
     "old.glb": (b"glTF" + struct.pack("<II", 1, 40) + bytes(28), "is not GLB 2"),
     "words.glb": (glb()[:20] + b"{" * 40 + glb()[60:], "is no JSON"),
     "version.glb": (changed_tree("asset", "version", value="1.0"), "is not glTF 2.0"),

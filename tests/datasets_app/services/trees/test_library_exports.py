@@ -56,7 +56,9 @@ def held(project: Project) -> list[tuple[Any, ...]]:
     fields = ("name", "kind", "split", "excluded", "original_id", "alpha_original_id")
     drawn = Annotation.objects.filter(video__project=project).order_by("video__name")
     masks = Mask.objects.filter(video__project=project).order_by("video__name", "name")
+    videos = Video.objects.filter(project=project).order_by("name")
     return [
+        *videos.values_list("name", "split"),
         *assets.values_list(*fields),
         *masks.values_list("video__name", "video__original_id", "name", "original_id"),
         *drawn.values_list("video__name", "video__original_id", "original_id"),
@@ -104,6 +106,22 @@ def test_what_has_no_place_is_left_out_with_its_reason(
         library_export(project=project, layout="crgnn", folder=tmp_path / "none")
     with pytest.raises(BadInput, match="holds neither assets nor videos"):
         library_export_start(project=project, actor=owner, layout="mvtec_ad", selection={})
+
+
+@pytest.mark.parametrize("slug", ["paste_source", "png_sequences"])
+@pytest.mark.parametrize("name", ["person", "camel", "../../person"])
+def test_masks_of_one_name_stay_with_their_clips_where_names_tell(
+    tmp_path: Path, owner: Actor, project: Project, slug: str, name: str
+) -> None:
+    filled(project, "paste_source", CASES["paste_source"].tree(tmp_path / "tree"), owner)
+    Mask.objects.filter(video__project=project).update(name=name)
+    library_export(project=project, layout=slug, folder=tmp_path / "in" / "out")
+    clips = LAYOUTS[slug].read(tmp_path / "in" / "out").clips
+    assert sorted((clip.name, len(clip.masks)) for clip in clips) == [
+        ("camel", 1),
+        ("kite-walk", 1),
+    ]
+    assert [path.name for path in tmp_path.glob("in/*")] == ["out"]
 
 
 def test_a_zip_is_asked_for_by_page_and_by_token_and_a_folder_by_command(
