@@ -163,6 +163,7 @@ api_patterns: list[URLPattern] = [
     ),
     path("assets/", assets_api.AssetsView.as_view(), name="api-assets"),
     path("assets/<int:pk>", assets_api.AssetView.as_view(), name="api-asset"),
+    path("assets/lists/<str:name>", assets_api.AssetListView.as_view(), name="api-asset-list"),
     path("stills/", footage_api.StillsView.as_view(), name="api-stills"),
     path("stills/<int:pk>", footage_api.StillView.as_view(), name="api-still"),
     path(

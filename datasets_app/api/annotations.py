@@ -13,11 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
+from datasets_app.api.shapes import FindingShape
 from datasets_app.domain.annotation.relabel import Match, changes
 from datasets_app.domain.annotation.relabel import Role as LabelRole
 from datasets_app.models import Annotation
 from datasets_app.selectors.image_sets import annotation_of, annotations_of
 from datasets_app.services.sources.annotations import (
+    annotation_findings,
     annotation_map,
     annotation_rule,
     annotation_tracks,
@@ -85,12 +87,13 @@ class RelabelledShape(serializers.Serializer[Any]):
 
 
 class AnnotationShape(serializers.Serializer[Any]):
-    """An annotated video, the meaning of its labels, and what follows from it."""
+    """An annotated video, the meaning of its labels, what follows from it, and what is wrong."""
 
     annotation = AnnotationLineShape()
     mapping = MappingShape()
     tracks = AnnotationTrackShape(many=True)
     changes = RelabelledShape(many=True)
+    findings = FindingShape(many=True)
 
 
 class AnnotationsView(ListAPIView[Annotation]):
@@ -134,4 +137,5 @@ def _detail(row: Annotation) -> dict[str, Any]:
         "mapping": rule.model_dump(mode="json"),
         "tracks": AnnotationTrackShape(tracks.tracks, many=True).data,
         "changes": [asdict(one) for one in changes(tracks, rule)],
+        "findings": [one.as_json() for one in annotation_findings(row, tracks)],
     }

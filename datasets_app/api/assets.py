@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
 from datasets_app.api.shapes import FootageChange
+from datasets_app.domain.assets.list_files import parse_list
 from datasets_app.models import Asset
 from datasets_app.selectors.assets import asset_of, assets_chosen
 from datasets_app.services.keeping import deletion
-from datasets_app.services.sources import assets, footage
+from datasets_app.services.sources import asset_lists, assets, footage
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 
@@ -45,6 +46,20 @@ class AssetChange(FootageChange):
     excluded = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
+class AssetListShape(serializers.Serializer[Any]):
+    """A list file: a path or file name per entry."""
+
+    entries = serializers.ListField(child=serializers.CharField(max_length=500))
+
+
+class ListReadingShape(serializers.Serializer[Any]):
+    """What a list came to: entries that name nothing here, and assets that it does not name."""
+
+    changed = serializers.IntegerField()
+    missing = serializers.ListField(child=serializers.CharField())
+    extra = serializers.ListField(child=serializers.CharField())
+
+
 class AssetsView(ListAPIView[Asset]):
     """The assets of a project, newest first."""
 
@@ -67,6 +82,36 @@ class AssetsView(ListAPIView[Asset]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List them, a page at a time."""
         return self.list(request, *args, **kwargs)
+
+
+class AssetListView(APIView):
+    """One of the published lists: fg_train.txt, fg_test.txt, bg_train.txt, bg_test.txt, or
+    invalid_him.txt."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("kind", enum=Asset.Kind.values),
+            OpenApiParameter("side", enum=["train", "test", "out"]),
+        ],
+        responses={200: AssetListShape, **REFUSALS},
+    )
+    def get(self, request: Request, project: str, name: str) -> Response:
+        """Return it as it stands, or of a kind and side."""
+        owner, asked = api_project(request, project, Role.VIEWER), request.query_params
+        data = asset_lists.asset_list_write(
+            project=owner, name=name, kind=asked.get("kind", ""), side=asked.get("side", "")
+        )
+        return Response({"entries": list(parse_list(data))})
+
+    @extend_schema(request=AssetListShape, responses={200: ListReadingShape, **CHANGE_REFUSALS})
+    def post(self, request: Request, project: str, name: str) -> Response:
+        """Put what it names on its side, or leave it out (annotator); what does not fit is told."""
+        owner = api_project(request, project, Role.ANNOTATOR)
+        entries = accepted(AssetListShape, request)["entries"]
+        found = asset_lists.asset_list_apply(
+            project=owner, name=name, data="\n".join(entries).encode(), actor=api_actor(request)
+        )
+        return Response(found.as_json())
 
 
 class AssetView(APIView):

@@ -127,6 +127,7 @@ def bundle_choice(given: dict[str, Any]) -> BundleChoice:
         most_rows=given["most_rows"],
         splits=_fractions(given["splits"]),
         split_seed=given["split_seed"],
+        keep_splits=given["keep_splits"],
         licence_reason=given["licence_reason"],
     )
 

@@ -319,6 +319,9 @@ class OutlookGiven(serializers.Serializer[Any]):
     )
     splits = serializers.DictField(child=serializers.CharField(), default=dict)
     split_seed = serializers.IntegerField(default=0)
+    keep_splits = serializers.BooleanField(
+        default=False, help_text="samples with a split of their own keep it; the others are drawn"
+    )
     licence_reason = serializers.CharField(allow_blank=True, default="")
 
 
@@ -342,10 +345,11 @@ class CategoryOutlookShape(serializers.Serializer[Any]):
 
 
 class SplitOutlookShape(serializers.Serializer[Any]):
-    """What a split would hold; ``rows`` are in the order of the categories."""
+    """What a split would hold; ``rows`` are in the order of the categories, ``target`` is null for
+    one that nobody asked for: samples came with it."""
 
     name = serializers.CharField()
-    target = serializers.FloatField()
+    target = serializers.FloatField(allow_null=True)
     samples = serializers.IntegerField()
     sources = serializers.IntegerField()
     total = serializers.IntegerField()

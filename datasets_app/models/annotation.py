@@ -23,6 +23,7 @@ class Annotation(models.Model):
     original = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     facts = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
+    findings = models.JSONField(default=list, help_text="what reading the file found")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True)

@@ -58,7 +58,7 @@ class BundleEntry(models.Model):
     sample = models.ForeignKey(Sample, on_delete=models.SET_NULL, null=True, related_name="entries")
     category = models.CharField(max_length=60)
     repeats = models.IntegerField(default=1)
-    split = models.CharField(max_length=20, default="train")
+    split = models.CharField(max_length=60, default="train")
 
     class Meta:
         ordering: ClassVar = ["id"]

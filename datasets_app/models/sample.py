@@ -66,6 +66,9 @@ class Sample(models.Model):
     caption = models.TextField(default="")
     longer_captions = models.JSONField(default=dict, help_text="prompt, verbose, summary")
     category = models.CharField(max_length=60, default="")
+    split = models.CharField(
+        max_length=60, default="", help_text="where the tree had it that it came in with"
+    )
     frames = models.IntegerField(null=True)
     frames_made = models.IntegerField(default=0)
     width = models.IntegerField(null=True)

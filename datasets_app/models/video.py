@@ -63,6 +63,9 @@ class Video(Source, Stream):
     noun: ClassVar[str] = "video"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="videos")
+    split = models.CharField(
+        max_length=60, default="", blank=True, help_text="where a published list puts it"
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]

@@ -106,6 +106,19 @@ def accepted_categories(project: Project) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: category_key(pair[0]))
 
 
+def own_splits(project: Project, samples: Iterable[Sample]) -> dict[int, tuple[str, ...]]:
+    """Return sample -> the splits that it came with, or that its sources are on: one where they
+    agree, several where they do not. Samples without any are left out. Two queries."""
+    found: dict[int, set[str]] = {}
+    for through, field in ((Sample.assets.through, "asset"), (Sample.videos.through, "video")):
+        rows = through._default_manager.filter(sample__project=project)
+        sided = rows.exclude(**{f"{field}__split": ""})
+        for sample, split in sided.values_list("sample_id", f"{field}__split"):
+            found.setdefault(sample, set()).add(split)
+    own = {one.pk: (one.split,) if one.split else found.get(one.pk, ()) for one in samples}
+    return {pk: tuple(sorted(splits)) for pk, splits in own.items() if splits}
+
+
 def category_counts(samples: Iterable[Sample]) -> list[CategoryCount]:
     """Count samples and distinct source groups per category. Memory: one set of group names."""
     counts: dict[str, int] = {}

@@ -32,7 +32,6 @@ from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput
 
 PAGE = 60
-_NAMED = 3
 VIDEO_LAYOUTS = (*CLIP_LAYOUTS, TRACKS_LAYOUT)
 
 
@@ -137,7 +136,7 @@ def asset_list_file(request: ProjectRequest, project: Project, name: str) -> Htt
 @require_POST
 @project_page(Role.ANNOTATOR)
 def asset_list_read(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Read a list file onto the assets that it names."""
+    """Read a list file onto the assets that it names; show all that does not fit."""
     given = request.FILES.get("file")
     if given is None:
         raise BadInput(_("No list was chosen."), hint=_("Choose fg_train.txt or its like."))
@@ -145,15 +144,10 @@ def asset_list_read(request: ProjectRequest, project: Project) -> HttpResponse:
     found = asset_lists.asset_list_apply(
         project=project, name=name, data=given.read(), actor=page_actor(request)
     )
+    if found.missing or found.extra:
+        return render(request, "assets/list_read.html", {"list": name, "found": found})
     words = ngettext("%(count)s asset changed.", "%(count)s assets changed.", found.changed)
     messages.success(request, words % {"count": found.changed})
-    for entries, sentence in (
-        (found.missing, _("%(count)s entries name nothing here: %(names)s")),
-        (found.extra, _("%(count)s assets are not on the list: %(names)s")),
-    ):
-        if entries:
-            names = ", ".join(entries[:_NAMED]) + (", …" if len(entries) > _NAMED else "")
-            messages.warning(request, sentence % {"count": len(entries), "names": names})
     return redirect("assets", project=project.slug)
 
 

@@ -48,6 +48,7 @@ def posted_choice(posted: QueryDict) -> BundleChoice:
         most_rows=int(_number("rows", posted.get("most_rows", ""))) if by_share else 0,
         splits={name: share for name, share in splits.items() if share} if splits["train"] else {},
         split_seed=int(_number("split seed", posted.get("split_seed", ""))),
+        keep_splits=bool(posted.get("keep_splits")),
         licence_reason=posted.get("licence_reason", "").strip(),
     )
 

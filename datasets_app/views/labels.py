@@ -14,6 +14,7 @@ from datasets_app.domain.annotation.relabel import Relabelling, changes, labels_
 from datasets_app.models import Annotation
 from datasets_app.selectors.image_sets import annotation_of
 from datasets_app.services.sources.annotations import (
+    annotation_findings,
     annotation_map,
     annotation_rule,
     annotation_tracks,
@@ -49,6 +50,7 @@ def _context(request: ProjectRequest, row: Annotation) -> dict[str, Any]:
     found = {(one.track): one for one in changes(tracks, rule)}
     return {
         "annotation": row,
+        "findings": annotation_findings(row, tracks),
         "rule": rule,
         "labels": [
             (label, rule.labels.get(label), sum(t.label == label for t in tracks.tracks))

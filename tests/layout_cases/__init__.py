@@ -34,8 +34,10 @@ CASES: dict[str, Case] = {
     "mvtec_ad": Case(mvtec_ad.tree, mvtec_ad.FAULTS),
     "png_sequences": Case(png_sequences.tree, png_sequences.FAULTS),
     "maggie_image_train": Case(maggie_image_train.tree, maggie_image_train.FAULTS),
-    "maggie_image_val": Case(maggie_image_val.tree, maggie_image_val.FAULTS),
-    "maggie_video": Case(maggie_video.tree, maggie_video.FAULTS),
+    "maggie_image_val": Case(
+        maggie_image_val.tree, maggie_image_val.FAULTS, hidden=frozenset({"hidden_file"})
+    ),
+    "maggie_video": Case(maggie_video.tree, maggie_video.FAULTS, hidden=frozenset({"hidden_file"})),
     "paste_source": Case(paste_source.tree, paste_source.FAULTS),
     "train_casper": Case(train_casper.tree, train_casper.FAULTS),
     "youtube_vos": Case(youtube_vos.tree, youtube_vos.FAULTS),

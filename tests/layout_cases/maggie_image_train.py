@@ -69,6 +69,8 @@ FAULTS: list[Fault] = [
     ("not_a_frame", lambda t: (_split(t) / "images/notes.txt").write_text("x")),
     ("name_word", lambda t: copy(_split(t) / "images/00.jpg", "a.jpg.jpg")),
     ("name_word", lambda t: copy(_split(t) / "images/00.jpg", "my-alphas.jpg")),
+    ("name_word", lambda t: _split(t).rename(t / "with-alphas")),
+    ("hidden_file", lambda t: copy(_split(t) / "images/00.jpg", "._00.jpg")),
     ("name_padding", lambda t: _named(t, "9", "10")),
     ("name_padding", _unpadded),
     ("instance_suffix", lambda t: save_jpeg(_split(t) / "alphas/00/02.jpg", scene().picture)),

@@ -30,6 +30,7 @@ def _masks(tree: Path) -> Path:
 
 
 FAULTS: list[Fault] = [
+    ("hidden_file", lambda t: (_masks(t) / ".DS_Store").write_bytes(b"x")),
     ("guidance_folder", lambda t: shutil.rmtree(_masks(t))),
     ("guidance_missing", lambda t: remove(_masks(t) / "01.png")),
     ("guidance_unpaired", lambda t: remove(t / "alphas/natural/beach/01.png")),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from datasets_app.domain.trees.writing import write_picture
 from tests.layout_cases.instances import hard, save_gray, save_jpeg, scene
-from tests.layout_cases.planting import Fault, cut, remove
+from tests.layout_cases.planting import Fault, copy, cut, remove
 
 FRAMES = 8
 
@@ -43,7 +44,34 @@ def _unseen(tree: Path) -> None:
         save_gray(path, np.zeros((48, 64), np.uint8))
 
 
+def _renamed(tree: Path, name: str) -> None:
+    for kind in ("fgr", "pha", "xmem"):
+        (_split(tree) / kind / "00000").rename(_split(tree) / kind / name)
+
+
+def _smaller_frame(tree: Path) -> None:
+    """One frame with all that belongs to it has another size than the rest of the clip."""
+    made = scene(4)
+    save_jpeg(_split(tree) / "fgr/00000/00004.jpg", made.picture[:40])
+    for key, alpha in enumerate(made.alphas):
+        save_gray(_split(tree) / f"pha/00000/00004/{key:02d}.png", alpha[:40])
+        save_gray(_split(tree) / f"xmem/00000/00004/{key:02d}.png", hard(alpha[:40]))
+
+
+def _coloured(tree: Path) -> None:
+    alpha = np.repeat(scene(4).alphas[0][..., None], 3, axis=2)
+    write_picture(alpha, _split(tree) / "pha/00000/00004/00.png", "png")
+
+
 FAULTS: list[Fault] = [
+    ("hidden_file", lambda t: (_split(t) / "fgr/00000/.DS_Store").write_bytes(b"x")),
+    ("hidden_file", lambda t: (_split(t) / "fgr/00000/Thumbs.db").write_bytes(b"x")),
+    ("hidden_file", lambda t: (_split(t) / "pha/.DS_Store").write_bytes(b"x")),
+    ("hidden_file", lambda t: copy(_split(t) / "pha/00000/00004/00.png", "._00.png")),
+    ("name_word", lambda t: _renamed(t, "elephant")),
+    ("name_word", lambda t: _split(t).rename(t / "alpha-test")),
+    ("unreadable", _smaller_frame),
+    ("alpha_mode", _coloured),
     (
         "picture_suffix",
         lambda t: (_split(t) / "fgr/00000/00003.jpg").rename(_split(t) / "fgr/00000/00003.png"),

@@ -17,11 +17,13 @@ Fault = tuple[str, Plant]
 class Case:
     """``tree`` writes a good tree into a new folder and returns it; each fault is the code of the
     finding that the layout must give, and what to do to the tree. ``still``: a finding of the good
-    tree itself, which is worth knowing but no fault."""
+    tree itself, which is worth knowing but no fault. ``hidden``: what it says of files that file
+    managers hide, where loaders of such trees take them for a part."""
 
     tree: Callable[[Path], Path]
     faults: list[Fault]
     still: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 def cut(path: Path) -> None:

@@ -62,6 +62,7 @@ FAULTS: list[Fault] = [
     ("matte_misfit", lambda t: remove(t / "VM/train/pha/vm_1/0002.png")),
     ("unpaired", lambda t: shutil.rmtree(t / "VM108/fgr/half_body")),
     ("listed_missing", lambda t: (t / "fg_test.txt").write_text("VM/test/fgr/vm_9\n")),
+    ("unlisted", lambda t: (t / "fg_train.txt").write_text("VM/train/fgr/vm_1\n")),
     ("unreadable", lambda t: (t / "VM/train/fgr/vm_3.mkv").write_bytes(b"no video")),
     ("matte_of_another_picture", _another_picture),
 ]

@@ -95,6 +95,7 @@ PROJECT_URLS: dict[str, Row] = {
     "library-export": row(post=VIEWER),
     "api-assets": row(get=VIEWER),
     "api-asset": row("still", get=VIEWER, patch=ANNOTATOR, delete=LEAD),
+    "api-asset-list": row("list name", get=VIEWER, post=ANNOTATOR),
     "library": row(get=VIEWER),
     "library-incoming": row(get=VIEWER),
     "selection-edit": row(post=ANNOTATOR),

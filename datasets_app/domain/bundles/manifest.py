@@ -25,6 +25,7 @@ from datasets_app.domain.bundles.manifest_parts import (
     Part,
     Provenance,
     Source,
+    SplitName,
     Stream,
     Text,
     VerdictSummary,
@@ -46,7 +47,7 @@ class ManifestSample(Part):
     name: Text
     folder: BundlePath = Field(description="category folder / sample folder")
     category: Label
-    split: Label = "train"
+    split: SplitName = "train"
     repeats: int = Field(ge=1, description="rows of this sample in its split's training list")
     captions: ManifestCaption
     frames: int = Field(ge=1)

@@ -58,6 +58,7 @@ def plain(value: Any) -> Any:
 
 Text = Annotated[str, AfterValidator(_clean_text)]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]{0,59}$")]
+SplitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+][A-Za-z0-9._+-]{0,59}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="sha256, in hex")]
 BundlePath = Annotated[str, Field(max_length=400), AfterValidator(_safe_path)]

@@ -1,20 +1,25 @@
 """Splits that cannot leak: whole scenes go to one side or the other, never parts of them.
 
 Samples that share a source group are joined, and so are samples joined to those: a sample pasted
-from scene A onto scene B ties A and B together. Splits are drawn over these components.
+from scene A onto scene B ties A and B together. Splits are drawn over these components. What came
+with a split of its own, or was made of sources on one side of one, may keep it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Final
 
-from datasets_app.domain.bundles.categories import category_label
+from datasets_app.domain.bundles.categories import category_label, portable_name
 from datasets_app.domain.findings import Finding
 from matteweb.errors import BadInput
+
+TRAIN: Final = "train"
+LONGEST_NAME: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,48 @@ def draw_splits(
         filled[name] += len(part)
         split_of |= dict.fromkeys(part, name)
     return SplitPlan(split_of, len(parts), tuple(_findings(filled, len(parts))))
+
+
+def keep_splits(
+    items: Sequence[SplitItem],
+    own: Mapping[str, str],
+    shares: Mapping[str, Fraction | int],
+    *,
+    seed: int,
+) -> SplitPlan:
+    """Return the splits when samples stay where they are: ``own``, key -> split.
+
+    The rest trains, or is drawn where there are ``shares`` of the whole: then what shares a source
+    with a sample that stays goes with it. Sources that are in several splits nonetheless are a
+    warning. Raises BadInput as `draw_splits`.
+    """
+    targets = _targets(shares, len(items)) if shares else {}
+    split_of: dict[str, str] = {}
+    rest: list[tuple[str, ...]] = []
+    parts = components(items)
+    for part in parts:
+        told = Counter(own[key] for key in part if own.get(key))
+        if not told:
+            rest.append(part)
+            continue
+        most = min(told, key=lambda name: (-told[name], name)) if targets else TRAIN
+        split_of |= {key: own.get(key) or most for key in part}
+    filled = dict.fromkeys(targets, 0) | Counter(split_of.values())
+    for part in sorted(rest, key=lambda one: (-len(one), _draw(seed, one))):
+        name = _emptiest(targets, filled, list(targets)) if targets else TRAIN
+        filled[name] = filled.get(name, 0) + len(part)
+        split_of |= dict.fromkeys(part, name)
+    divided = leaks(items, split_of)
+    found = [replace(one, severity="warning") for one in divided[:1]]
+    if len(divided) > 1:
+        message = f"{len(divided)} sources are in several splits; {divided[0].message}"
+        found = [replace(found[0], message=message)]
+    return SplitPlan(split_of, len(parts), (*_findings(filled, len(parts)), *found))
+
+
+def split_name(text: str) -> str:
+    """Return the name of a split that a tree has, as files and manifests take it."""
+    return portable_name(text)[:LONGEST_NAME] if text else ""
 
 
 def leaks(items: Iterable[SplitItem], split_of: Mapping[str, str]) -> list[Finding]:

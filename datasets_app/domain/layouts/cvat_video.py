@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from datasets_app.domain.annotation.checking import drawn_findings, misplaced_findings
 from datasets_app.domain.annotation.cvat_xml import read_cvat, write_cvat
-from datasets_app.domain.annotation.tracks import Box, Track, Tracks
+from datasets_app.domain.annotation.tracks import Tracks
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceClip
-from datasets_app.domain.trees.footage import Measure, decode_footage, footage_stem, is_footage
+from datasets_app.domain.trees.footage import decode_footage, footage_stem, is_footage
 from datasets_app.domain.trees.reading import visible
 from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput
@@ -70,7 +71,7 @@ class CvatVideo(LayoutOf[SourceClip, SourceClip]):
         self, clip: SourceClip, folder: Path, limits: Limits, should_stop: ShouldStop
     ) -> Iterable[Finding]:
         """Decode the videos: no shape may lie beyond their end or beside their frame."""
-        return _drawn_misfits(clip, limits, should_stop)
+        return _misplaced(clip, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take no finished samples: they have masks, and no tracks."""
@@ -123,67 +124,13 @@ def _clip(stem: str, video: Path, drawn: Path | None, findings: list[Finding]) -
     tracks: Tracks | None = None
     with Collecting(findings, "annotation_unreadable", drawn.name):
         tracks = read_cvat(drawn, findings)
-        findings += _inside_out(tracks, drawn.name)
-        if not tracks.tracks:
-            message = f"{drawn.name} has no tracks"
-            findings.append(Finding("tracks_none", "warning", message, "draw some", drawn.name))
+        findings += drawn_findings(tracks, drawn.name)
     return SourceClip(stem, video, tracks=tracks)
 
 
-def _inside_out(tracks: Tracks, where: str) -> list[Finding]:
-    found: list[Finding] = []
-    for track in tracks.tracks:
-        bad = [s.frame for s in track.shapes if s.kind == "box" and not _has_area(track, s.frame)]
-        if bad:
-            message = f"{_named(track, where)} has a box without area on frame {bad[0]}"
-            found.append(Finding("shape_empty", "error", message, "draw it again", where))
-        if tracks.labels and track.label not in tracks.labels:
-            message = f"{_named(track, where)} is no label of the task"
-            found.append(
-                Finding("label_unknown", "warning", message, "declare it, or rename it", where)
-            )
-    return found
-
-
-def _has_area(track: Track, frame: int) -> bool:
-    (left, top), (right, bottom) = next(s.points for s in track.shapes if s.frame == frame)
-    return right > left and bottom > top
-
-
-def _drawn_misfits(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
+def _misplaced(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
     measure = decode_footage(clip.video, limits, should_stop)
-    return [] if clip.tracks is None else list(_misfits(clip.name, clip.tracks, measure))
-
-
-def _misfits(name: str, tracks: Tracks, measure: Measure) -> list[Finding]:
-    found: list[Finding] = []
-    if tracks.size is not None and tracks.size != measure.size:
-        message = f"{name}.xml was drawn at {tracks.size}, the video is {measure.size}"
-        hint = "use the video that was annotated"
-        found.append(Finding("size_differs", "error", message, hint, name))
-    if tracks.frames is not None and tracks.frames != measure.frames:
-        message = f"{name}.xml is about {tracks.frames} frames, the video has {measure.frames}"
-        found.append(Finding("frames_differ", "warning", message, "is it the same cut?", name))
-    for track in tracks.tracks:
-        if track.last >= measure.frames:
-            message = (
-                f"{_named(track, name)} goes on to frame {track.last}, the last is "
-                f"{measure.frames - 1}"
-            )
-            found.append(Finding("frame_beyond", "error", message, "use the whole video", name))
-        beside = [s for s in track.shapes if not s.outside and _is_beside(s.box, measure)]
-        if beside:
-            message = f"{_named(track, name)} lies beside the picture on frame {beside[0].frame}"
-            found.append(
-                Finding("shape_beside", "warning", message, "mark it as outside there", name)
-            )
-    return found
-
-
-def _is_beside(box: Box, measure: Measure) -> bool:
-    whole = Box(0, 0, measure.size.width, measure.size.height)
-    return box.area > 0 and box.overlap(whole) == 0
-
-
-def _named(track: Track, where: str) -> str:
-    return f"track {track.number} ({track.label or 'no label'}) of {where}"
+    if clip.tracks is None:
+        return []
+    where = f"{clip.name}.xml"
+    return list(misplaced_findings(clip.tracks, where, frames=measure.frames, size=measure.size))

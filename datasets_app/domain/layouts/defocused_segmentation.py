@@ -21,7 +21,7 @@ from datasets_app.domain.trees.entries import (
     ReadyTuple,
 )
 from datasets_app.domain.trees.footage import decode_footage, measure_footage, picture_paths
-from datasets_app.domain.trees.instance_trees import sample_names
+from datasets_app.domain.trees.loader_names import sample_names
 from datasets_app.domain.trees.pair_list import write_pair_list
 from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import (
@@ -35,14 +35,14 @@ from datasets_app.domain.trees.writing import (
     PictureForm,
     frame_names,
     frame_targets,
-    numbered,
     write_frames,
     write_video,
+    written_stems,
 )
 from matteweb.errors import BadInput
 
 COLOUR, OPACITY, FRAMES, VIDEO, MASK = "fgr", "alpha", "frames", "video", "mask"
-FIRST_FRAME: Final = "first_frame_mask"
+FIRST_FRAME, FIRST_SOURCE = "first_frame_mask", "first_frame"
 CATEGORY: Final = "defocus"
 DIGITS: Final = 4
 
@@ -168,17 +168,19 @@ def _guidance(folder: Path, shown: Footage, findings: list[Finding]) -> tuple[Gu
     if not files:
         return ()
     first = [file for file in files if file.stem == FIRST_FRAME]
-    if first:
-        return (Guidance("first_frame", (first[0],), frames=(0,)),)
+    found = [Guidance(FIRST_SOURCE, (file,), frames=(0,)) for file in first[:1]]
     stems = {stem: number for number, stem in enumerate(frame_names(shown) or ())}
     kept = [file for file in files if file.stem in stems]
     for file in files:
-        if file.stem not in stems:
+        if file.stem not in stems and file not in first:
             message = f"{place(file)} belongs to no frame"
             findings.append(Finding("mask_unpaired", "warning", message, "remove it", place(file)))
-    numbers = tuple(stems[file.stem] for file in kept)
-    whole = numbers == tuple(range(len(stems)))
-    return (Guidance("all_frames", (Pictures(tuple(kept)),), None if whole else numbers),)
+    if kept:
+        numbers = tuple(stems[file.stem] for file in kept)
+        whole = numbers == tuple(range(len(stems)))
+        pictures = (Pictures(tuple(kept)),)
+        found.append(Guidance("all_frames", pictures, None if whole else numbers))
+    return tuple(found)
 
 
 def _misfits(
@@ -222,17 +224,24 @@ def _write_sample(one: ReadyTuple, split: Path, name: str, should_stop: ShouldSt
     stems: list[str] = []
     for stream, footage, gray in ((COLOUR, shown, False), (OPACITY, matte[0], True)):
         clip = split / stream / name
-        targets = frame_targets(footage, clip / FRAMES, ".png", DIGITS)
+        targets = frame_targets(footage, clip / FRAMES, ".png", DIGITS, numbers=one.numbers)
         form: PictureForm = "gray" if gray else "png"
         written = write_frames(footage, targets, form, should_stop=should_stop)
-        stems = frame_names(footage) or numbered(written, DIGITS)
+        stems = written_stems(footage, written, DIGITS, numbers=one.numbers)
         target = clip / VIDEO / f"{name}.mp4"
         write_video(clip / FRAMES, target, gray=gray, fps=rate, should_stop=should_stop)
-    for source in one.guidance:
+    for source in _one_each(one.guidance):
         covered = stems if source.frames is None else [stems[frame] for frame in source.frames]
         masks = split / COLOUR / name / MASK
-        first = source.source == "first_frame"
+        first = source.source == FIRST_SOURCE
         targets = [masks / f"{FIRST_FRAME if first else stem}.png" for stem in covered]
         for mask in source.masks[:1]:
             if mask is not None:
                 write_frames(mask, targets, "gray", should_stop=should_stop)
+
+
+def _one_each(guidance: Iterable[Guidance]) -> list[Guidance]:
+    """Return the masks that have a place: those of a first frame, and one source of all others."""
+    first = [one for one in guidance if one.source == FIRST_SOURCE]
+    others = [one for one in guidance if one.source != FIRST_SOURCE]
+    return [*first[:1], *others[:1]]

@@ -21,9 +21,9 @@ from datasets_app.domain.trees.instance_trees import (
     jpeg_entries,
     matched_guidance,
     picture_lonely,
-    sample_names,
     write_instances,
 )
+from datasets_app.domain.trees.loader_names import sample_names, without_word, word_findings
 from datasets_app.domain.trees.reading import folders, visible
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
 from datasets_app.domain.trees.writing import write_frames
@@ -60,6 +60,7 @@ class MaggieImageTrain(LayoutOf[ReadyTuple, ReadyTuple]):
         for split in _splits(folder):
             if (split / IMAGES).is_dir():
                 name = "train" if split == folder else split.name
+                findings += word_findings(name, name, ALPHAS)
                 tuples += _samples(split, name, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
@@ -67,7 +68,7 @@ class MaggieImageTrain(LayoutOf[ReadyTuple, ReadyTuple]):
         self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
     ) -> Iterable[Finding]:
         """Decode: sizes, sums of alphas, masks, and the composite where layers are kept."""
-        return instance_findings(one, limits, should_stop)
+        return instance_findings(one, folder, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""
@@ -81,8 +82,8 @@ class MaggieImageTrain(LayoutOf[ReadyTuple, ReadyTuple]):
         should_stop: ShouldStop,
     ) -> None:
         """Write stills with their instances, and the layers behind them where they are kept."""
-        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
-            split = folder / one.split
+        for name, one in zip(sample_names(contents.tuples, ALPHAS), entries, strict=True):
+            split = folder / without_word(one.split, ALPHAS)
             write_frames(picture_of(one), [split / IMAGES / f"{name}.jpg"], "jpg")
             behind = one.layers.get(BACKGROUND) or one.layers.get(WITHOUT_PEOPLE)
             if behind is not None:

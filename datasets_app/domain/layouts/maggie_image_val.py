@@ -20,9 +20,9 @@ from datasets_app.domain.trees.instance_trees import (
     jpeg_entries,
     matched_guidance,
     picture_lonely,
-    sample_names,
     write_instances,
 )
+from datasets_app.domain.trees.loader_names import sample_names, without_word, word_findings
 from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
 from datasets_app.domain.trees.writing import write_frames
@@ -54,6 +54,7 @@ class MaggieImageVal(LayoutOf[ReadyTuple, ReadyTuple]):
         findings: list[Finding] = []
         tuples: list[ReadyTuple] = []
         for split in folders(folder / IMAGES):
+            findings += word_findings(split.name, f"{IMAGES}/{split.name}", ALPHAS)
             tuples += _samples(folder, split, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
@@ -61,7 +62,7 @@ class MaggieImageVal(LayoutOf[ReadyTuple, ReadyTuple]):
         self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
     ) -> Iterable[Finding]:
         """Decode: sizes, sums of alphas, masks that overlap."""
-        return instance_findings(one, limits, should_stop)
+        return instance_findings(one, folder, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""
@@ -75,8 +76,8 @@ class MaggieImageVal(LayoutOf[ReadyTuple, ReadyTuple]):
         should_stop: ShouldStop,
     ) -> None:
         """Write stills with their instances and the masks of every source."""
-        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
-            split = one.split
+        for name, one in zip(sample_names(contents.tuples, ALPHAS), entries, strict=True):
+            split = without_word(one.split, ALPHAS)
             write_frames(picture_of(one), [folder / IMAGES / split / f"{name}.jpg"], "jpg")
             write_instances(
                 one,
@@ -100,7 +101,7 @@ def _samples(folder: Path, split: Path, findings: list[Finding]) -> list[ReadyTu
         for source in guidance_folders(folder):
             place, inside = f"{source.name}/{name}/{stem}", source / name / stem
             if inside.is_dir():
-                masks = instance_files(inside, findings, where=place)
+                masks = instance_files(inside, findings, where=place, listed=True)
                 guidance.append(
                     matched_guidance(source.name, list(files), masks, findings, where=place)
                 )

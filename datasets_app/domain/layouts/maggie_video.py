@@ -20,16 +20,20 @@ from datasets_app.domain.trees.instance_trees import (
     instance_files,
     jpeg_entries,
     picture_lonely,
-    sample_names,
     write_instance_frames,
+)
+from datasets_app.domain.trees.loader_names import (
+    hidden_findings,
+    sample_names,
+    without_word,
+    word_findings,
 )
 from datasets_app.domain.trees.reading import folders
 from datasets_app.domain.trees.samples import PICTURE, picture_of, refuses_instances
 from datasets_app.domain.trees.writing import (
-    frame_names,
     frame_targets,
-    numbered,
     write_frames,
+    written_stems,
 )
 from matteweb.errors import BadInput
 
@@ -68,6 +72,7 @@ class MaggieVideo(LayoutOf[ReadyTuple, ReadyTuple]):
         for split in _splits(folder):
             if (split / FRAMES).is_dir():
                 name = "train" if split == folder else split.name
+                findings += word_findings(name, name, ALPHAS)
                 tuples += _samples(split, name, findings)
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
@@ -75,7 +80,7 @@ class MaggieVideo(LayoutOf[ReadyTuple, ReadyTuple]):
         self, one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
     ) -> Iterable[Finding]:
         """Decode: sizes, sums of alphas, masks that overlap, instances that are never seen."""
-        return instance_findings(one, limits, should_stop)
+        return instance_findings(one, folder, limits, should_stop)
 
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take clips with an alpha."""
@@ -91,13 +96,13 @@ class MaggieVideo(LayoutOf[ReadyTuple, ReadyTuple]):
         should_stop: ShouldStop,
     ) -> None:
         """Write clips with all instances on every frame, and the masks of every source."""
-        for name, one in zip(sample_names(contents.tuples), entries, strict=True):
-            split, shown = folder / one.split, picture_of(one)
-            targets = frame_targets(shown, split / FRAMES / name, ".jpg")
+        for name, one in zip(sample_names(contents.tuples, ALPHAS), entries, strict=True):
+            split, shown = folder / without_word(one.split, ALPHAS), picture_of(one)
+            targets = frame_targets(shown, split / FRAMES / name, ".jpg", numbers=one.numbers)
             written = write_frames(shown, targets, "jpg", should_stop=should_stop)
             write_instance_frames(
                 one,
-                frame_names(shown) or numbered(written),
+                written_stems(shown, written, numbers=one.numbers),
                 alphas=split / ALPHAS / name,
                 guidance={s.source: split / s.source / name for s in one.guidance},
                 should_stop=should_stop,
@@ -110,10 +115,12 @@ def _splits(folder: Path) -> list[Path]:
 
 def _samples(split: Path, name: str, findings: list[Finding]) -> list[ReadyTuple]:
     alphas = {path.name: path for path in folders(split / ALPHAS)}
+    findings += hidden_findings(split / ALPHAS, f"{name}/{ALPHAS}")
     found: list[ReadyTuple] = []
     for video in folders(split / FRAMES):
         where = f"{name}/{FRAMES}/{video.name}"
-        frames = jpeg_entries(video, findings, where=where, forbidden=ALPHAS)
+        findings += word_findings(video.name, where, ALPHAS)
+        frames = jpeg_entries(video, findings, where=where, forbidden=ALPHAS, listed=True)
         findings += _lengths(len(frames), where)
         drawn = alphas.pop(video.name, None)
         if drawn is None:
@@ -197,9 +204,10 @@ def _by_instance(
         if not missing:
             whole.append(name)
             continue
-        message = f"{where}/{missing[0]}/{name}.png is missing ({len(missing)} frames lack it)"
+        file = f"{where}/{missing[0]}/{name}.png"
+        message = f"{file} is missing ({len(missing)} frames lack it)"
         hint = "an instance that is not there has an empty picture, not none"
-        findings.append(Finding("instance_missing", "error", message, hint, where))
+        findings.append(Finding("instance_missing", "error", message, hint, file))
     streams = tuple(Pictures(tuple(files[stem][name] for stem in stems)) for name in whole)
     return streams, tuple(whole)
 

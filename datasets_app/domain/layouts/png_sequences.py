@@ -24,16 +24,20 @@ from datasets_app.domain.trees.entries import (
 from datasets_app.domain.trees.footage import picture_paths
 from datasets_app.domain.trees.mask_names import MaskNames
 from datasets_app.domain.trees.reading import visible
-from datasets_app.domain.trees.samples import ALPHA, PICTURE, alphas_of, flat_name, picture_of
+from datasets_app.domain.trees.samples import MASK, PICTURE, alphas_of, flat_name, picture_of
 from datasets_app.domain.trees.writing import (
     frame_targets,
     write_frames,
     write_rgba,
+    written_stems,
 )
 from matteweb.errors import BadInput
 
 FOREGROUND = "fgr"
 """The layer with the colour of the subject alone, which goes with its opacity."""
+
+PLATES = ("rgb_removed", "bgr")
+"""Layers that show what lies behind the subjects."""
 
 
 class PngSequences(LayoutOf[SourceClip | SourceAsset, SourceClip | SourceAsset | ReadyTuple]):
@@ -101,7 +105,8 @@ class PngSequences(LayoutOf[SourceClip | SourceAsset, SourceClip | SourceAsset |
         should_stop: ShouldStop,
     ) -> None:
         """Write clips and masks, foregrounds with opacity, and finished samples: RGBA where they
-        have one alpha, of the subject's own colour where that is kept, else RGB."""
+        have one alpha, of the subject's own colour where that is kept, else RGB with each alpha or
+        mask beside it in gray."""
         clips = [one.name for one in contents.clips]
         taken = [*clips, *(one.name for one in contents.assets), *map(flat_name, contents.tuples)]
         names = MaskNames(clips, taken)
@@ -171,11 +176,28 @@ def _write_asset(asset: SourceAsset, folder: Path, should_stop: ShouldStop) -> N
 
 def _write_sample(one: ReadyTuple, folder: Path, should_stop: ShouldStop) -> None:
     name, alphas = flat_name(one), alphas_of(one)
-    if len(alphas) == 1 and ALPHA in one.layers:
+    if len(alphas) == 1:
         colour = one.layers.get(FOREGROUND) or picture_of(one)
-        targets = frame_targets(colour, folder / name, ".png")
+        targets = frame_targets(colour, folder / name, ".png", numbers=one.numbers)
         write_rgba(colour, alphas[0], targets, should_stop=should_stop)
         return
+    _write_apart(one, folder, should_stop)
+
+
+def _write_apart(one: ReadyTuple, folder: Path, should_stop: ShouldStop) -> None:
+    """Write what RGBA cannot hold: the picture, each alpha or the mask, and what lies behind."""
+    name, alphas = flat_name(one), alphas_of(one)
     shown = picture_of(one)
-    targets = frame_targets(shown, folder / name, ".png")
-    write_frames(shown, targets, "png", should_stop=should_stop)
+    targets = frame_targets(shown, folder / name, ".png", numbers=one.numbers)
+    written = write_frames(shown, targets, "png", should_stop=should_stop)
+    stems = written_stems(shown, written, numbers=one.numbers)
+    grays = {f"alpha_{number:02d}": alpha for number, alpha in enumerate(alphas)}
+    if not grays and MASK in one.layers:
+        grays = {MASK: one.layers[MASK]}
+    for layer, gray in grays.items():
+        beside = [folder / f"{name}_{layer}" / f"{stem}.png" for stem in stems]
+        write_frames(gray, beside, "gray", should_stop=should_stop)
+    for layer in PLATES:
+        if layer in one.layers:
+            beside = [folder / f"{name}_{layer}" / f"{stem}.png" for stem in stems]
+            write_frames(one.layers[layer], beside, "png", should_stop=should_stop)

@@ -32,6 +32,7 @@ from datasets_app.domain.trees.subject_trees import (
     listed,
     matte_of,
     subject_findings,
+    unlisted_findings,
     with_ending,
     write_subjects,
 )
@@ -191,15 +192,22 @@ def _listed_sides(
     folder: Path, assets: list[SourceAsset], findings: list[Finding]
 ) -> list[SourceAsset]:
     """Put assets where the lists put them; what lists name and is not there becomes findings, and
-    what no list names keeps the side of its folder."""
+    so does what none of them names: it keeps the side of its folder."""
     sided = {asset.name: asset for asset in assets}
+    read: dict[str, dict[str, tuple[str, ...]]] = {}
     for (kind, side), name in LISTS.items():
         lines = listed(folder / name)
         own = {one.name for one in assets if one.kind == kind}
         findings += list_findings(name, lines, own)
+        if lines:
+            read.setdefault(kind, {})[name] = lines
         for line in lines:
             if line in own:
                 sided[line] = replace(sided[line], split=side)
+    for kind, lists in read.items():
+        named = [line for lines in lists.values() for line in lines]
+        own_names = [one.name for one in assets if one.kind == kind]
+        findings += unlisted_findings(list(lists), named, own_names)
     return list(sided.values())
 
 

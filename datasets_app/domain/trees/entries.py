@@ -14,6 +14,7 @@ from datasets_app.domain.annotation.tracks import Tracks
 from datasets_app.domain.bundles.manifest_parts import Source
 from datasets_app.domain.captions import Captions
 from datasets_app.domain.findings import Finding
+from datasets_app.domain.trees.frame_numbers import FrameNumbers
 from datasets_app.domain.trees.portable import stays_inside
 from matteweb.errors import BadInput
 
@@ -105,7 +106,7 @@ class ReadyTuple:
     fewer when some are missing. ``instances``: the soft alpha of each thing in it, from the
     bottom to the top; ``foregrounds``: their colours, where the tree keeps them. ``repeats`` as
     its training list has them, 1 without a list. ``sources`` is what it was made from, where the
-    tree tells."""
+    tree tells; ``numbers`` what its frames were called there, where files do not say it."""
 
     category: str
     name: str
@@ -117,6 +118,7 @@ class ReadyTuple:
     instances: tuple[Footage, ...] = ()
     foregrounds: tuple[Footage, ...] = ()
     guidance: tuple[Guidance, ...] = ()
+    numbers: FrameNumbers | None = None
 
     @property
     def where(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -33,12 +34,24 @@ _COMPOSITE_MEAN: Final = 4.0
 
 @dataclass(slots=True)
 class _Seen:
-    """What passed by of one instance: its largest area, and pixels of faint noise."""
+    """What passed by of one instance: its largest area and where, and pixels of faint noise and
+    the frame with most of them."""
 
     solid: int = 0
+    solid_at: int = 0
     any: int = 0
     noise: int = 0
+    worst: int = 0
+    noise_at: int = 0
     pixels: int = 0
+
+
+@dataclass(slots=True)
+class _Pixels:
+    """How many pixels were wrong, and the first frame with such."""
+
+    first: int
+    count: int = 0
 
 
 @dataclass(slots=True)
@@ -48,57 +61,81 @@ class _Totals:
     difference: float = 0.0
     compared: int = 0
     frames: int = 0
-    clashes: dict[str, int] = field(default_factory=dict)
-    values: dict[str, int] = field(default_factory=dict)
+    clashes: dict[str, _Pixels] = field(default_factory=dict)
+    values: dict[str, _Pixels] = field(default_factory=dict)
 
 
 def instance_findings(
-    one: ReadyTuple, limits: Limits, should_stop: ShouldStop
+    one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a sample's alphas and masks. Raises BadInput when a file cannot be
-    read or differs in size, Cancelled. Memory: one frame of each stream."""
-    where = one.where
-    yield from _modes(one, limits)
+    """Yield what is wrong with a sample's alphas and masks, each with its file below ``folder``.
+    Raises BadInput when a file cannot be read or differs in size, Cancelled. Memory: one frame of
+    each stream."""
+    yield from _modes(one, folder, limits)
     seen = [_Seen() for _ in one.instances]
     totals = _Totals()
     size = _walk(one, seen, totals, should_stop)
-    for number, instance in enumerate(seen):
-        yield from _instance(instance, f"{where}: instance {number}", where)
+    for footage, instance in zip(one.instances, seen, strict=True):
+        yield from _instance(instance, footage, folder)
     # Each alpha is rounded for itself.
     if totals.excess > len(one.instances):
+        where = _file(one.instances[0], totals.excess_at, folder)
         message = (
-            f"the alphas of {where} add up to {1 + totals.excess / 255:.2f} on frame "
+            f"the alphas beside {where} add up to {1 + totals.excess / 255:.2f} on frame "
             f"{totals.excess_at}"
         )
         hint = "an alpha is what is visible: what covers an instance takes from it"
         yield Finding("alphas_overlap", "error", message, hint, where)
-    for source, count in totals.clashes.items():
-        message = f"masks of {source} overlap on {count} pixels of {where}"
-        hint = "a pixel guides one instance: keep the one whose alpha is highest"
-        yield Finding("guidance_overlap", "error", message, hint, where)
-    for source, count in totals.values.items():
-        message = f"masks of {source} have {count} values other than 0 and 255 in {where}"
-        yield Finding("guidance_values", "error", message, "cut them above 127", where)
+    yield from _guides(one, totals, folder)
+    shown = _file(picture_of(one), 0, folder)
     if totals.compared and totals.difference / totals.compared > _COMPOSITE_MEAN:
         mean = totals.difference / totals.compared
-        message = f"{where} differs by {mean:.1f}/255 from its foregrounds over its background"
+        message = f"{shown} differs by {mean:.1f}/255 from its foregrounds over its background"
         hint = "the picture, the alphas or the kept layers are of different samples"
-        yield Finding("composite_differs", "warning", message, hint, where)
+        yield Finding("composite_differs", "warning", message, hint, shown)
     if min(size.width, size.height) < TRAINING_SIDE:
-        message = f"{where} is {size}: it is enlarged before crops of {TRAINING_SIDE} are cut"
-        yield Finding("enlarged", "note", message, "use larger pictures", where)
+        message = f"{shown} is {size}: it is enlarged before crops of {TRAINING_SIDE} are cut"
+        yield Finding("enlarged", "note", message, "use larger pictures", shown)
 
 
-def _modes(one: ReadyTuple, limits: Limits) -> Iterator[Finding]:
+def _guides(one: ReadyTuple, totals: _Totals, folder: Path) -> Iterator[Finding]:
+    for source in one.guidance:
+        masks = [mask for mask in source.masks if mask is not None]
+        if clash := totals.clashes.get(source.source):
+            where = _file(masks[0], clash.first, folder)
+            message = f"masks of {source.source} overlap on {clash.count} pixels, first at {where}"
+            hint = "a pixel guides one instance: keep the one whose alpha is highest"
+            yield Finding("guidance_overlap", "error", message, hint, where)
+        if odd := totals.values.get(source.source):
+            where = _file(masks[0], odd.first, folder)
+            message = (
+                f"masks of {source.source} have {odd.count} values other than 0 and 255, first "
+                f"at {where}"
+            )
+            yield Finding("guidance_values", "error", message, "cut them above 127", where)
+
+
+def _file(footage: Footage, frame: int, folder: Path) -> str:
+    """Return where the file of a frame lies below ``folder``."""
+    files = picture_paths(footage)
+    path = files[min(frame, len(files) - 1)] if files else footage
+    if isinstance(path, Path) and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return place(path)
+
+
+def _modes(one: ReadyTuple, folder: Path, limits: Limits) -> Iterator[Finding]:
     streams: list[Footage] = [*one.instances]
     streams += [mask for source in one.guidance for mask in source.masks if mask is not None]
     for footage in streams:
-        for file in picture_paths(footage)[:1]:
+        for number, file in enumerate(picture_paths(footage)):
             header = read_picture_header(file, file.name, limits.max_side)
             if header.mode not in ("L", "1"):
-                message = f"{place(file)} is {header.mode}, not 8-bit gray"
+                where = _file(footage, number, folder)
+                message = f"{where} is {header.mode}, not 8-bit gray"
                 hint = "save alphas and masks with one channel of 8 bits"
-                yield Finding("alpha_mode", "warning", message, hint, one.where)
+                yield Finding("alpha_mode", "warning", message, hint, where)
+                break
 
 
 def _walk(
@@ -110,13 +147,13 @@ def _walk(
         for number, frame in enumerate(streams.shown):
             if should_stop():
                 raise Cancelled("the check was stopped")
-            size = frame_size(frame)
+            size = _same_size(one, frame_size(frame), size, number)
             found = [_fitting(stream, size, footage, number) for stream, footage in streams.alphas]
             _take(found, seen, totals, number)
             for source, guides in zip(one.guidance, streams.guides, strict=True):
                 if source.frames is None or number in source.frames:
                     masks = [_fitting(stream, size, mask, number) for stream, mask in guides]
-                    _take_guides(source.source, masks, totals)
+                    _take_guides(source.source, masks, totals, number)
             if streams.behind is not None and len(streams.colours) == len(found):
                 colours = [next(each) for each in streams.colours]
                 _compare(frame, found, colours, next(streams.behind), totals)
@@ -125,6 +162,18 @@ def _walk(
                 raise BadInput(f"{place(footage)} has more frames than {one.where}")
     if size is None:
         raise BadInput(f"{one.where} has no frames")
+    return size
+
+
+def _same_size(one: ReadyTuple, size: FrameSize, first: FrameSize | None, number: int) -> FrameSize:
+    """Return the size of a frame, which is that of the first. Raises BadInput."""
+    if first is not None and size != first:
+        files = picture_paths(picture_of(one))
+        what = place(files[number]) if number < len(files) else f"frame {number} of {one.where}"
+        raise BadInput(
+            f"{what} is {size}, the first frame is {first}",
+            hint="bring all frames of a clip to one size",
+        )
     return size
 
 
@@ -175,9 +224,14 @@ def _fitting(
 def _take(alphas: Sequence[GrayFrame], seen: list[_Seen], totals: _Totals, number: int) -> None:
     total: npt.NDArray[np.int32] | None = None
     for alpha, instance in zip(alphas, seen, strict=True):
-        instance.solid = max(instance.solid, int(np.count_nonzero(alpha > 127)))
+        solid = int(np.count_nonzero(alpha > 127))
+        if solid > instance.solid:
+            instance.solid, instance.solid_at = solid, number
         instance.any += int(np.count_nonzero(alpha))
-        instance.noise += int(np.count_nonzero((alpha > 0) & (alpha < _NOISE)))
+        noise = int(np.count_nonzero((alpha > 0) & (alpha < _NOISE)))
+        instance.noise += noise
+        if noise > instance.worst:
+            instance.worst, instance.noise_at = noise, number
         instance.pixels = alpha.size
         total = alpha.astype(np.int32) if total is None else total + alpha
     if total is not None and (excess := int(total.max()) - 255) > totals.excess:
@@ -185,16 +239,16 @@ def _take(alphas: Sequence[GrayFrame], seen: list[_Seen], totals: _Totals, numbe
     totals.frames += 1
 
 
-def _take_guides(source: str, masks: Sequence[GrayFrame], totals: _Totals) -> None:
+def _take_guides(source: str, masks: Sequence[GrayFrame], totals: _Totals, number: int) -> None:
     covered: npt.NDArray[np.uint8] | None = None
     for mask in masks:
         others = int(np.count_nonzero((mask != 0) & (mask != 255)))
         if others:
-            totals.values[source] = totals.values.get(source, 0) + others
+            totals.values.setdefault(source, _Pixels(number)).count += others
         part = (mask > 127).astype(np.uint8)
         covered = part if covered is None else covered + part
     if covered is not None and (clashes := int(np.count_nonzero(covered > 1))):
-        totals.clashes[source] = totals.clashes.get(source, 0) + clashes
+        totals.clashes.setdefault(source, _Pixels(number)).count += clashes
 
 
 def _compare(
@@ -217,14 +271,19 @@ def _compare(
     totals.compared += shown.size
 
 
-def _instance(seen: _Seen, name: str, where: str) -> Iterator[Finding]:
+def _instance(seen: _Seen, footage: Footage, folder: Path) -> Iterator[Finding]:
+    where = _file(footage, seen.solid_at, folder)
     if not seen.any:
+        message = f"the instance of {where} is empty throughout"
         hint = "leave the instance out, or bring in its alpha again"
-        yield Finding("instance_empty", "error", f"{name} is empty throughout", hint, where)
+        yield Finding("instance_empty", "error", message, hint, where)
     elif seen.solid <= _TINY_SHARE * seen.pixels:
-        message = f"{name} covers {seen.solid / max(1, seen.pixels):.2%} of the picture at most"
-        yield Finding("instance_tiny", "warning", message, "training drops it", where)
+        share = seen.solid / max(1, seen.pixels)
+        message = f"the instance of {where} covers {share:.2%} of the picture at most"
+        hint = "leave it out, or enlarge it: training drops it"
+        yield Finding("instance_tiny", "warning", message, hint, where)
     if seen.noise > _NOISE_SHARE * max(1, seen.any) and seen.any:
-        message = f"{name} has {seen.noise} pixels of alpha below {_NOISE}"
+        where = _file(footage, seen.noise_at, folder)
+        message = f"the instance of {where} has {seen.noise} pixels of alpha below {_NOISE}"
         hint = "training sets them to 0, evaluation does not: clean them"
         yield Finding("alpha_noise", "warning", message, hint, where)

@@ -4,18 +4,22 @@ by instance. The loader assumes all of this and says nothing when it does not ho
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from datasets_app.domain.bundles.categories import portable_name
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import Footage, Guidance, ReadyTuple
+from datasets_app.domain.trees.loader_names import (
+    PICTURE_SUFFIX,
+    hidden_findings,
+    unpadded,
+    word_findings,
+)
 from datasets_app.domain.trees.reading import folders, visible
-from datasets_app.domain.trees.samples import alphas_of, flat_name
+from datasets_app.domain.trees.samples import alphas_of
 from datasets_app.domain.trees.writing import write_frames
 
 IMAGE_CATEGORY: Final = "him-image"
@@ -24,28 +28,25 @@ BACKGROUND: Final = "bgr"
 """The layer that shows what lies behind all instances."""
 
 MOST_INSTANCES: Final = 10
-PICTURE_SUFFIX: Final = ".jpg"
-_NUMBER: Final = re.compile(r"\d+")
 _GUIDANCE: Final = re.compile(r"mask|xmem|guidance", re.IGNORECASE)
 
 
 def jpeg_entries(
-    folder: Path, findings: list[Finding], *, where: str, forbidden: str
+    folder: Path, findings: list[Finding], *, where: str, forbidden: str, listed: bool = False
 ) -> dict[str, Path]:
-    """Return stem -> picture of a folder whose loader takes ``.jpg`` alone.
+    """Return stem -> picture of a folder whose loader takes ``.jpg`` alone, or, where it takes
+    whatever is ``listed``, stumbles over all else.
 
     ``forbidden``: the word that its paths replace, so that no name may hold it.
     """
     found: dict[str, Path] = {}
+    findings += hidden_findings(folder, where, "" if listed else PICTURE_SUFFIX)
     for path in visible(folder):
         place = f"{where}/{path.name}"
         if path.suffix != PICTURE_SUFFIX:
             findings.append(_wrong_suffix(path, place))
             continue
-        if PICTURE_SUFFIX in path.stem or forbidden in path.stem:
-            word = PICTURE_SUFFIX if PICTURE_SUFFIX in path.stem else forbidden
-            message = f"{place} has {word!r} in its name, where a loader replaces it"
-            findings.append(Finding("name_word", "error", message, "rename it", place))
+        findings += word_findings(path.stem, place, forbidden)
         found[path.stem] = path
     findings += unpadded(found, where)
     return found
@@ -60,25 +61,13 @@ def _wrong_suffix(path: Path, place: str) -> Finding:
     return Finding("not_a_frame", "warning", message, "remove it", place)
 
 
-def unpadded(names: Iterable[str], where: str) -> Iterator[Finding]:
-    """Yield an error when names that are numbers sort otherwise as text than as numbers."""
-    plain = [name for name in names if _NUMBER.fullmatch(name)]
-    if sorted(plain) != sorted(plain, key=lambda name: (int(name), name)):
-        widest = max(map(len, plain))
-        short = min(plain, key=len)
-        message = f"the numbers in {where} are not padded: {short} sorts among longer ones"
-        yield Finding(
-            "name_padding",
-            "error",
-            message,
-            f"write {short.zfill(widest)}, ...",
-            f"{where}/{short}",
-        )
-
-
-def instance_files(folder: Path, findings: list[Finding], *, where: str) -> dict[str, Path]:
-    """Return instance name -> PNG of one folder of instances."""
+def instance_files(
+    folder: Path, findings: list[Finding], *, where: str, listed: bool = False
+) -> dict[str, Path]:
+    """Return instance name -> PNG of one folder of instances; ``listed``: its loader takes
+    whatever lies there for one."""
     found: dict[str, Path] = {}
+    findings += hidden_findings(folder, where, "" if listed else ".png")
     for path in visible(folder):
         if path.suffix != ".png":
             place = f"{where}/{path.name}"
@@ -131,22 +120,6 @@ def matched_guidance(
             hint = "write an empty mask when nothing was found"
             findings.append(Finding("guidance_missing", "warning", message, hint, where))
     return Guidance(source, tuple(masks.get(name) for name in names))
-
-
-def sample_names(samples: Sequence[ReadyTuple]) -> list[str]:
-    """Return the name of each sample's files, in their order: its own where the split has it once,
-    else with its category; without what a loader stumbles over."""
-    often = Counter((one.split, one.name.casefold()) for one in samples)
-    found: list[str] = []
-    taken: set[tuple[str, str]] = set()
-    for one in samples:
-        wanted = one.name if often[one.split, one.name.casefold()] == 1 else flat_name(one)
-        name = portable_name(wanted).replace(PICTURE_SUFFIX, "-jpg")
-        while (one.split, name.casefold()) in taken:
-            name += "-"
-        taken.add((one.split, name.casefold()))
-        found.append(name)
-    return found
 
 
 def instance_name(number: int) -> str:

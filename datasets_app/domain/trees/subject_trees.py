@@ -6,7 +6,7 @@ every matte after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,6 @@ from matteweb.errors import BadInput
 
 COLOUR: Final = "fgr"
 MATTE: Final = "pha"
-_NAMED: Final = 3
 
 
 def pictures_of(folder: Path) -> list[Path]:
@@ -90,14 +89,27 @@ def listed(path: Path) -> tuple[str, ...]:
 
 
 def list_findings(name: str, lines: Iterable[str], known: Iterable[str]) -> list[Finding]:
-    """Return which lines of the list ``name`` name nothing that is there."""
+    """Return each line of the list ``name`` that names nothing that is there."""
     have = set(known)
-    missing = [line for line in lines if line not in have]
-    if not missing:
-        return []
-    message = f"{name} names {len(missing)} that are not there: {_few(missing)}"
-    hint = "check the paths, or bring the rest in later: lists can be read again"
-    return [Finding("listed_missing", "warning", message, hint, name)]
+    hint = "check the path, or bring the file in later: lists can be read again"
+    return [
+        Finding("listed_missing", "warning", f"{name} names {line}, which is not there", hint, line)
+        for line in lines
+        if line not in have
+    ]
+
+
+def unlisted_findings(
+    names: Sequence[str], lines: Iterable[str], known: Iterable[str]
+) -> list[Finding]:
+    """Return what is there and in none of the lists ``names``, which have these ``lines``."""
+    named = set(lines)
+    hint = f"add it to one of them if it should be used: {', '.join(names)}"
+    return [
+        Finding("unlisted", "note", f"{one} is in no list that came with it", hint, one)
+        for one in known
+        if one not in named
+    ]
 
 
 def subject_findings(asset: SourceAsset, limits: Limits, should_stop: ShouldStop) -> list[Finding]:
@@ -172,7 +184,3 @@ def _unequal(colour: Path, matte: Path, name: str) -> list[Finding]:
     message = f"{name} has {counts[0]} colour pictures but {counts[1]} mattes"
     hint = "no frame can be trusted to have its own matte: bring in the missing files"
     return [Finding("matte_misfit", "error", message, hint, name)]
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

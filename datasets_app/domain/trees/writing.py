@@ -21,6 +21,7 @@ from datasets_app.domain.media.writer import GrayDeliveryWriter, RgbDeliveryWrit
 from datasets_app.domain.progress import ShouldStop, never_stop
 from datasets_app.domain.trees.entries import Footage
 from datasets_app.domain.trees.footage import gray_frames, picture_paths, rgb_frames
+from datasets_app.domain.trees.frame_numbers import FrameNumbers
 from matteweb.errors import BadInput, Cancelled, Conflict
 
 PictureForm: TypeAlias = Literal["jpg", "png", "gray", "numbers", "rgba"]
@@ -110,13 +111,30 @@ class NumberedTargets:
 
 
 def frame_targets(
-    footage: Footage, folder: Path, suffix: str, digits: int = _NAME_DIGITS
+    footage: Footage,
+    folder: Path,
+    suffix: str,
+    digits: int = _NAME_DIGITS,
+    *,
+    numbers: FrameNumbers | None = None,
 ) -> Iterable[Path]:
-    """Return where the frames go: under the names that they have as files, else numbered."""
-    stems = frame_names(footage)
+    """Return where the frames go: under the names that they have as files, else the ``numbers``
+    that they had, else numbered from 0."""
+    stems = frame_names(footage) or (numbers.stems(digits) if numbers else None)
     if stems is None:
         return NumberedTargets(folder, suffix, digits)
     return [folder / f"{stem}{suffix}" for stem in stems]
+
+
+def written_stems(
+    footage: Footage, written: int, digits: int = _NAME_DIGITS, *, numbers: FrameNumbers | None
+) -> list[str]:
+    """Return the names that `frame_targets` gave to so many frames, without ending."""
+    return (
+        frame_names(footage)
+        or (numbers.stems(digits) if numbers else None)
+        or numbered(written, digits)
+    )
 
 
 def numbered(frames: int, digits: int = _NAME_DIGITS) -> list[str]:

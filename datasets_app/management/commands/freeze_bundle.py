@@ -34,6 +34,11 @@ class Command(MatteCommand):
         parser.add_argument("--split", action="append", default=[], metavar="NAME=PERCENT")
         parser.add_argument("--split-seed", type=int, default=0)
         parser.add_argument(
+            "--keep-splits",
+            action="store_true",
+            help="with --split: samples with a split of their own keep it, the others are drawn",
+        )
+        parser.add_argument(
             "--licence-reason",
             default="",
             metavar="TEXT",
@@ -48,6 +53,7 @@ class Command(MatteCommand):
             most_rows=options["most_rows"],
             splits=_fractions("--split", options["split"]),
             split_seed=options["split_seed"],
+            keep_splits=options["keep_splits"],
             licence_reason=options["licence_reason"],
         )
         counts = category_counts(bundle_candidates(project, choice.samples))

@@ -15,7 +15,9 @@ _LONGEST_NUMBER: Final = 40
 @dataclass(frozen=True, slots=True)
 class BundleChoice:
     """Everything that decides what a bundle will be. Shares and splits are percentages;
-    ``most_rows`` bounds what target shares may repeat, 0 for no bound."""
+    ``most_rows`` bounds what target shares may repeat, 0 for no bound. ``keep_splits``: samples
+    with a split of their own keep it where the others are drawn; without ``splits`` they always
+    do."""
 
     samples: SampleFilter = field(default_factory=SampleFilter)
     shares: Mapping[str, Fraction] = field(default_factory=dict)
@@ -23,6 +25,7 @@ class BundleChoice:
     most_rows: int = 0
     splits: Mapping[str, Fraction] = field(default_factory=dict)
     split_seed: int = 0
+    keep_splits: bool = False
     licence_reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -34,6 +37,7 @@ class BundleChoice:
             "most_rows": self.most_rows,
             "splits": {name: str(share) for name, share in self.splits.items()},
             "split_seed": self.split_seed,
+            "keep_splits": self.keep_splits,
             "licence_reason": self.licence_reason,
         }
 
@@ -53,6 +57,7 @@ class BundleChoice:
             most_rows=plain.get("most_rows", 0),
             splits={name: Fraction(text) for name, text in plain.get("splits", {}).items()},
             split_seed=plain.get("split_seed", 0),
+            keep_splits=plain.get("keep_splits", False),
             licence_reason=plain.get("licence_reason", ""),
         )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from datasets_app.domain.bundles.categories import category_key, category_label
+from datasets_app.domain.bundles.categories import category_label
 from datasets_app.domain.bundles.licences import LicenceLine, licence_findings, licence_lines
 from datasets_app.domain.bundles.preflight import (
     FEWEST_FRAMES,
@@ -17,7 +16,7 @@ from datasets_app.domain.bundles.preflight import (
     caption_findings,
 )
 from datasets_app.domain.bundles.repeats import RepeatPlan, tabulate
-from datasets_app.domain.bundles.splits import SplitItem, SplitPlan, draw_splits
+from datasets_app.domain.bundles.splits import SplitPlan
 from datasets_app.domain.bundles.trainers import frame_findings
 from datasets_app.domain.findings import Collecting, Finding, errors_in
 from datasets_app.models import Sample
@@ -30,6 +29,7 @@ from datasets_app.selectors.bundles import (
 )
 from datasets_app.services.freezing.bundle_choice import BundleChoice
 from datasets_app.services.freezing.manifests import entry_category, sample_sources
+from datasets_app.services.freezing.split_outlook import SplitOutlook, draw_choice, split_lines
 from matteweb.accounts.models import Project
 
 FEW_SOURCES = 10
@@ -52,18 +52,6 @@ class CategoryOutlook:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitOutlook:
-    """One split; ``target`` is the percentage asked for, ``rows`` are rows per category."""
-
-    name: str
-    target: float
-    samples: int
-    sources: int
-    total: int
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     """The whole answer. ``blocked`` says why it cannot be frozen, "" when it can."""
 
@@ -76,6 +64,11 @@ class Outlook:
     splits: tuple[SplitOutlook, ...]
     licences: tuple[LicenceLine, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def leaks(self) -> bool:
+        """Whether a source is in two splits, as splits that samples came with may have it."""
+        return any(finding.code == "split_leak" for finding in self.findings)
 
     @property
     def blocked(self) -> str:
@@ -115,7 +108,7 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
         )
     splits: SplitPlan | None = None
     with Collecting(findings, "splits", ""):
-        splits = draw_choice(samples, choice)
+        splits = draw_choice(project, samples, choice)
     licences = licence_lines(sample_sources(sample) for sample in samples)
     findings += _findings(samples, plan, counts, splits, choice, licences)
     if withdrawn := withdrawn_candidates(project):
@@ -129,7 +122,7 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
         exact=plan.exact,
         formula=plan.formula() if samples else "",
         categories=_category_lines(counts, plan, natural),
-        splits=_split_lines(samples, plan, splits, choice),
+        splits=split_lines(samples, plan.repeats(), splits, choice),
         licences=tuple(licences),
         findings=tuple(sorted(findings, key=lambda one: one.severity != "error")),
     )
@@ -147,20 +140,6 @@ def fitting_choice(*, project: Project, choice: BundleChoice) -> BundleChoice:
         shares={name: share for name, share in choice.shares.items() if name in known},
         repeats={name: number for name, number in choice.repeats.items() if name in known},
     )
-
-
-def draw_choice(samples: Iterable[Sample], choice: BundleChoice) -> SplitPlan | None:
-    """Return the splits that the choice asks for, None when it asks for none.
-
-    Raises BadInput as `draw_splits`.
-    """
-    if not choice.splits:
-        return None
-    items = [
-        SplitItem(str(sample.pk), frozenset(source["group"] for source in sample.sources))
-        for sample in samples
-    ]
-    return draw_splits(items, choice.splits, seed=choice.split_seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,34 +183,6 @@ def _category_lines(
             natural=_percent(natural[line.category]),
         )
         for line in plan.categories
-    )
-
-
-def _split_lines(
-    samples: Sequence[Sample], plan: RepeatPlan, splits: SplitPlan | None, choice: BundleChoice
-) -> tuple[SplitOutlook, ...]:
-    if splits is None or not samples:
-        return ()
-    repeats = plan.repeats()
-    whole = sum(choice.splits.values(), Fraction(0))
-    rows: dict[str, Counter[str]] = defaultdict(Counter)
-    groups: dict[str, set[str]] = defaultdict(set)
-    counts: Counter[str] = Counter()
-    for sample in samples:
-        name, category = splits.split_of[str(sample.pk)], entry_category(sample)
-        rows[name][category] += repeats[category]
-        groups[name].update(source["group"] for source in sample.sources)
-        counts[name] += 1
-    return tuple(
-        SplitOutlook(
-            name=name,
-            target=_percent(share / whole),
-            samples=counts[name],
-            sources=len(groups[name]),
-            total=rows[name].total(),
-            rows=tuple(rows[name][category] for category in sorted(repeats, key=category_key)),
-        )
-        for name, share in choice.splits.items()
     )
 
 

@@ -20,13 +20,14 @@ from datasets_app.models.bundle import BundleState
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
 from datasets_app.services.blobs import blob_from_bytes, blob_path
 from datasets_app.services.freezing.bundle_choice import BundleChoice
-from datasets_app.services.freezing.bundle_outlook import draw_choice, row_findings
+from datasets_app.services.freezing.bundle_outlook import row_findings
 from datasets_app.services.freezing.manifests import (
     entry_category,
     frozen_layers,
     manifest_samples,
     sample_sources,
 )
+from datasets_app.services.freezing.split_outlook import draw_choice
 from datasets_app.services.state_moves import BUNDLE, state_move
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
@@ -111,7 +112,7 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
         counts, shares=choice.shares, repeats=choice.repeats, most_rows=choice.most_rows
     )
     repeats = plan.repeats()
-    drawn = draw_choice(samples, choice)
+    drawn = draw_choice(bundle.project, list(samples), choice)
     splits = drawn.split_of if drawn else {}
     state_move(bundle, BundleState.FREEZING, BUNDLE, settings=choice.as_json(), problems=[])
     bundle.entries.all().delete()

@@ -12,7 +12,7 @@ from datasets_app.domain.findings import Finding
 from datasets_app.models import Asset, Blob, Upload, Video
 from datasets_app.models.upload import UploadState
 from datasets_app.services.blobs import blob_path
-from datasets_app.services.sources.annotations import annotation_store
+from datasets_app.services.sources.annotations import annotation_findings, annotation_store
 from datasets_app.services.sources.assets import asset_create, asset_matte
 from datasets_app.services.sources.footage import Rights, footage_create
 from datasets_app.services.sources.mask_files import mask_json_blob
@@ -24,7 +24,8 @@ from matteweb.jobs.context import Again
 
 
 def upload_dispatch(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
-    """Make the video, still, mask or import job that the upload was for; return {"kind", "id"}.
+    """Make the video, still, mask or import job that the upload was for; return {"kind", "id"},
+    and the "findings" of annotations that have some.
 
     Raises what the service of the purpose raises; the caller writes it onto the upload. Raises
     Again while the video that annotations belong to is on its way.
@@ -84,8 +85,9 @@ def _annotation(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:
         )
     findings: list[Finding] = []
     tracks = read_cvat(blob_path(blob), findings, name=upload.filename)
-    row, _ = annotation_store(video=video, tracks=tracks, name=stem, actor=actor)
-    return {"kind": "annotation", "id": row.pk}
+    row, _ = annotation_store(video=video, tracks=tracks, name=stem, actor=actor, findings=findings)
+    told = [finding.as_json() for finding in annotation_findings(row, tracks)]
+    return {"kind": "annotation", "id": row.pk, **({"findings": told} if told else {})}
 
 
 def _matte(upload: Upload, blob: Blob, actor: Actor) -> dict[str, Any]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
+from datasets_app.domain.annotation.checking import drawn_findings, misplaced_findings
 from datasets_app.domain.annotation.cvat_xml import read_cvat, write_cvat
 from datasets_app.domain.annotation.relabel import Relabelling, labels_of
 from datasets_app.domain.annotation.tracks import Tracks
+from datasets_app.domain.findings import Finding
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.models import Annotation, Video
+from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_bytes, blob_path
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.services import audit
@@ -18,10 +23,15 @@ from matteweb.errors import BadInput
 
 @transaction.atomic
 def annotation_store(
-    *, video: Video, tracks: Tracks, name: str, actor: Actor
+    *,
+    video: Video,
+    tracks: Tracks,
+    name: str,
+    actor: Actor,
+    findings: Sequence[Finding] = (),
 ) -> tuple[Annotation, bool]:
-    """Keep the tracks of a video; return the row and whether it is new. The same tracks are the
-    same row, with the mapping that a person has given it since."""
+    """Keep the tracks of a video, and what reading their file found; return the row and whether it
+    is new. The same tracks are the same row, with the mapping that a person has given it since."""
     blob = blob_from_bytes(write_cvat(tracks))
     labels = labels_of(tracks)
     facts = {
@@ -38,6 +48,7 @@ def annotation_store(
             "name": name[:200],
             "facts": facts,
             "mapping": mapping,
+            "findings": [finding.as_json() for finding in findings],
             "created_by": actor.user,
         },
     )
@@ -49,6 +60,18 @@ def annotation_store(
 def annotation_tracks(annotation: Annotation) -> Tracks:
     """Return the tracks as they were stored. Raises BadInput when the stored file is damaged."""
     return read_cvat(blob_path(annotation.original), [], name=annotation.name)
+
+
+def annotation_findings(annotation: Annotation, tracks: Tracks) -> list[Finding]:
+    """Return what reading the file found, and what is wrong with its tracks: those over the video
+    once that is ready."""
+    found = [Finding(**{**one, "choices": ()}) for one in annotation.findings]
+    where, video = f"{annotation.name}.xml", annotation.video
+    found += drawn_findings(tracks, where)
+    if video.state == IngestState.READY and video.frames and video.width and video.height:
+        size = FrameSize(video.width, video.height)
+        found += misplaced_findings(tracks, where, frames=video.frames, size=size)
+    return found
 
 
 def annotation_rule(annotation: Annotation) -> Relabelling:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from datasets_app.domain.assets.list_files import (
+    ListKind,
     list_kind,
     match_list,
     parse_list,
@@ -21,12 +23,20 @@ from matteweb.accounts.models import Project
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What a list came to: how many assets it moved, entries that name nothing here, and names of
-    assets that it does not name."""
+    """What a list came to: how many assets it moved, entries that name nothing here, and assets
+    that it does not name although they are on no other side."""
 
     changed: int
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for the API and commands."""
+        return {
+            "changed": self.changed,
+            "missing": list(self.missing),
+            "extra": list(self.extra),
+        }
 
 
 @transaction.atomic
@@ -41,10 +51,10 @@ def asset_list_apply(*, project: Project, name: str, data: bytes, actor: Actor) 
     matched = match_list(parse_list(data), {_path(row): pk for pk, row in rows.items()})
     for pk in matched.found.values():
         if kind.excludes:
-            asset_choose(asset=rows[pk], actor=actor, excluded=f"listed in {name}")
+            asset_choose(asset=rows[pk], actor=actor, excluded=_reason(name))
         else:
             asset_choose(asset=rows[pk], actor=actor, split=kind.split)
-    extra = tuple(_path(rows[pk]) for pk in matched.extra)
+    extra = tuple(_path(rows[pk]) for pk in matched.extra if _left_open(rows[pk], kind, name))
     return ListReading(len(matched.found), matched.missing, extra)
 
 
@@ -61,6 +71,18 @@ def asset_list_write(*, project: Project, name: str, kind: str = "", side: str =
     else:
         chosen = rows.exclude(excluded="") if listed.excludes else rows.filter(split=listed.split)
     return write_list(_path(row) for row in chosen)
+
+
+def _left_open(asset: Asset, kind: ListKind, name: str) -> bool:
+    """Whether a list that does not name an asset leaves a question: it is on no side, or still on
+    the list's own; for one of what is left out, it was left out by it."""
+    if kind.excludes:
+        return asset.excluded == _reason(name)
+    return asset.split in ("", kind.split)
+
+
+def _reason(name: str) -> str:
+    return f"listed in {name}"
 
 
 def _path(asset: Asset) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datasets_app.domain.bundles.splits import split_name
 from datasets_app.domain.captions import LENGTHS
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
@@ -18,6 +19,8 @@ def clip_take(way: ImportWay, clip: SourceClip) -> None:
     """Bring in one clip, or find it, and what of its masks and captions is not there yet."""
     video = _video(way, clip)
     way.report.videos.append(video.pk)
+    if clip.split and not video.split:
+        Video.objects.filter(pk=video.pk).update(split=split_name(clip.split))
     for mask in clip.masks:
         with Collecting(way.report.findings, "mask_unusable", mask.name):
             _mask(way, video, mask)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.bundles.manifest import TUPLE_LAYERS
 from datasets_app.domain.bundles.manifest_parts import Source
+from datasets_app.domain.bundles.splits import split_name
 from datasets_app.domain.bundles.tuple_reading import (
     RATE_OF_PICTURES,
     stream_tuple,
@@ -25,11 +26,13 @@ from datasets_app.domain.progress import ShouldStop, ignore_progress
 from datasets_app.domain.trees.entries import ReadyTuple
 from datasets_app.domain.trees.sample_streams import RATE_OF_PICTURES as RATE_OF_MATTES
 from datasets_app.domain.trees.sample_streams import (
+    covered_frames,
+    imported_plan,
     layers_digest,
+    misfit_masks,
     sample_layers,
     stream_layers,
     survey_layers,
-    whole_guidance,
 )
 from datasets_app.domain.trees.samples import PICTURE, tuple_masters
 from datasets_app.models import Layer, Sample, Video
@@ -130,24 +133,28 @@ class _Streams:
 
     def __init__(self, one: ReadyTuple) -> None:
         self._one, self._layers = one, sample_layers(one)
+        self._covered = covered_frames(one)
         self.digest = layers_digest(self._layers)
-        sources = [guide.source for guide in whole_guidance(one)]
-        self.plan: dict[str, Any] = {"guidance": sources} if sources else {}
+        self.plan = imported_plan(one)
 
     def survey(self, should_stop: ShouldStop) -> None:
+        options: dict[str, Any] = {"limits": media_limits(), "should_stop": should_stop}
+        # What does not fit is told by the layout's check.
+        for layer in misfit_masks(self._layers, self._covered, **options):
+            del self._layers[layer]
         self._survey = survey_layers(
-            self._layers, where=self._one.where, limits=media_limits(), should_stop=should_stop
+            self._layers, self._covered, where=self._one.where, **options
         )
 
     def store(self, folder: Path, should_stop: ShouldStop) -> dict[str, StreamFields]:
-        files = stream_layers(self._layers, self._survey, folder, should_stop)
+        files = stream_layers(self._layers, self._covered, self._survey, folder, should_stop)
         return {layer: stream_store(stream) for layer, stream in files.items()}
 
     def notes(self) -> Iterator[Finding]:
         for guide in self._one.guidance:
             if guide.frames is not None:
-                message = f"Masks of {guide.source} cover only some frames"
-                hint = "they are left out: a layer has every frame"
+                message = f"Masks of {guide.source} cover {len(guide.frames)} of its frames"
+                hint = "the others of their layer are empty, and are not written again"
                 yield Finding("guidance_partial", "note", message, hint)
         yield from _shared_notes(self._survey.fps, self._survey.size, RATE_OF_MATTES)
 
@@ -183,6 +190,7 @@ def _created(
         caption=one.captions.training_text() if one.captions else "",
         longer_captions=longer_captions(one.captions) if one.captions else {},
         category=one.category,
+        split=split_name(one.split),
         notes=[note.as_json() for note in (*_notes(one, made.digest), *made.notes())],
         rendered_at=timezone.now(),
         **{key: full[key] for key in ("frames", "width", "height", "fps_num", "fps_den")},
@@ -244,8 +252,8 @@ def _recorded(source: Source, rights: Rights) -> dict[str, Any]:
 
 def _notes(one: ReadyTuple, digest: str) -> Iterator[Finding]:
     yield Finding(IMPORTED, "note", f"Imported from {one.where}", where=digest)
-    if one.repeats > 1 or one.split != "train":
-        message = f"Its training list has it {one.repeats} times, split {one.split}"
+    if one.repeats > 1:
+        message = f"Its training list has it {one.repeats} times"
         yield Finding("training_list", "note", message, "set repeats in the bundle")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,15 @@ from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.archive_writing import pack_tree
-from datasets_app.domain.trees.entries import LabelledPicture, LayoutContents, ReadyTuple
+from datasets_app.domain.trees.entries import (
+    Guidance,
+    LabelledPicture,
+    LayoutContents,
+    ReadyTuple,
+)
+from datasets_app.domain.trees.frame_numbers import planned_numbers
 from datasets_app.domain.trees.instance_trees import guidance_folder
-from datasets_app.domain.trees.sample_streams import sample_of_layers
+from datasets_app.domain.trees.sample_streams import PARTIAL, picked_frames, sample_of_layers
 from datasets_app.models import Blob, Bundle, ImageSet, LayoutExport
 from datasets_app.models.sample import ReviewState
 from datasets_app.services.blobs import blob_from_file, blob_locator, blob_path
@@ -285,9 +291,7 @@ def _opened(
 ) -> Iterator[list[ReadyTuple]]:
     """Yield the samples with their layers as files under names that tell what they are."""
     locate = blob_locator(blobs)
-    shared = set.intersection(
-        *(set(_guidance_sources(sample.provenance.plan)) for sample in samples)
-    )
+    shared = set.intersection(*(_whole_sources(sample.provenance.plan) for sample in samples))
     with work_folder(purpose) as work:
         found: list[ReadyTuple] = []
         for sample in samples:
@@ -298,7 +302,7 @@ def _opened(
             for layer, digest in _digests(sample).items():
                 layers[layer] = inside / f"{layer}{'.mkv' if layer in masters else '.mp4'}"
                 layers[layer].symlink_to(locate(digest))
-            found.append(_ready(sample, layers, shared))
+            found.append(_ready(sample, layers, shared, inside))
         yield found
 
 
@@ -308,30 +312,45 @@ def _guidance_sources(plan: Mapping[str, Any]) -> list[str]:
     return planned + [str(one["maker"]) for one in plan.get(LATER_GUIDANCE, ())]
 
 
-def _ready(sample: ManifestSample, layers: dict[str, Path], shared: set[str]) -> ReadyTuple:
+def _whole_sources(plan: Mapping[str, Any]) -> set[str]:
+    """Return the sources of guidance that have a mask on every frame."""
+    return set(_guidance_sources(plan)) - set(plan.get(PARTIAL, ()))
+
+
+def _ready(
+    sample: ManifestSample, layers: dict[str, Path], shared: set[str], work: Path
+) -> ReadyTuple:
     """``shared``: sources of guidance that every sample of the export has. Only these get a name by
-    which evaluations know them: they demand each of their masks."""
+    which evaluations know them: they demand each of their masks. Masks of some frames are written
+    into ``work``."""
+    plan = sample.provenance.plan
+    sources = _guidance_sources(plan)
     one = sample_of_layers(
         layers,
         category=sample.category,
         name=sample.folder.split("/")[-1],
         split=sample.split,
-        sources=[
-            guidance_folder(source) if source in shared else source
-            for source in _guidance_sources(sample.provenance.plan)
-        ],
+        sources=[guidance_folder(name) if name in shared else name for name in sources],
     )
     said = sample.captions
     captions = Captions(said.short_prompt, said.prompt, said.verbose_prompt, said.summary)
-    return ReadyTuple(
-        category=one.category,
-        name=one.name,
-        layers=one.layers,
+    partial: Mapping[str, Sequence[int]] = plan.get(PARTIAL, {})
+    return replace(
+        one,
         captions=captions if captions.training_text() else None,
         repeats=sample.repeats,
-        split=one.split,
         sources=sample.sources,
-        instances=one.instances,
-        foregrounds=one.foregrounds,
-        guidance=one.guidance,
+        numbers=planned_numbers(plan, sample.frames),
+        guidance=tuple(
+            _picked(guide, partial[name], work / f"guide-{place}") if name in partial else guide
+            for place, (name, guide) in enumerate(zip(sources, one.guidance, strict=True))
+        ),
     )
+
+
+def _picked(guide: Guidance, frames: Sequence[int], work: Path) -> Guidance:
+    masks = tuple(
+        picked_frames(mask, frames, work / str(number)) if isinstance(mask, Path) else mask
+        for number, mask in enumerate(guide.masks)
+    )
+    return replace(guide, masks=masks, frames=tuple(frames))

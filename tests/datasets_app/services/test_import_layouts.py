@@ -29,7 +29,11 @@ from datasets_app.models import (
 )
 from datasets_app.services.blobs import blob_from_bytes, blob_from_file
 from datasets_app.services.receiving.uploads_dispatch import upload_dispatch
-from datasets_app.services.sources.annotations import annotation_map, annotation_tracks
+from datasets_app.services.sources.annotations import (
+    annotation_findings,
+    annotation_map,
+    annotation_tracks,
+)
 from datasets_app.services.sources.footage import Rights
 from datasets_app.services.trees.import_way import ImportReport
 from datasets_app.services.trees.imports import (
@@ -280,3 +284,25 @@ def test_annotations_that_are_dropped_with_their_video_wait_for_it(
     result = upload_dispatch(upload, blob, ACTOR)
     row = Annotation.objects.get(pk=result["id"])
     assert (result["kind"], row.video.filename, row.facts["tracks"]) == ("annotation", "1.mp4", 3)
+    assert "findings" not in result
+
+
+def test_annotations_that_are_dropped_tell_what_was_found_in_them(
+    project: Project, tmp_path: Path
+) -> None:
+    tree = cvat_video.tree(tmp_path / "tree")
+    film = arrive(project, "1.mp4", b"", "receiving")
+    upload_dispatch(film, blob_from_file(tree / "1.mp4", move=False), ACTOR)
+    text = (tree / "1.xml").read_text().replace('<polygon frame="2"', '<polyline frame="2"', 1)
+    text = text.replace('xbr="20.0"', 'xbr="1.0"').replace('<box frame="7"', '<box frame="8"')
+    data = text.encode()
+    result = upload_dispatch(arrive(project, "1.xml", data), blob_from_bytes(data), ACTOR)
+    told = {one["code"] for one in result["findings"]}
+    assert told == {"shape_unsupported", "shape_empty"}
+    # What only the video can tell is said once that is ready.
+    row = Annotation.objects.get(pk=result["id"])
+    Video.objects.update(state="ready", frames=8, width=64, height=48, fps_num=25, fps_den=1)
+    row.refresh_from_db()
+    found = annotation_findings(row, annotation_tracks(row))
+    assert {one.code for one in found} == told | {"frame_beyond"}
+    assert all("1.xml" in one.message and one.hint for one in found)

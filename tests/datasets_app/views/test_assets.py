@@ -79,13 +79,25 @@ def test_a_side_and_a_reason_to_leave_it_out_are_kept(
 
 
 def test_a_list_is_read_and_downloaded(browser: Client, project: Project, subject: Asset) -> None:
-    given = SimpleUploadedFile("any.txt", b"ann\nbob\n")
+    missing = [f"bob_{number}" for number in range(30)]
+    given = SimpleUploadedFile("any.txt", "\n".join(["ann", *missing]).encode())
     answer = browser.post(
         f"/p/{project.slug}/assets/lists", {"name": "fg_train.txt", "file": given}, follow=True
     )
-    assert "1 entries name nothing here: bob" in answer.content.decode()
+    page = answer.content.decode()
+    assert all(f"<span>{name}</span>" in page for name in missing)
     listed = browser.get(f"/p/{project.slug}/assets/lists/fg_train.txt")
     assert listed.content == b"ann\n"
+
+
+def test_the_api_reads_and_writes_lists(browser: Client, project: Project, subject: Asset) -> None:
+    address = f"/api/projects/{project.slug}/assets/lists/fg_test.txt"
+    given = {"entries": ["ann", "bob", "cid"]}
+    answer = browser.post(address, given, content_type="application/json")
+    assert answer.json() == {"changed": 1, "missing": ["bob", "cid"], "extra": []}
+    assert browser.get(address).json() == {"entries": ["ann"]}
+    assert browser.get(f"{address}?side=train").json() == {"entries": []}
+    assert browser.get(address.replace("fg_test", "people")).status_code == 404
 
 
 def test_the_api_lists_changes_and_archives(

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets_app.domain.bundles.splits import SplitItem, components, draw_splits, leaks
+from datasets_app.domain.bundles.splits import (
+    SplitItem,
+    components,
+    draw_splits,
+    keep_splits,
+    leaks,
+    split_name,
+)
 from matteweb.errors import BadInput
 
 groups = st.frozensets(st.sampled_from("abcdefgh"), max_size=3)
@@ -65,6 +72,35 @@ def test_another_seed_draws_other_scenes() -> None:
     assert (
         draw_splits(items, shares, seed=1).split_of != draw_splits(items, shares, seed=2).split_of
     )
+
+
+def test_samples_stay_in_the_split_that_they_came_with() -> None:
+    items = [SplitItem("1", frozenset("a")), SplitItem("2", frozenset("b"))]
+    items += [SplitItem("3", frozenset("c"))]
+    plan = keep_splits(items, {"1": "test", "2": "comp_easy"}, {}, seed=0)
+    assert plan.split_of == {"1": "test", "2": "comp_easy", "3": "train"}
+    assert plan.findings == ()
+
+
+def test_what_shares_a_source_with_a_kept_sample_is_drawn_with_it() -> None:
+    items = [SplitItem(str(n), frozenset({f"g{n // 2}"})) for n in range(20)]
+    plan = keep_splits(items, {"0": "test", "2": "train"}, {"train": 3, "test": 1}, seed=3)
+    assert (plan.split_of["1"], plan.split_of["3"]) == ("test", "train")
+    assert leaks(items, plan.split_of) == []
+    assert 4 <= list(plan.split_of.values()).count("test") <= 6
+
+
+def test_a_source_in_two_kept_splits_is_a_warning() -> None:
+    items = [SplitItem(str(n), frozenset({f"g{n // 2}"})) for n in range(4)]
+    own = {"0": "train", "1": "test", "2": "train", "3": "test"}
+    (said,) = keep_splits(items, own, {}, seed=0).findings
+    assert (said.code, said.severity) == ("split_leak", "warning")
+    assert "2 sources are in several splits" in said.message
+
+
+def test_a_split_of_a_tree_gets_a_name_that_files_take() -> None:
+    names = ("", "I-HIM50K", "comp_medium", "../x", "ü b")
+    assert [split_name(one) for one in names] == ["", "I-HIM50K", "comp_medium", "x", "u-b"]
 
 
 def test_a_planted_leak_is_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from io import StringIO
 
@@ -220,6 +221,7 @@ def test_a_kept_choice_comes_back_as_it_was() -> None:
         most_rows=900,
         splits={"train": Fraction(9, 10), "val": Fraction(1, 10)},
         split_seed=5,
+        keep_splits=True,
         licence_reason="ours",
     )
     plain = json.loads(json.dumps(choice.as_json()))
@@ -261,6 +263,43 @@ def test_no_source_group_is_in_two_splits(rendered: Rendered) -> None:
     choice = BundleChoice(splits={"train": Fraction(50), "val": Fraction(50)})
     manifest = bundle_manifest(frozen(rendered, choice=choice))
     assert len({sample.split for sample in manifest.samples}) == 1
+
+
+def test_samples_keep_the_split_that_they_came_with_unless_splits_are_drawn(
+    rendered: Rendered,
+) -> None:
+    first = rendered.samples[0].pk
+    Sample.objects.filter(pk=first).update(split="comp_easy")
+    outlook = bundle_outlook(project=rendered.project, choice=BundleChoice())
+    assert [(one.name, one.target, one.samples) for one in outlook.splits] == [
+        ("train", None, 1),
+        ("comp_easy", None, 1),
+    ]
+    assert "split_leak" in {one.code for one in outlook.findings}
+    assert outlook.blocked == ""
+    manifest = bundle_manifest(frozen(rendered))
+    assert {one.id: one.split == "comp_easy" for one in manifest.samples}[first]
+    assert manifest.splits() == ("train", "comp_easy")
+    drawn = BundleChoice(splits={"train": Fraction(100)})
+    outlook = bundle_outlook(project=rendered.project, choice=drawn)
+    assert [(one.name, one.samples) for one in outlook.splits] == [("train", 2)]
+    assert "split_moved" in {one.code for one in outlook.findings}
+    kept = replace(drawn, keep_splits=True)
+    outlook = bundle_outlook(project=rendered.project, choice=kept)
+    assert {one.name: one.samples for one in outlook.splits} == {"train": 0, "comp_easy": 2}
+
+
+def test_the_side_of_its_sources_is_the_split_of_a_sample(rendered: Rendered) -> None:
+    videos = Video.objects.filter(project=rendered.project)
+    videos.update(split="val")
+    outlook = bundle_outlook(project=rendered.project, choice=BundleChoice())
+    assert [(one.name, one.samples) for one in outlook.splits] == [("val", 2)]
+    assert "split_untrained" in {one.code for one in outlook.findings}
+    videos.filter(pk=rendered.videos[0].pk).update(split="train")
+    outlook = bundle_outlook(project=rendered.project, choice=BundleChoice())
+    assert [(one.name, one.samples) for one in outlook.splits] == [("train", 2)]
+    (said,) = [one for one in outlook.findings if one.code == "sides_mixed"]
+    assert "2 samples made of sources on train and val" in said.message
 
 
 def test_a_withdrawn_source_marks_bundles_and_keeps_its_samples_out_of_new_ones(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from django.core.management import call_command
 
 from datasets_app.models import Asset
 from datasets_app.services.sources.asset_lists import asset_list_apply, asset_list_write
@@ -46,6 +50,35 @@ def test_a_list_puts_assets_on_its_side_and_names_what_is_missing_and_extra(
     for row, side in ((one, "train"), (two, ""), (behind, "")):
         row.refresh_from_db()
         assert row.split == side
+
+
+def test_what_is_on_the_other_side_is_no_extra_of_a_list(project: Project, actor: Actor) -> None:
+    for path in ("a/fgr/1", "a/fgr/2", "a/fgr/3"):
+        asset(project, path)
+    asset_list_apply(project=project, name="fg_test.txt", data=b"a/fgr/1\n", actor=actor)
+    found = asset_list_apply(project=project, name="fg_train.txt", data=b"a/fgr/2\n", actor=actor)
+    assert found.extra == ("a/fgr/3",)
+    again = asset_list_apply(project=project, name="fg_train.txt", data=b"a/fgr/3\n", actor=actor)
+    assert again.extra == ("a/fgr/2",)
+
+
+def test_commands_read_and_write_lists_and_tell_every_entry(
+    project: Project, owner: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        asset(project, f"a/fgr/{number}")
+    missing = [f"b/fgr/none-{number}" for number in range(20)]
+    path = tmp_path / "fg_train.txt"
+    path.write_text("\n".join(["a/fgr/1", *missing]))
+    options = {"project": project.slug, "as_user": owner.username, "json": True}
+    call_command("read_asset_list", str(path), **options)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["changed"], told["missing"]) == (1, missing)
+    assert told["extra"] == ["a/fgr/0", "a/fgr/2", "a/fgr/3", "a/fgr/4"]
+    out = tmp_path / "out.txt"
+    call_command("write_asset_list", "fg_train.txt", file=out, **options)
+    assert json.loads(capsys.readouterr().out)["entries"] == ["a/fgr/1"]
+    assert out.read_bytes() == b"a/fgr/1\n"
 
 
 def test_invalid_pictures_are_left_out_with_the_list_as_the_reason(

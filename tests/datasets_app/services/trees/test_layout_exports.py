@@ -6,12 +6,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.trees.footage import footage_digest, gray_frames
 from datasets_app.models import Bundle, ImageSet, Layer, LayoutExport, Sample, SetPicture
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.desk.review import samples_accept
@@ -67,6 +69,11 @@ def bundle_of(tree: Path, slug: str, actor: Actor) -> Bundle:
     assert actor.user is not None
     project = factories.project(owner=actor.user)
     bring(CASES[slug].tree(tree), project, actor)
+    return frozen(project, slug, actor)
+
+
+def frozen(project: Project, slug: str, actor: Actor) -> Bundle:
+    """Return all samples of a project as a frozen bundle."""
     samples_accept(samples=tuple(Sample.objects.filter(project=project)), actor=actor)
     made = bundle_create_frozen(project=project, name=slug, choice=BundleChoice(), actor=actor)
     bundle_freeze_finish(bundle_id=made.pk, progress=ignore_progress, should_stop=never_stop)
@@ -124,6 +131,64 @@ def test_what_is_brought_in_elsewhere_has_the_same_digests(
     lossy = {"rgb_full"} if slug.startswith("maggie") else set()
     same = {key for key in before if before[key] == after[key]}
     assert {layer for _, layer in before.keys() - same} <= lossy
+
+
+def files(tree: Path) -> set[str]:
+    return {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("slug", sorted(BUNDLED - {"train_casper"}))
+def test_splits_numbers_of_frames_and_all_masks_are_where_they_were(
+    tmp_path: Path, owner: Actor, slug: str
+) -> None:
+    """Samples leave in the split that they came in, under the numbers of their frames, and masks
+    of a first frame alone are not lost."""
+    bundle = bundle_of(tmp_path / "tree", slug, owner)
+    before = LAYOUTS[slug].read(tmp_path / "tree")
+    splits = {(one.category, one.split) for one in before.tuples}
+    assert {(one.category, one.split) for one in bundle_manifest(bundle).samples} == splits
+    bundle_export_layout(bundle=bundle, layout=slug, folder=tmp_path / "out")
+    assert files(tmp_path / "tree") <= files(tmp_path / "out")
+    after = {one.name: one for one in LAYOUTS[slug].read(tmp_path / "out").tuples}
+    for one in before.tuples:
+        guides = [(guide.source, guide.frames) for guide in one.guidance]
+        again = after[one.name].guidance
+        assert [(guide.source, guide.frames) for guide in again] == guides
+        for guide, other in zip(one.guidance, again, strict=True):
+            for mask, copy in zip(guide.masks, other.masks, strict=True):
+                assert mask is not None
+                assert copy is not None
+                assert footage_digest(copy) == footage_digest(mask)
+
+
+@pytest.mark.parametrize("layout", ["maggie_video", "png_sequences", "defocused_segmentation"])
+def test_frames_of_a_window_are_called_by_their_numbers_in_the_source(
+    tmp_path: Path, owner: Actor, layout: str
+) -> None:
+    assert owner.user is not None
+    project = factories.project(owner=owner.user)
+    bring(CASES["defocused_segmentation"].tree(tmp_path / "tree"), project, owner)
+    Sample.objects.filter(project=project).update(plan={"start": 30, "step": 3})
+    bundle = frozen(project, "window", owner)
+    bundle_export_layout(bundle=bundle, layout=layout, folder=tmp_path / "out")
+    numbers = {30, 33, 36, 39}
+    shown = [path for path in (tmp_path / "out").rglob("*") if path.stem.isdigit()]
+    assert {int(path.stem) for path in shown} - {0} == numbers
+    errors = errors_in(LAYOUTS[layout].validate(tmp_path / "out", limits=LIMITS))
+    assert [str(one) for one in errors] == []
+
+
+def test_every_alpha_of_several_people_is_a_sequence_beside_the_picture(
+    tmp_path: Path, owner: Actor
+) -> None:
+    bundle = bundle_of(tmp_path / "tree", "maggie_video", owner)
+    bundle_export_layout(bundle=bundle, layout="png_sequences", folder=tmp_path / "out")
+    one = LAYOUTS["maggie_video"].read(tmp_path / "tree").tuples[0]
+    (clip, *_) = LAYOUTS["png_sequences"].read(tmp_path / "out").clips
+    assert [mask.name for mask in clip.masks] == [f"{clip.name}_alpha_{n:02d}" for n in range(2)]
+    for alpha, mask in zip(one.instances, clip.masks, strict=True):
+        for frame, again in zip(gray_frames(alpha), gray_frames(mask.path), strict=True):
+            assert np.array_equal(frame, again)
 
 
 def test_a_bundle_says_what_has_no_place_in_a_layout(tmp_path: Path, owner: Actor) -> None:

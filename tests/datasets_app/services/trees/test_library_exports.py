@@ -56,7 +56,9 @@ def held(project: Project) -> list[tuple[Any, ...]]:
     fields = ("name", "kind", "split", "excluded", "original_id", "alpha_original_id")
     drawn = Annotation.objects.filter(video__project=project).order_by("video__name")
     masks = Mask.objects.filter(video__project=project).order_by("video__name", "name")
+    videos = Video.objects.filter(project=project).order_by("name")
     return [
+        *videos.values_list("name", "split"),
         *assets.values_list(*fields),
         *masks.values_list("video__name", "video__original_id", "name", "original_id"),
         *drawn.values_list("video__name", "video__original_id", "original_id"),
