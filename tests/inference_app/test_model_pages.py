@@ -13,7 +13,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from datasets_app.domain.progress import ignore_progress
 from datasets_app.models import Mask, Video
 from datasets_app.services.sources.footage import footage_add
 from inference_app.domain.predictors import PREDICTORS
@@ -25,6 +24,7 @@ from matteweb.errors import Cancelled
 from matteweb.jobs.waiting import wait_for_target
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+from tests.inference_app.made_runs import make
 
 pytestmark = pytest.mark.django_db
 FRAMES = 9
@@ -74,17 +74,6 @@ def start(browser: Client, project: Project, mask: Mask) -> ModelRun:
 def page(browser: Client, name: str, run: ModelRun, **parts: Any) -> Any:
     address = {"project": run.video.project.slug, "pk": run.pk} | parts
     return browser.get(reverse(name, kwargs=address))
-
-
-def make(run: ModelRun, stop_after: int | None = None) -> None:
-    asked: list[int] = []
-
-    def should_stop() -> bool:
-        asked.append(1)
-        return stop_after is not None and len(asked) > stop_after
-
-    model_runs.run_make(run_id=run.pk, progress=ignore_progress, should_stop=should_stop)
-    run.refresh_from_db()
 
 
 def test_the_page_shows_every_model_and_offers_those_that_can_run(

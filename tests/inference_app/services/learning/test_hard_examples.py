@@ -15,12 +15,12 @@ from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask, Video
 from inference_app.models import HardExample, HardState, ModelRun
 from inference_app.services.learning import hard_examples
-from inference_app.services.runs.model_runs import run_create, run_make
 from matteweb.accounts.models import Project, Role
 from matteweb.errors import BadInput, Conflict
 from matteweb.jobs.models import Job
 from tests import factories
-from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+from tests.footage import add, attach, clip_file, mask_file, squares
+from tests.inference_app import made_runs
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -47,13 +47,7 @@ def mask(project: Project, tmp_path: Path) -> Mask:
 
 
 def finished(mask: Mask, predictor: str = "guided_filter") -> ModelRun:
-    run = run_create(video=mask.video, mask=mask, predictor_slug=predictor, actor=ACTOR)
-    run_make(run_id=run.pk, progress=ignore_progress, should_stop=never_stop)
-    run.refresh_from_db()
-    assert run.result is not None
-    read_mask(run.result)
-    run.refresh_from_db()
-    return run
+    return made_runs.finished(mask, predictor, ACTOR)
 
 
 def measure(*runs: ModelRun) -> None:

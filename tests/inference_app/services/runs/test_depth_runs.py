@@ -16,10 +16,10 @@ from datasets_app.models import Blob, Mask
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.runs.pool import pool_freeze, pool_open
 from inference_app.models import ModelRun, RunState
-from inference_app.services.runs.model_runs import run_create, run_make
 from matteweb.accounts.models import Project, Role
 from tests import factories
-from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+from tests.footage import add, attach, clip_file, mask_file, squares
+from tests.inference_app.made_runs import finished
 
 pytestmark = pytest.mark.django_db
 FRAMES = 6
@@ -38,17 +38,8 @@ def project() -> Project:
 
 def depth_run(mask: Mask) -> ModelRun:
     """Run the depth model that needs no weights, to its end."""
-    run = run_create(
-        video=mask.video,
-        mask=mask,
-        predictor_slug="layered_depth",
-        actor=factories.actor(factories.user()),
-    )
-    run_make(run_id=run.pk, progress=ignore_progress, should_stop=never_stop)
-    run.refresh_from_db()
+    run = finished(mask, "layered_depth", factories.actor(factories.user()))
     assert (run.state, run.error) == (RunState.READY, "")
-    assert run.result is not None
-    read_mask(run.result)
     return run
 
 

@@ -25,6 +25,7 @@ from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+from tests.inference_app.made_runs import make
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -53,18 +54,6 @@ def video(project: Project, tmp_path: Path) -> Video:
 @pytest.fixture
 def mask(video: Video, tmp_path: Path) -> Mask:
     return attach(video, mask_file(tmp_path, squares(FRAMES)))
-
-
-def make(run: ModelRun, stop_after: int | None = None) -> ModelRun:
-    asked: list[int] = []
-
-    def should_stop() -> bool:
-        asked.append(1)
-        return stop_after is not None and len(asked) > stop_after
-
-    run_make(run_id=run.pk, progress=ignore_progress, should_stop=should_stop)
-    run.refresh_from_db()
-    return run
 
 
 def alpha_of(run: ModelRun) -> bytes:

@@ -10,7 +10,6 @@ import pytest
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.reader import read_gray
-from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask
 from datasets_app.services.blobs import blob_path
 from inference_app.domain import smaller
@@ -22,6 +21,7 @@ from inference_app.services.runs import model_runs
 from matteweb.errors import BadInput, OutOfMemory
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, squares
+from tests.inference_app.made_runs import make
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -43,13 +43,6 @@ def started(mask: Mask, **more: Any) -> ModelRun:
     return model_runs.run_create(
         video=mask.video, mask=mask, predictor_slug="guided_filter", actor=ACTOR, **more
     )
-
-
-def make(run: ModelRun) -> None:
-    try:
-        model_runs.run_make(run_id=run.pk, progress=ignore_progress, should_stop=never_stop)
-    finally:
-        run.refresh_from_db()
 
 
 def short_above(monkeypatch: pytest.MonkeyPatch, width: int, after: int = 0) -> None:
