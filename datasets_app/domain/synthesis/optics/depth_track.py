@@ -119,12 +119,17 @@ def _mean_at(
         pair = (min(number, centre), max(number, centre))
         alike = likeness.pop(pair, None)
         if alike is None:
-            change = (other - own) / np.float32(_MOTION)
-            alike = likeness[pair] = np.exp(-change * change)
+            change = other - own
+            change /= np.float32(_MOTION)
+            np.multiply(change, change, out=change)
+            np.negative(change, out=change)
+            alike = likeness[pair] = np.exp(change, out=change)
         weight = alike * np.float32(np.exp(-(away**2) / (2 * _SIGMA**2)))
-        total += weight * other
         weights += weight
-    return total / weights
+        weight *= other
+        total += weight
+    total /= weights
+    return total
 
 
 def _smooth(disparity: Floats) -> Floats:

@@ -34,10 +34,13 @@ class Lens(BaseModel):
     def spread(self, disparity: Floats | float, focus: float) -> Floats:
         """Return the diameter in pixels: 0 at the focus, the same for as much nearer or farther,
         never less farther away from it."""
-        away = np.abs(np.asarray(disparity, np.float32) - np.float32(focus))
-        diameter = self.strength * np.maximum(away - self.tolerance, 0)
-        spread: Floats = np.minimum(diameter, self.largest).astype(np.float32)
-        return spread
+        spread: Floats = np.asarray(np.asarray(disparity, np.float32) - np.float32(focus))
+        # In place: half of the time went into fresh pages.
+        np.abs(spread, out=spread)
+        spread -= np.float32(self.tolerance)
+        np.maximum(spread, 0, out=spread)
+        spread *= np.float32(self.strength)
+        return np.minimum(spread, np.float32(self.largest), out=spread)
 
 
 class FocusPull(BaseModel):

@@ -201,7 +201,8 @@ class _Sensor:
         """Let what is known of a background go on beneath what has hidden its neighbours."""
         coverage = cv2.extractChannel(light, 3)
         if cv2.minMaxLoc(coverage)[0] < _WHOLE:
-            light /= cv2.max(coverage, float(_KNOWN))[..., None]
+            share = cv2.max(coverage, float(_KNOWN))
+            cv2.divide(light, cv2.merge([share, share, share, share]), dst=light)
 
 
 def _clear(light: Floats) -> Floats:
@@ -237,7 +238,8 @@ def _cut(surface: Surface, lens: Lens, focus: float, *, subject: bool = False) -
     if subject:
         signed = np.where(surface.light[..., 3] > 0, signed, signed.max())
     step = max(_STEP, float(signed.max() - signed.min()) / _SLICES)
-    numbers = np.rint(signed / np.float32(step)).astype(np.int16)
+    signed /= np.float32(step)
+    numbers = np.rint(signed, out=signed).astype(np.int16)
     return [
         _Slice(
             surface,
