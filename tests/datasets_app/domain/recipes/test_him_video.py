@@ -27,7 +27,7 @@ from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
 from datasets_app.domain.synthesis.sources.pool import PoolForeground
 from datasets_app.domain.synthesis.sources.subject_track import SubjectTrack
 from datasets_app.domain.trees.entries import ReadyTuple
-from datasets_app.domain.trees.instance_trees import sample_names
+from datasets_app.domain.trees.loader_names import sample_names
 from tests.scale import scale
 from tests.scenes import Scenes
 from tests.subjects import Subjects, crowd
