@@ -23,6 +23,7 @@ CROWDS = ("him_image_files", "him_image", "him_video_easy", "him_video_medium", 
 LENSES = {"defocus_track": "track", "defocus_layers": "layers"}
 MASKS = "masks"
 MATTING = "matting"
+SCENES = "effect_removal"
 SIZES = ((640, 384), (1920, 1080))
 LENGTHS = (80, 800)
 
@@ -30,7 +31,7 @@ LENGTHS = (80, 800)
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    known = [*FIGURES, "memory", *CROWDS, *LENSES, MASKS, MATTING]
+    known = [*FIGURES, "memory", *CROWDS, *LENSES, MASKS, MATTING, SCENES]
     parser.add_argument("figures", nargs="*", help=f"{', '.join(known)}; all by default")
     chosen = parser.parse_args().figures or known
     for figure in chosen:
@@ -40,7 +41,7 @@ def main() -> None:
             _print_figure(figure)
         elif figure in LENSES:
             _print_lens(figure)
-        elif figure in (MASKS, MATTING):
+        elif figure in (MASKS, MATTING, SCENES):
             subprocess.run([sys.executable, "-m", f"benchmarks.{figure}"], check=True)
     if crowds := [figure for figure in CROWDS if figure in chosen]:
         _print_crowds(crowds)

@@ -1,8 +1,9 @@
 """Pairs per hour of the recipe against two plain renders that come as close to the truth.
 
 The truth is 600 samples per pixel without denoiser. Plain renders take as many samples as they need
-for the recipe's PSNR; between the counts that are measured the cost is interpolated. CPU time of
-the renderer's process after the scene is built, over both pictures of a frame.
+for the recipe's PSNR: between the counts that are measured, PSNR follows the logarithm of the
+samples and the cost the samples themselves. CPU time of the renderer's process after the scene is
+built, over both pictures of a frame.
 """
 
 from __future__ import annotations
@@ -22,14 +23,20 @@ from datasets_app.domain.progress import never_stop
 from datasets_app.domain.recipes.base import Pool
 from datasets_app.domain.recipes.effect_removal import EffectRemoval
 from datasets_app.domain.scenes.description import Scene
-from datasets_app.domain.scenes.renderer import render_events, whole_picture
+from datasets_app.domain.scenes.renderer import (
+    INSTALL_HINT,
+    render_events,
+    renderer,
+    whole_picture,
+)
 from datasets_app.domain.synthesis.planner import plan_sample
 
 SCENES = 3
-SIDE = 192
+SIDE = 128
 FRAMES = 1
 TRUTH = 600
-PLAIN = (16, 64, 256)
+PLAIN = (16, 32, 64, 128)
+OURS = ("recipe", "shortcut")
 LAYERS = ("rgb_full", "rgb_removed", "instances")
 
 Scored: TypeAlias = tuple[float, float]
@@ -50,6 +57,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="keeps the figures of each scene")
     parser.add_argument("--scenes", type=int, default=SCENES)
     options = parser.parse_args()
+    if missing := renderer().missing():
+        print(f"\neffect removal: {missing}; {INSTALL_HINT}")
+        return
     with TemporaryDirectory() as place:
         folder = options.folder or Path(place)
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,23 +86,28 @@ def _measured(index: int) -> dict[str, Scored]:
 
 
 def _print(scenes: list[dict[str, Scored]]) -> None:
-    def mean(name: str) -> tuple[float, float]:
+    print(f"\neffect removal, {SIDE}x{SIDE}, {FRAMES} frame, CPU per pair, against {TRUTH} samples")
+    for number, scene in enumerate(scenes, start=1):
+        told = (f"{name} {cpu:.2f} s {level:.1f} dB" for name, (level, cpu) in scene.items())
+        print(f"  scene {number}   {', '.join(told)}")
+    for name in OURS:
+        ratios = [_ratio(scene, name) for scene in scenes]
         level, cpu = np.mean([scene[name] for scene in scenes], axis=0)
-        return float(level), float(cpu)
+        each = ", ".join(f"{ratio:.1f}" for ratio in ratios)
+        print(
+            f"  {name:9} {3600 / cpu:6.0f} pairs per CPU-hour at {level:.1f} dB: "
+            f"{np.mean(ratios):.1f} x those of plain renders ({each})",
+            flush=True,
+        )
 
-    psnr, cpu = mean("recipe")
-    print(f"\neffect removal, {SIDE}x{SIDE}, {len(scenes)} scenes, CPU per pair of pictures")
-    print(f"  recipe    {cpu:7.2f} s   PSNR {psnr:5.1f} dB   (16 samples, denoised)")
-    level, short = mean("shortcut")
-    print(f"  shortcut  {short:7.2f} s   PSNR {level:5.1f} dB   (the second where it can differ)")
-    plain = [mean(str(samples)) for samples in PLAIN]
-    for samples, (level, cost) in zip(PLAIN, plain, strict=True):
-        print(f"  plain     {cost:7.2f} s   PSNR {level:5.1f} dB   ({samples} samples)")
-    levels, costs = zip(*plain, strict=True)
-    for name, seen, taken in (("recipe", psnr, cpu), ("shortcut", level, short)):
-        beyond = "" if seen <= levels[-1] else "more than "
-        equal = float(np.interp(seen, levels, costs))
-        print(f"  ratio     {beyond}{equal / taken:.1f} x at the PSNR of the {name}", flush=True)
+
+def _ratio(scene: dict[str, Scored], name: str) -> float:
+    """Return how many times the cost plain renders have at the PSNR of ``name``; beyond the most
+    samples that were measured, what those cost."""
+    level, cpu = scene[name]
+    levels, costs = zip(*(scene[str(samples)] for samples in PLAIN), strict=True)
+    samples = np.exp2(np.interp(level, levels, np.log2(PLAIN)))
+    return float(np.interp(samples, PLAIN, costs) / cpu)
 
 
 def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False) -> Render:

@@ -50,7 +50,11 @@ def main(path: str) -> int:
     os.environ["TMPDIR"] = str(job.folder)
     try:
         from stage import build_stage
-
+    except ImportError as error:
+        version = ".".join(map(str, sys.version_info[:2]))
+        say(event="absent", message=f"Python {version} cannot load Blender ({error})")
+        return 1
+    try:
         stage = build_stage(job.scene, job.files)
         facts = stage.simulate()
         say(event="simulated", cpu=time.process_time(), **facts)

@@ -19,14 +19,20 @@ COVERAGE_SAMPLES = 64
 """An alpha has at least so many steps."""
 AT_CENTRES = {"distance", "normals", "flow_forward", "flow_backward"}
 """Labels of what the ray through the centre of a pixel meets."""
+CLEAR = 0.3
+"""Roughness below which glass shows what is behind it."""
 CENTRE = 0.01
 """Width of a pixel filter, in pixels, that sees the centre of the pixel alone."""
 
 
 class LabelWriter:
-    """Writes the labels of a frame that ``layers`` names: those of ``AT_CENTRES``, ``objects`` (of
-    each its coverage and what lies behind it), ``light`` (the scene with the removed objects hidden
-    from the camera alone) and ``defocus`` (everything through the lens of ``camera``)."""
+    """Writes the labels of a frame that ``layers`` names: those of ``AT_CENTRES``, ``cover`` (how
+    much of each pixel the removed objects cover, and the others), ``objects`` (of each its coverage
+    and what lies behind it), ``light`` (the scene with the removed objects hidden from the camera
+    alone) and ``defocus`` (everything through the lens of ``camera``).
+
+    Through an open shutter everything is a mean over its time, but what is seen at centres is of
+    its middle."""
 
     def __init__(
         self, output: ExactOutput, layers: set[str], motion: Motion, camera: dict[str, Any]
@@ -39,13 +45,16 @@ class LabelWriter:
         found: dict[str, np.ndarray] = {}
         if self._layers & AT_CENTRES:
             found |= self._at_centres(frame)
+        if "cover" in self._layers:
+            kept = [made for made in objects if made not in gone]
+            found |= {"cover_gone": self._coverage(gone), "cover_kept": self._coverage(kept)}
         if "light" in self._layers:
             found["light_plate"] = self._without(gone)
         if "defocus" in self._layers:
             found["defocus"] = self._through_a_lens()
         if "objects" in self._layers:
             for number, made in enumerate(objects):
-                found[f"alpha_{number:02d}"] = self._coverage(made)
+                found[f"alpha_{number:02d}"] = self._coverage([made], through=made["clear"])
                 found[f"behind_{number:02d}"] = self._without([made])
         return {
             name: self._output.save(f"{name}-{frame:05d}", values) for name, values in found.items()
@@ -54,10 +63,11 @@ class LabelWriter:
     def _at_centres(self, frame: int) -> dict[str, np.ndarray]:
         """Return what the ray through each pixel's centre meets: one sample, nothing mixed. 0 is
         where it meets nothing; of flow, NaN."""
-        layer, cycles = bpy.context.view_layer, bpy.context.scene.cycles
+        layer = bpy.context.view_layer
         with (
             changed(layer, use_pass_z=True, use_pass_normal=True),
-            changed(cycles, samples=1, max_bounces=0, use_denoising=False, filter_width=CENTRE),
+            changed(bpy.context.scene.cycles, filter_width=CENTRE),
+            _glimpse(),
         ):
             passes = self._output.render({"Depth": 1, "Normal": 3, "IndexOB": 1})
         depth = passes["Depth"][..., 0]
@@ -72,17 +82,33 @@ class LabelWriter:
         }
         return {name: values for name, values in found.items() if name in self._layers}
 
-    def _coverage(self, made: Any) -> np.ndarray:
-        """Return how much of each pixel the object covers, in front of everything else: 0..1."""
+    def numbers(self) -> np.ndarray:
+        """Return the numbers of what is seen in the middle of the shutter's time: (H, W, 1)."""
+        with _glimpse():
+            return self._output.render({"IndexOB": 1})["IndexOB"]
+
+    def _coverage(self, mine: list[Any], *, through: bool = False) -> np.ndarray:
+        """Return how much of each pixel these objects cover, in front of all else: 0..1; with
+        ``through``, less what is seen through their glass."""
         scene = bpy.context.scene
-        others = [one for one in scene.objects if one.type == "MESH" and one is not made]
+        if not mine:
+            return np.zeros((scene.render.resolution_y, scene.render.resolution_x), np.float32)
+        bounces = scene.cycles.max_bounces if through else 0
+        others = [one for one in scene.objects if one.type == "MESH" and one not in mine]
         samples = max(COVERAGE_SAMPLES, scene.cycles.samples)
         with ExitStack() as stack:
             for other in others:
                 stack.enter_context(changed(other, is_holdout=True))
             stack.enter_context(changed(scene.render, film_transparent=True))
             stack.enter_context(
-                changed(scene.cycles, samples=samples, max_bounces=0, use_denoising=False)
+                changed(
+                    scene.cycles,
+                    samples=samples,
+                    max_bounces=bounces,
+                    use_denoising=False,
+                    film_transparent_glass=through,
+                    film_transparent_roughness=CLEAR,
+                )
             )
             return self._output.render({"Alpha": 1})["Alpha"][..., 0]
 
@@ -103,6 +129,17 @@ class LabelWriter:
         ray does: their shadows and reflections stay. (H, W, 3), linear."""
         with _unseen(hidden):
             return self._output.render({"Image": 3})["Image"]
+
+
+@contextmanager
+def _glimpse() -> Iterator[None]:
+    """Look once through each pixel, at one moment, for what is there and not for its light."""
+    here = bpy.context.scene
+    with (
+        changed(here.render, use_motion_blur=False),
+        changed(here.cycles, samples=1, max_bounces=0, use_denoising=False),
+    ):
+        yield
 
 
 @contextmanager

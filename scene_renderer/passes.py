@@ -34,11 +34,16 @@ def prepare(scene: dict[str, Any], threads: int, *, denoise: bool) -> None:
     render.image_settings.file_format = "PNG"
     render.image_settings.color_mode, render.image_settings.color_depth = "RGB", "8"
     render.image_settings.compression = 15
-    render.use_motion_blur = False
+    shutter = scene["camera"]["shutter"]
+    render.use_motion_blur = shutter > 0
+    render.motion_blur_shutter, render.motion_blur_position = max(shutter, 0.01), "CENTER"
     here.view_settings.view_transform = "Standard"
     cycles.device, cycles.samples = "CPU", scene["samples"]
     cycles.use_adaptive_sampling = False
     cycles.use_denoising, cycles.denoiser = denoise, "OPENIMAGEDENOISE"
+    if "denoising_quality" in cycles.bl_rna.properties:
+        # A third of the time of the best, for less than 0.3 dB.
+        cycles.denoising_quality = "BALANCED"
     cycles.max_bounces = BOUNCES
     cycles.transparent_max_bounces = BOUNCES
     cycles.sample_clamp_indirect = 8.0
@@ -63,6 +68,8 @@ class FrameWriter:
         """Render everything; also the object numbers of what the camera meets first."""
         picture = f"full-{frame:05d}.png"
         found = self._output.render({"IndexOB": 1, **self._light}, picture)
+        if bpy.context.scene.render.use_motion_blur:
+            found["IndexOB"] = self._labels.numbers()
         numbers = np.rint(found["IndexOB"][..., 0]).astype(np.uint8)
         files = {"rgb_full": picture}
         files["instances"] = self._output.save(f"instances-{frame:05d}", numbers)

@@ -146,6 +146,16 @@ def play_back(bodies: dict[str, Any], poses: Poses) -> None:
             made.location, made.rotation_quaternion, made.scale, before = place, turn, scale, turn
             made.keyframe_insert("location", frame=frame)
             made.keyframe_insert("rotation_quaternion", frame=frame)
+        straighten(made)
+
+
+def straighten(made: Any) -> None:
+    """Let keyed poses go evenly from one to the next, and on beyond the first and the last: what a
+    shutter sees that is open before and after the moment of a frame."""
+    for curve in _curves(made):
+        curve.extrapolation = "LINEAR"
+        for point in curve.keyframe_points:
+            point.interpolation = "LINEAR"
 
 
 def supports(bodies: dict[str, Any], poses: Poses, frame: int) -> dict[str, list[str]]:

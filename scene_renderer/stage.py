@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import bpy
+from fur import grow_fur
 from job import RenderJob
 from materials import make_material
 from mathutils import Quaternion, Vector
@@ -70,6 +71,7 @@ class Stage:
     def render(self, job: RenderJob) -> Iterator[dict[str, Any]]:
         """Render each frame with everything, then without what is removed; yield ``layers``, the
         files by layer, and the ``box`` of the second picture that was rendered, None for all."""
+        self._dress()
         prepare(self._scene, job.threads, denoise=job.denoise)
         tracks = [self._poses[name] for name in self._objects]
         motion = motion_of(tracks, self._scene["frames"])
@@ -86,6 +88,13 @@ class Stage:
                 made.hide_render = False
             labels = writer.labels(frame, list(self._objects.values()), gone)
             yield {"layers": layers | more | labels, "box": box}
+
+    def _dress(self) -> None:
+        """Grow fur, once nothing falls on it or lies on it any more: bodies are solid."""
+        for name, words in self._words.items():
+            shape, size = words["shape"], words["size"]
+            if shape["fur"]:
+                grow_fur(self._objects[name], shape["fur"] * size, size, shape["seed"])
 
     def _closed(self, removed: list[str], lying: list[dict[str, list[str]]]) -> list[str]:
         found, waiting = set(removed), list(removed)
@@ -108,6 +117,7 @@ def _make(words: dict[str, Any], files: dict[str, str]) -> Any:
     made.scale = (words["size"],) * 3
     bpy.context.view_layer.update()
     _apply_scale(made)
+    made["clear"] = words["surface"]["transmission"] > 0 and shape["kind"] != "model"
     made.rotation_mode = "QUATERNION"
     made.location, made.rotation_quaternion = words["location"], Quaternion(words["rotation"])
     bpy.context.view_layer.update()

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 from materials import make_material
 from mathutils import Vector
+from physics import straighten
 
 GROUND_SIDE = 200.0
 SENSOR_MM = 32.0
@@ -111,3 +112,4 @@ def add_camera(words: dict[str, Any], frames: int) -> None:
         camera.location, camera.rotation_quaternion, before = place, turn, turn.copy()
         camera.keyframe_insert("location", frame=frame)
         camera.keyframe_insert("rotation_quaternion", frame=frame)
+    straighten(camera)

@@ -51,12 +51,13 @@ from datasets_app.domain.scenes.renderer import (
 from datasets_app.domain.synthesis.compositing import trimask
 from matteweb.errors import Unsuitable
 
-# Measured at 256 x 256 and 16 samples per pixel: both renders of a frame, with their denoising.
-_CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL = 3.3
-_CPU_SECONDS_PER_MEGAPIXEL = 14.0
+# Measured at 192 x 192 and 8 to 64 samples per pixel: both renders of a frame, with denoising.
+_CPU_SECONDS_PER_SAMPLE_AND_MEGAPIXEL = 4.6
+_CPU_SECONDS_PER_MEGAPIXEL = 10.0
 _BYTES_PER_PIXEL = 2
 # Of a label, or of each object: renders beside the two, and bytes per pixel.
 _RENDERS: dict[Label, float] = {"shadows": 1.0, "apart": 1.4, "defocus": 1.0}
+_COVER_RENDERS = 1.0
 _LABEL_BYTES: dict[Label, float] = {
     "distance": 2,
     "normals": 5,
@@ -66,6 +67,8 @@ _LABEL_BYTES: dict[Label, float] = {
     "defocus": 1,
 }
 _THREADS = 2
+_TOUCHED = 0.02
+"""Of a pixel: what a removed object covers when it leaves a trace there."""
 
 
 class EffectRemovalPlan(Plan):
@@ -99,7 +102,7 @@ class EffectRemoval:
         slug="effect_removal",
         label="Effect removal",
         summary="A rendered scene with and without some objects, their shadows and reflections",
-        version=2,
+        version=3,
     )
     params = EffectRemovalParams
     plan_model = EffectRemovalPlan
@@ -171,7 +174,8 @@ class EffectRemoval:
         with tempfile.TemporaryDirectory(prefix="matteweb-scene-") as place:
             folder = Path(place)
             asked = (layer for label in plan.labels for layer in ASKED_OF_RENDERER[label])
-            wanted = ("rgb_full", "rgb_removed", "instances", *asked)
+            cover = ("cover",) if plan.scene.soft else ()
+            wanted = ("rgb_full", "rgb_removed", "instances", *cover, *asked)
             events = render_events(
                 plan.scene,
                 wanted,
@@ -196,7 +200,8 @@ class EffectRemoval:
 def _of_labels(plan: EffectRemovalPlan) -> tuple[float, float]:
     """Return what labels take beside the pair: renders of a picture, and bytes per pixel."""
     objects = len(plan.scene.objects)
-    renders = sum(_RENDERS.get(label, 0.1) for label in plan.labels if label != "apart")
+    renders = _COVER_RENDERS if plan.scene.soft else 0.0
+    renders += sum(_RENDERS.get(label, 0.1) for label in plan.labels if label != "apart")
     stored = sum(_LABEL_BYTES[label] for label in plan.labels if label != "apart")
     if "apart" in plan.labels:
         renders += objects * _RENDERS["apart"]
@@ -226,10 +231,13 @@ def _read(
 
     instances: GrayFrame = read("instances")
     labels = label_frames(plan.labels, len(plan.scene.objects), read)
+    if plan.scene.soft:
+        gone, kept = covered(read("cover_gone"), read("cover_kept"))
+    else:
+        gone = np.asarray(cv2.LUT(instances, goes), np.uint8)
+        kept = np.where((instances > 0) & (gone == 0), 255, 0).astype(np.uint8)
     for name in files.values():
         (folder / name).unlink()
-    gone: GrayFrame = cv2.LUT(instances, goes)
-    kept = np.where((instances > 0) & (gone == 0), 255, 0).astype(np.uint8)
     mask = trimask.blank(FrameSize(plan.width, plan.height), plan.mask_mode, kept)
     trimask.remove(mask, gone)
     layers: Layers = {
@@ -241,6 +249,14 @@ def _read(
         **labels,
     }
     return layers, gone
+
+
+def covered(removed: Any, others: Any) -> tuple[GrayFrame, GrayFrame]:
+    """Return where something is removed and where something is kept, from how much of each pixel
+    either covers, 0..1: whatever a removed object touches goes, what is kept covers half of it."""
+    gone: GrayFrame = np.where(removed > _TOUCHED, 255, 0).astype(np.uint8)
+    kept: GrayFrame = np.where((others >= 0.5) & (gone == 0), 255, 0).astype(np.uint8)
+    return gone, kept
 
 
 def _picture(path: Path) -> RgbFrame:

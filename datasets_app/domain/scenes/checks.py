@@ -16,11 +16,20 @@ from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 
 SEEN_SHARE = 0.005
 """A frame shows the removed objects when they cover this much of it."""
+SEEN_IN_DUSK = 0.02
+"""The same in low light, where small things hardly stand out."""
 SEEN_FRAMES = 0.2
 TOO_LARGE = 0.8
 EFFECT_LEVELS = 2
 """Full and removed differ where a channel differs by more than this, of 255."""
 LEAST_EFFECT = 0.001
+FAINT = 12.0
+"""Levels, mean over the removed objects: what is closer to its background hardly stands out."""
+GLARE_LEVEL = 220
+GLARE_STEP = 80
+GLARE = 0.03
+"""Of a frame: more that is nearly white, and so many levels above the median, is no floor or wall:
+the sun's mirror image hides what it lies on."""
 BLACK = 3.0
 LOW_LIGHT_BLACK = 1.0
 FIREFLY_LEVELS = 110
@@ -59,6 +68,8 @@ class SceneChecks:
     seen: int = 0
     largest: float = 0.0
     effect: float = 0.0
+    contrast: float = 0.0
+    glare: float = 0.0
     darkest: float = 255.0
     fireflies: int = 0
 
@@ -66,10 +77,14 @@ class SceneChecks:
         """See one frame; ``gone`` is above 0 where a removed object is in front."""
         covered = cv2.countNonZero(gone) / gone.size
         self.frames += 1
-        self.seen += covered >= SEEN_SHARE
+        self.seen += covered >= (SEEN_IN_DUSK if self.low_light else SEEN_SHARE)
         self.largest = max(self.largest, covered)
         beyond = cv2.countNonZero(cv2.bitwise_and(effect, cv2.bitwise_not(_grown(gone))))
         self.effect += beyond / gone.size
+        if covered:
+            step = cv2.absdiff(full, removed).max(axis=2)
+            self.contrast = max(self.contrast, cv2.mean(step, mask=gone)[0])
+        self.glare = max(self.glare, _glare(full), _glare(removed))
         self.darkest = min(self.darkest, float(full.mean()))
         self.fireflies = max(self.fireflies, _fireflies(full), _fireflies(removed))
 
@@ -80,6 +95,8 @@ class SceneChecks:
             "seen": round(self.seen / count, 4),
             "largest": round(self.largest, 4),
             "effect": round(self.effect / count, 5),
+            "contrast": round(self.contrast, 2),
+            "glare": round(self.glare, 4),
             "darkest": round(self.darkest, 2),
             "fireflies": self.fireflies,
         }
@@ -93,6 +110,10 @@ class SceneChecks:
             return f"the removed objects cover {figures['largest']:.0%} of a frame"
         if figures["effect"] < LEAST_EFFECT:
             return "the removed objects cast neither shadow nor reflection"
+        if figures["contrast"] < FAINT:
+            return "the removed objects hardly stand out"
+        if figures["glare"] > GLARE:
+            return f"glare burns out {figures['glare']:.0%} of a frame"
         if figures["darkest"] < (LOW_LIGHT_BLACK if self.low_light else BLACK):
             return "a frame is black"
         if figures["fireflies"] > FIREFLIES:
@@ -104,6 +125,13 @@ def _grown(gone: GrayFrame) -> GrayFrame:
     """The rim of an object is mixed with what is behind it: two pixels are no effect."""
     grown: GrayFrame = cv2.dilate(np.where(gone > 0, 255, 0).astype(np.uint8), np.ones((5, 5)))
     return grown
+
+
+def _glare(picture: RgbFrame) -> float:
+    """Return how much of a picture is nearly white where the rest is not."""
+    dimmest = picture.min(axis=2)
+    burnt = dimmest >= max(GLARE_LEVEL, float(np.median(dimmest)) + GLARE_STEP)
+    return float(burnt.mean())
 
 
 def _fireflies(picture: RgbFrame) -> int:

@@ -36,8 +36,9 @@ class SceneFile(Described):
 
 
 class Shape(Described):
-    """A mesh whose longest side is 1. ``aspect`` stretches it; ``file`` is that of a ``model``; the
-    rest shapes a ``blob``."""
+    """A mesh whose longest side is 1. ``aspect`` stretches it; ``file`` is that of a ``model``;
+    ``fur`` is the length of its strands, in longest sides; ``seed`` places them, and the bumps of a
+    ``blob``."""
 
     kind: ShapeKind
     aspect: Point = (1.0, 1.0, 1.0)
@@ -45,6 +46,7 @@ class Shape(Described):
     bumps: float = 1.0
     depth: float = 0.0
     file: SceneFile | None = None
+    fur: float = 0.0
 
 
 class Surface(Described):
@@ -117,7 +119,8 @@ class Sun(Described):
 class Camera(Described):
     """It goes straight from ``start`` to ``end`` while it looks from one point to the other;
     ``focal`` in millimetres on a sensor 32 mm wide. The layer ``rgb_defocus`` is sharp at ``focus``
-    metres, and far points spread over ``blur`` of the picture's width; all others are sharp."""
+    metres, and far points spread over ``blur`` of the picture's width; all others are sharp.
+    ``shutter``: of the time of a frame, how much the shutter is open, about its middle."""
 
     start: Point
     end: Point
@@ -126,6 +129,7 @@ class Camera(Described):
     focal: float
     focus: float = 0.0
     blur: float = 0.0
+    shutter: float = 0.0
 
 
 class Scene(Described):
@@ -150,6 +154,11 @@ class Scene(Described):
     def removed(self) -> tuple[str, ...]:
         """Names of what is absent from ``rgb_removed``."""
         return tuple(thing.name for thing in self.objects if thing.removed)
+
+    @property
+    def soft(self) -> bool:
+        """Whether a pixel can hold a part of an object that its first ray does not meet."""
+        return self.camera.shutter > 0 or any(thing.shape.fur for thing in self.objects)
 
     @property
     def files(self) -> tuple[SceneFile, ...]:

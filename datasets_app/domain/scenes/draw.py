@@ -21,10 +21,11 @@ from datasets_app.domain.scenes.description import (
     ShapeKind,
     Sky,
     Sun,
+    Surface,
     Wall,
     rounded,
 )
-from datasets_app.domain.scenes.look import draw_ground, draw_surface, draw_wall_surface
+from datasets_app.domain.scenes.look import draw_ground, draw_surface, draw_wall_surface, furry
 
 KINDS: tuple[ShapeKind, ...] = ("sphere", "cube", "cylinder", "cone", "torus", "blob")
 SPREAD = 3.5
@@ -53,6 +54,8 @@ class SceneRule:
     elevation: tuple[float, float]
     path: float
     focal: tuple[float, float]
+    fur: float = 0.0
+    shutter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,12 @@ def _draw_objects(
         place = _free_place(things, size, rests, rng)
         if place is None:
             return None
+        shape, surface = _with_fur(rule.fur, shape, draw_surface(rng), rng)
         things.append(
             SceneObject(
                 name=f"object-{number + 1}",
                 shape=shape,
-                surface=draw_surface(rng),
+                surface=surface,
                 size=size,
                 location=place,
                 rotation=_draw_rotation(rng),
@@ -179,6 +183,18 @@ def _draw_shape(rng: np.random.Generator) -> Shape:
         )
     aspect = (1.0, 1.0, 1.0) if kind in {"sphere", "torus"} else _point(rng.uniform(0.5, 1.0, 3))
     return Shape(kind=kind, aspect=aspect)
+
+
+def _with_fur(
+    chance: float, shape: Shape, surface: Surface, rng: np.random.Generator
+) -> tuple[Shape, Surface]:
+    """Return shape and surface, or both with fur; models bring surfaces of their own. Draws nothing
+    where no fur is wanted."""
+    if not chance or shape.kind == "model" or rng.random() >= chance:
+        return shape, surface
+    length = rounded(rng.uniform(0.06, 0.16))
+    seed = shape.seed or int(rng.integers(2**31))
+    return shape.model_copy(update={"fur": length, "seed": seed}), furry(surface)
 
 
 def _free_place(
@@ -224,6 +240,7 @@ def _draw_camera(rule: SceneRule, rng: np.random.Generator) -> Camera:
         look_start=looks[0],
         look_end=looks[1],
         focal=rounded(rng.uniform(*rule.focal)),
+        shutter=rule.shutter,
     )
 
 

@@ -74,6 +74,20 @@ def draw_surface(rng: np.random.Generator) -> Surface:
     )
 
 
+def furry(surface: Surface) -> Surface:
+    """Return what the strands of fur look like on this surface: its colours, and nothing else."""
+    colour, *_ = surface.finish.split()
+    return surface.model_copy(
+        update={
+            "finish": f"{colour} furry",
+            "metallic": 0.0,
+            "roughness": 0.8,
+            "transmission": 0.0,
+            "coat": 0.0,
+        }
+    )
+
+
 def draw_ground(rng: np.random.Generator, *, mirror: bool) -> Surface:
     """Return a floor; a ``mirror`` is polished stone or still water."""
     name, colour = draw_colour(rng)

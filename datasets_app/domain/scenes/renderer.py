@@ -35,6 +35,8 @@ INSTALL_HINT = (
 )
 STALL_SECONDS = 1800
 _LAST_WORDS = 12
+_STARVED = ("bad_alloc", "malloc returns null", "calloc returns null", "out of memory")
+"""What Blender says, in lower case, when it gets no memory."""
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
@@ -94,7 +96,7 @@ def render_events(
     rendered of its second pictures (see `whole_picture`). ``files``: where each of the scene's own
     files lies, by digest. Closing the generator ends the process. Memory here: one line.
     Raises Cancelled when asked to stop, Unsupported when there is no renderer or it fails,
-    OutOfMemory when the system ended it.
+    OutOfMemory when it asked for more memory than there is or the system ended it.
     """
     job = folder / "job.json"
     job.write_text(
@@ -120,6 +122,8 @@ def render_events(
             event: dict[str, Any] = json.loads(line[len(MARK) :])
             if event["event"] == "done":
                 return
+            if event["event"] == "absent":
+                raise Unsupported(event["message"], hint=INSTALL_HINT)
             if event["event"] == "failed":
                 raise Unsupported(f"the renderer stopped: {event['message']}", hint=_tail(log))
             yield event
@@ -174,9 +178,12 @@ def _stopping(should_stop: ShouldStop) -> Callable[[float], None]:
 
 def _ended(code: int, log: list[str]) -> MatteError:
     """Return what it means that the renderer ended with ``code`` before it was through."""
-    if code == -signal.SIGKILL:
+    starved = any(words in line.lower() for line in log for words in _STARVED)
+    if code == -signal.SIGKILL or starved:
         return OutOfMemory(
-            "the renderer was ended by the system, which was probably out of memory",
+            "the renderer ran out of memory"
+            if starved
+            else "the renderer was ended by the system, which was probably out of memory",
             hint="ask for a smaller picture, or give the machine more memory",
         )
     how = signal.Signals(-code).name if code < 0 else f"code {code}"

@@ -97,7 +97,7 @@ def test_a_scene_whose_object_leaves_no_trace_is_refused() -> None:
 @rendering
 def test_ticked_labels_are_layers_of_the_sample() -> None:
     ticked = dict.fromkeys(("distance", "normals", "flow", "shadows", "apart", "defocus"), True)
-    plan = planned(side=64, frames=1, samples=1, objects_min=1, objects_max=1, **ticked)
+    plan = planned(frames=1, samples=1, objects_min=1, objects_max=1, fur=1, shutter=0.5, **ticked)
     (layers,) = rendered(plan)
     specs = plan.sample_layers(RECIPE.layers)
     assert set(layers) == {spec.name for spec in specs}

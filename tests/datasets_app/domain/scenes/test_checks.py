@@ -41,6 +41,14 @@ def test_a_removed_object_that_is_hardly_seen_is_refused() -> None:
     assert "seen in only" in checked([hidden] * FRAMES)
 
 
+def test_at_dusk_an_object_has_to_be_larger() -> None:
+    frame = good_frame()
+    frame["gone"] = np.zeros((SIDE, SIDE), np.uint8)
+    frame["gone"][40:52, 38:50] = 255
+    assert checked([frame] * FRAMES) == ""
+    assert "seen in only" in checked([frame] * FRAMES, low_light=True)
+
+
 def test_an_object_that_fills_the_picture_is_refused() -> None:
     huge = good_frame() | {"gone": np.full((SIDE, SIDE), 255, np.uint8)}
     assert "cover 100% of a frame" in checked([good_frame(), huge])
@@ -50,6 +58,27 @@ def test_an_object_without_any_effect_is_refused() -> None:
     frame = good_frame()
     frame["full"][frame["gone"] == 0] = 120
     assert "neither shadow nor reflection" in checked([frame] * FRAMES)
+
+
+def test_an_object_that_hardly_stands_out_is_refused() -> None:
+    frame = good_frame()
+    frame["full"][frame["gone"] > 0] = 112
+    assert "hardly stand out" in checked([frame] * FRAMES)
+
+
+def test_glare_is_refused_in_a_single_frame() -> None:
+    """As the mirror image of a low sun burns out the ground."""
+    frame = good_frame()
+    for picture in ("full", "removed"):
+        cv2.circle(frame[picture], (80, 14), 12, (255, 253, 251), -1)
+    assert "glare burns out" in checked([good_frame()] * FRAMES + [frame])
+
+
+def test_a_bright_floor_is_no_glare() -> None:
+    frame = good_frame()
+    for picture in ("full", "removed"):
+        frame[picture][frame[picture] == 120] = 236
+    assert checked([frame] * FRAMES) == ""
 
 
 def test_a_black_frame_is_refused() -> None:

@@ -174,7 +174,8 @@ def test_speed_follows_the_frame_rate(fps: int, tmp_path: Path) -> None:
     do not know its frame rate."""
     high = thing("object-1", "sphere", (0, 0, 6.0), rests=False, removed=True)
     frames = fps // 2 + 1
-    found = render(scene(high, frames=frames, fps_num=fps, samples=1), tmp_path / "fall")
+    tiny = scene(high, frames=frames, fps_num=fps, samples=1, width=16, height=16)
+    found = render(tiny, tmp_path / "fall")
     assert found.facts["lowest"] == pytest.approx(6.0 - 9.81 / 2 * 0.25, abs=0.15)
 
 
@@ -182,7 +183,8 @@ def test_speed_follows_the_frame_rate(fps: int, tmp_path: Path) -> None:
 def test_what_lies_on_a_removed_object_goes_with_it(tmp_path: Path) -> None:
     table = thing("object-1", "cube", (0, 0, 0.7), removed=True)
     cup = thing("object-2", "cube", (0, 0, 2.0), size=0.5)
-    found = render(scene(table, cup, samples=1), tmp_path / "stack")
+    tiny = scene(table, cup, samples=1, width=16, height=16)
+    found = render(tiny, tmp_path / "stack")
     assert found.facts["removed"] == ["object-1", "object-2"]
 
 

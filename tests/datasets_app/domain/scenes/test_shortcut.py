@@ -66,7 +66,7 @@ def test_a_sample_with_the_shortcut_has_every_layer_in_one_piece() -> None:
     same = (layers["rgb_full"] == layers["rgb_removed"]).all(axis=2)
     assert same.mean() > 0.2
     assert not layers["effect"][same].any()
-    assert layers["shadow"][:2].max() <= 2, "noise of two renders that were denoised apart"
+    assert layers["shadow"][:2].max() <= 5, "noise of two renders that were denoised apart"
 
 
 def test_a_picture_of_which_a_part_was_rendered_is_the_first_elsewhere() -> None:
