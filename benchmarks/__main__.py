@@ -33,18 +33,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     known = [*FIGURES, "memory", *CROWDS, *LENSES, MASKS, MATTING, SCENES]
     parser.add_argument("figures", nargs="*", help=f"{', '.join(known)}; all by default")
-    chosen = parser.parse_args().figures or known
+    parser.add_argument("--repeats", type=int, default=3, help="of HIM and Defocus, after a first")
+    options = parser.parse_args()
+    chosen, repeats = options.figures or known, ("--repeats", str(options.repeats))
     for figure in chosen:
         if figure == "memory":
             _print_memory()
         elif figure in FIGURES:
             _print_figure(figure)
         elif figure in LENSES:
-            _print_lens(figure)
+            _print_lens(figure, *repeats)
         elif figure in (MASKS, MATTING, SCENES):
             subprocess.run([sys.executable, "-m", f"benchmarks.{figure}"], check=True)
     if crowds := [figure for figure in CROWDS if figure in chosen]:
-        _print_crowds(crowds)
+        _print_crowds(crowds, *repeats)
 
 
 def _print_figure(figure: str) -> None:
@@ -81,13 +83,13 @@ def _print_memory() -> None:
         )
 
 
-def _print_crowds(figures: list[str]) -> None:
+def _print_crowds(figures: list[str], *options: str) -> None:
     """Print both sides of the figures of HIM image and HIM video, on people painted once."""
     with TemporaryDirectory() as folder:
         _run("benchmarks.him", "prepare", "--folder", folder)
         for figure in figures:
             ours, theirs = (
-                _run("benchmarks.him", figure, "--side", side, "--folder", folder)
+                _run("benchmarks.him", figure, "--side", side, "--folder", folder, *options)
                 for side in ("recipe", "baseline")
             )
             unit = "sample" if figure.startswith("him_image") else "kept frame"
@@ -99,10 +101,10 @@ def _print_crowds(figures: list[str]) -> None:
             )
 
 
-def _print_lens(figure: str) -> None:
+def _print_lens(figure: str, *options: str) -> None:
     """Print both sides of Defocus; the plain port needs a depth track in either case."""
     ours, theirs = (
-        _run("benchmarks.defocus", LENSES[figure], "--side", side)
+        _run("benchmarks.defocus", LENSES[figure], "--side", side, *options)
         for side in ("recipe", "baseline")
     )
     apart = [_cpu({"cost": side["decoding"]}) for side in (ours, theirs)]

@@ -1,7 +1,7 @@
 """Any recipe's parameters as a form: drawn from the JSON schema, read back for its validation.
 
 A new recipe needs no page code: titles, limits, help and units come from its parameters' fields
-(``Field(title=, description=, ge=, le=, json_schema_extra={"unit":, "group":})``).
+(``Field(title=, description=, ge=, le=, json_schema_extra={"unit":, "group":, "picks": True})``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ DEFAULT_GROUP = "Parameters"
 
 @dataclass(frozen=True, slots=True)
 class SchemaField:
-    """One control. ``least`` and ``most`` are None without a limit; ``step`` is "any" or "1"."""
+    """One control. ``least`` and ``most`` are None without a limit; ``step`` is "any" or "1".
+    ``picks``: it is a colour that may be picked from a clip."""
 
     name: str
     label: str
@@ -31,6 +32,7 @@ class SchemaField:
     step: str
     choices: tuple[str, ...]
     error: str
+    picks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def _field(
         step="1" if whole else "any",
         choices=tuple(map(str, schema.get("enum", ()))),
         error=errors.get(name, ""),
+        picks=bool(schema.get("picks")),
     )
 
 

@@ -39,7 +39,7 @@ def synthesize(request: ProjectRequest, project: Project) -> HttpResponse:
         "cards": recipe_cards(),
         "picture": recipe_picture(recipe.info.slug),
         "recipe": recipe,
-        "layers": ", ".join(layer.name for layer in recipe.layers if layer.delivered),
+        "layers": [layer for layer in recipe.layers if layer.delivered],
         "groups": schema_form(recipe.params, values),
         "seed": request.GET.get("seed") or secrets.randbelow(10_000),
         "count": count,

@@ -61,8 +61,9 @@ class GreenScreenParams(RecipeParams):
     screen: str = Field(
         "",
         title="Screen colour",
-        description="As #rrggbb; empty finds the green or blue screen by itself",
-        json_schema_extra=_KEY,
+        description="As #rrggbb, or picked from a clip; empty finds the green or blue screen by "
+        "itself",
+        json_schema_extra={"picks": True, **_KEY},
     )
     tolerance: float = Field(
         0.12,

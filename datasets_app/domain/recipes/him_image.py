@@ -32,6 +32,9 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
 from datasets_app.domain.synthesis.crowd.crowd_params import (
+    LAYERS,
+    PEOPLE,
+    PLACES,
     EnlargeField,
     ForegroundsField,
     GuidanceField,
@@ -79,6 +82,7 @@ class HimImageParams(RecipeParams):
         title="People",
         description="Numbers of people with their weights; 2:3 4:1 makes three of four pictures "
         "pairs, exactly; a picture whose number finds no place fails and says so",
+        json_schema_extra=PEOPLE,
     )
     scale_min: float = Field(
         0.5,
@@ -86,35 +90,54 @@ class HimImageParams(RecipeParams):
         le=1,
         title="Smallest height",
         description="Height of a person as a share of the picture's",
+        json_schema_extra=PEOPLE,
     )
-    scale_max: float = Field(0.9, gt=0, le=1, title="Largest height")
+    scale_max: float = Field(0.9, gt=0, le=1, title="Largest height", json_schema_extra=PEOPLE)
     hidden_max: float = Field(
-        0.3, ge=0, lt=1, title="Hidden, at most", description="Share of a person that others hide"
+        0.3,
+        ge=0,
+        lt=1,
+        title="Hidden, at most",
+        description="Share of a person that others hide",
+        json_schema_extra=PLACES,
     )
     hidden_by: Literal["all others", "one other"] = Field(
         "all others",
         title="Hidden by",
         description="one other: each newcomer may hide that share of what is still visible, as "
         "published; three of them then hide up to two thirds",
+        json_schema_extra=PLACES,
     )
     overlaps: str = Field(
         "",
         title="Overlaps",
         description="Ranges of the most hidden person's share with weights, such as 0-0.05:1 "
         "0.05-0.3:1; empty takes what comes",
+        json_schema_extra=PLACES,
     )
-    tries: int = Field(20, ge=1, le=1000, title="Tries per person")
+    tries: int = Field(20, ge=1, le=1000, title="Tries per person", json_schema_extra=PLACES)
     drop: bool = Field(
-        False, title="Drop", description="Leave out people that find no place; else draw anew"
+        False,
+        title="Drop",
+        description="Leave out people that find no place; else draw anew",
+        json_schema_extra=PLACES,
     )
     ground: bool = Field(
-        False, title="On the ground", description="Feet at the bottom of the picture"
+        False,
+        title="On the ground",
+        description="Feet at the bottom of the picture",
+        json_schema_extra=PLACES,
     )
     enlarge: EnlargeField = False
     split: SplitField = "any"
     foregrounds: ForegroundsField = "merged"
     guidance: GuidanceField = ""
-    clean: bool = Field(True, title="Clean background", description="Store it beside the picture")
+    clean: bool = Field(
+        True,
+        title="Clean background",
+        description="Store it beside the picture",
+        json_schema_extra=LAYERS,
+    )
 
     @field_validator("counts")
     @classmethod

@@ -32,6 +32,9 @@ from datasets_app.domain.recipes.base import (
 )
 from datasets_app.domain.synthesis.crowd.crowd import Crowd, CrowdRule
 from datasets_app.domain.synthesis.crowd.crowd_params import (
+    LAYERS,
+    PEOPLE,
+    PLACES,
     EnlargeField,
     ForegroundsField,
     GuidanceField,
@@ -96,6 +99,7 @@ class HimVideoParams(RecipeParams):
         title="People",
         description="Numbers of people with weights, such as 2:1 3:1, kept exactly; a clip whose "
         "number finds no arrangement fails and says so. Empty: 2 or 3 when easy, else 2 to 5",
+        json_schema_extra=PEOPLE,
     )
     frames: int = Field(30, ge=1, le=LONGEST, title="Frames")
     still_share: float = Field(
@@ -104,6 +108,7 @@ class HimVideoParams(RecipeParams):
         le=1,
         title="Still backgrounds",
         description="How often the background is a still",
+        json_schema_extra=PLACES,
     )
     travel: float = Field(
         0.0,
@@ -111,15 +116,26 @@ class HimVideoParams(RecipeParams):
         le=1,
         title="Travel",
         description="Way of a person through the clip, at most, as a share of the width",
+        json_schema_extra=PLACES,
     )
     zoom: float = Field(
-        1.0, ge=1, le=2, title="Change of size", description="Through the clip, at most"
+        1.0,
+        ge=1,
+        le=2,
+        title="Change of size",
+        description="Through the clip, at most",
+        json_schema_extra=PLACES,
     )
     enlarge: EnlargeField = False
     split: SplitField = "any"
     foregrounds: ForegroundsField = "merged"
     guidance: GuidanceField = ""
-    clean: bool = Field(True, title="Clean background", description="Store it beside the clip")
+    clean: bool = Field(
+        True,
+        title="Clean background",
+        description="Store it beside the clip",
+        json_schema_extra=LAYERS,
+    )
 
     @field_validator("counts")
     @classmethod

@@ -99,8 +99,8 @@ class Crowd:
         if people < self.rule.people:
             which = "subjects with alpha that are long enough" if self._short else "subjects"
             return (
-                f"the pool has {people} {which}, and counts asks for up to {self.rule.people} "
-                "people in one sample"
+                f"there are {people} {which}, and People (counts) asks for up to "
+                f"{self.rule.people} in one sample: ask for fewer, or bring in more"
             )
         if not self.backgrounds:
             return "the pool has no background that fits"

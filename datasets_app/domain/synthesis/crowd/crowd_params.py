@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
+from pydantic.config import JsonDict
 
 from datasets_app.domain.synthesis.crowd.crowd import SplitChoice
 from datasets_app.domain.synthesis.crowd.crowd_plan import Foregrounds
@@ -16,14 +17,29 @@ def _known(text: str) -> str:
     return text
 
 
+PEOPLE: Final[JsonDict] = {"group": "People"}
+PLACES: Final[JsonDict] = {"group": "Places"}
+LAYERS: Final[JsonDict] = {"group": "Layers"}
+
 EnlargeField = Annotated[
     bool,
-    Field(title="Enlarge", description="People may be shown larger than they were filmed"),
+    Field(
+        title="Enlarge",
+        description="People may be shown larger than they were filmed",
+        json_schema_extra=PLACES,
+    ),
 ]
-SplitField = Annotated[SplitChoice, Field(title="Split", description="Draw from one side only")]
+SplitField = Annotated[
+    SplitChoice,
+    Field(title="Split", description="Draw from one side only", json_schema_extra=PEOPLE),
+]
 ForegroundsField = Annotated[
     Foregrounds,
-    Field(title="Foreground colour", description="Store it once, per person, or not"),
+    Field(
+        title="Foreground colour",
+        description="Store it once, per person, or not",
+        json_schema_extra=LAYERS,
+    ),
 ]
 GuidanceField = Annotated[
     str,
@@ -31,5 +47,6 @@ GuidanceField = Annotated[
     Field(
         title="Guidance masks",
         description="Coarse masks of each person, a set per word: binary, rough, holed",
+        json_schema_extra=LAYERS,
     ),
 ]

@@ -33,7 +33,7 @@ CROWD_LAYERS = (
     LayerSpec("rgb_removed", "rgb", delivered=True),
     LayerSpec("alpha", "gray", delivered=True, repeated=True),
     LayerSpec("fgr", "rgb", delivered=False),
-    LayerSpec("guide", "gray", delivered=True, repeated=True),
+    LayerSpec("guidance", "gray", delivered=True, repeated=True),
 )
 """The picture, the clean background, one visible alpha per person (``alpha_00`` is the lowest), the
 people's own colour (all in one, one each, or not at all), and coarse masks of each person, a set
@@ -72,7 +72,7 @@ class CrowdPlan(Plan):
                 continue
             if spec.name == "fgr" and self.foregrounds == "none":
                 continue
-            if spec.name == "guide":
+            if spec.name == "guidance":
                 layers += self._guide_layers(spec)
                 continue
             many = spec.repeated or (spec.name == "fgr" and self.foregrounds == "each")

@@ -1,7 +1,8 @@
-/** The Synthesize page: sliders that follow typed values, and the key that tries one. */
+/** The Synthesize page: sliders that follow typed values, colours from clips, and the key that tries one. */
 import { keyboard } from "../keyboard/keyboard.js";
 import { tieSliders } from "../lib/sliders.js";
 import { gettext } from "../lib/text.js";
+import { startColourPickers } from "./colour_picker.js";
 
 function tryOne() {
   const button = document.querySelector('[data-action="synthesize.try"]');
@@ -9,6 +10,7 @@ function tryOne() {
 }
 
 tieSliders(document);
+startColourPickers(document);
 keyboard.add([
   {
     id: "synthesize.another",

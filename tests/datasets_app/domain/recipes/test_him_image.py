@@ -196,5 +196,5 @@ def test_a_pool_that_is_too_small_says_what_is_missing(people: Subjects) -> None
     few = Pool((), tuple(people.foregrounds[:2]), tuple(people.backgrounds))
     survey = RECIPE.survey(HimImageParams(), few)
     assert not survey.possible
-    assert "2 subjects, and counts asks for up to 5 people" in survey.reason
+    assert "2 subjects, and People (counts) asks for up to 5" in survey.reason
     assert RECIPE.survey(HimImageParams(counts="2"), few).possible
