@@ -7,7 +7,14 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from datasets_app.models import Annotation, Bundle, ImageSet, LayoutExport, SetPicture
+from datasets_app.models import (
+    Annotation,
+    Bundle,
+    ImageSet,
+    LayoutExport,
+    SetPicture,
+    Video,
+)
 from datasets_app.models.sample import ReviewState
 from matteweb.accounts.models import Project
 from matteweb.errors import NotFound
@@ -80,6 +87,16 @@ def annotations_of(project: Project) -> QuerySet[Annotation]:
         video__project=project, video__archived_at=None, archived_at=None
     )
     return rows.select_related("video", "original").order_by("video__name", "pk")
+
+
+def videos_unannotated(project: Project) -> QuerySet[Video]:
+    """Return the videos on which nobody has drawn, by name."""
+    drawn = annotations_of(project).order_by().values("video")
+    return (
+        Video.objects.filter(project=project, archived_at=None)
+        .exclude(pk__in=drawn)
+        .order_by("name", "pk")
+    )
 
 
 def annotation_of(project: Project, pk: int) -> Annotation:

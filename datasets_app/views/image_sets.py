@@ -27,6 +27,7 @@ from datasets_app.selectors.image_sets import (
     library_exports_of,
     pictures_of,
     set_picture_of,
+    videos_unannotated,
 )
 from datasets_app.services.keeping import deletion
 from datasets_app.services.trees import image_sets, layout_exports
@@ -47,6 +48,7 @@ def image_set_list(request: ProjectRequest, project: Project) -> HttpResponse:
     context = {
         "sets": image_sets_of(project),
         "annotations": annotations_of(project),
+        "unannotated": videos_unannotated(project),
         "groups": schema_form(CutParams, {}),
         "exports": [
             one for one in library_exports_of(project) if one.export.layout == TRACKS_LAYOUT

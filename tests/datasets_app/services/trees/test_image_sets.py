@@ -126,3 +126,18 @@ def test_an_archived_set_comes_back_with_its_pictures_or_goes_for_good(
         "action", flat=True
     )
     assert {"image_set.archive", "image_set.restore", "image_set.delete"} <= set(acts)
+
+
+def test_the_page_names_videos_without_annotations_and_says_what_was_found(
+    annotation: Annotation, client: Client
+) -> None:
+    project = annotation.video.project
+    finding = {"code": "x", "severity": "warning", "message": "a line", "hint": "left out"}
+    Annotation.objects.filter(pk=annotation.pk).update(findings=[finding | {"where": "1.xml"}])
+    Annotation.objects.filter(video__name="2").delete()
+    client.force_login(factories.member(project, Role.VIEWER))
+    page = client.get(f"/p/{project.slug}/image-sets/").content.decode()
+    assert "1 video has no annotations" in page
+    assert "1 finding<" in page
+    found = client.get(f"/p/{project.slug}/annotations/{annotation.pk}/").content.decode()
+    assert "a line: left out" in found
