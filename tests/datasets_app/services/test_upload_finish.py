@@ -18,9 +18,8 @@ from datasets_app.services.receiving.uploads import (
     upload_offset,
 )
 from matteweb.accounts.actor import Actor
-from matteweb.accounts.models import Project, Role
+from matteweb.accounts.models import Project
 from matteweb.errors import Cancelled, Corrupt, NoSpace, Unsupported
-from tests import factories
 from tests.uploads import DATA, begin, send
 
 pytestmark = pytest.mark.django_db
@@ -30,16 +29,6 @@ pytestmark = pytest.mark.django_db
 def own_folders(tmp_path: Path, settings: Any) -> None:
     settings.BLOB_DIR = tmp_path / "blobs"
     settings.UPLOAD_DIR = tmp_path / "uploads"
-
-
-@pytest.fixture
-def project() -> Project:
-    return factories.project()
-
-
-@pytest.fixture
-def sender(project: Project) -> Actor:
-    return factories.actor(factories.member(project, Role.ANNOTATOR))
 
 
 @pytest.fixture

@@ -38,16 +38,6 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     settings.UPLOAD_DIR = tmp_path / "uploads"
 
 
-@pytest.fixture
-def project() -> Project:
-    return factories.project()
-
-
-@pytest.fixture
-def sender(project: Project) -> Actor:
-    return factories.actor(factories.member(project, Role.ANNOTATOR))
-
-
 def test_chunks_are_put_together_and_the_last_one_queues_a_job(
     project: Project, sender: Actor
 ) -> None:

@@ -19,21 +19,9 @@ from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry, Project
 from matteweb.errors import BadInput, MatteError
 from matteweb.jobs.models import Job
-from tests import factories
 from tests.subjects import figure, pair, rgba_png
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner() -> Actor:
-    return factories.actor(factories.user())
-
-
-@pytest.fixture
-def project(owner: Actor) -> Project:
-    assert owner.user is not None
-    return factories.project(owner=owner.user)
 
 
 def read(asset: Asset) -> Asset:

@@ -20,24 +20,12 @@ from datasets_app.services.trees.imports import folder_import
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput, Unsupported
-from tests import factories
 from tests.datasets_app.services.sources.test_assets import read
 from tests.layout_cases.kubric_assets import tree
 from tests.scene_files import glb, hdr
 
 pytestmark = pytest.mark.django_db
 FREE = Rights(licence="CC-BY-4.0", attribution="A. Modeller")
-
-
-@pytest.fixture
-def owner() -> Actor:
-    return factories.actor(factories.user())
-
-
-@pytest.fixture
-def project(owner: Actor) -> Project:
-    assert owner.user is not None
-    return factories.project(owner=owner.user)
 
 
 def brought(project: Project, owner: Actor, folder: Path, name: str, data: bytes) -> Asset:

@@ -47,11 +47,6 @@ def own_folders(tmp_path: Path, settings: Any) -> None:
     settings.WORK_DIR = tmp_path / "work"
 
 
-@pytest.fixture
-def owner() -> Actor:
-    return factories.actor(factories.user())
-
-
 BUNDLED = {
     *("maggie_video", "maggie_image_train", "maggie_image_val"),
     *("defocused_segmentation", "train_casper"),

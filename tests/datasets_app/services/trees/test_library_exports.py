@@ -31,17 +31,6 @@ from tests.layout_cases import CASES
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner() -> Actor:
-    return factories.actor(factories.user())
-
-
-@pytest.fixture
-def project(owner: Actor) -> Project:
-    assert owner.user is not None
-    return factories.project(owner=owner.user)
-
-
 def filled(project: Project, slug: str, tree: Path, owner: Actor) -> None:
     """Bring in a tree, whose files need not be read for what is tested here."""
     bring(tree, project, owner)
