@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, StorageState, sync_playwright
 
 from tests.chromium import ARGUMENTS
 from tests.e2e.lasting_browser import LastingBrowser
@@ -16,6 +16,7 @@ from tests.e2e.page_addresses import page_addresses
 from tests.e2e.player_page import FRAMES
 from tests.e2e.player_site import PlayerSite, write_sample
 from tests.e2e.studio import Studio, studio_in
+from tests.web_server import WebServer, web_server
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,28 @@ def player_site(player_clips: Path) -> Iterator[PlayerSite]:
     site = PlayerSite(player_clips)
     yield site
     site.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """The real web server with an empty project ``p``, for the tests of one module."""
+    with web_server(tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def session(server: WebServer, browser: LastingBrowser) -> StorageState:
+    """The cookies of somebody who has logged in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.address}/p/p/library/")
+    page.locator("input[name=username]").fill("anna")
+    page.locator("input[name=password]").fill("a long secret")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/p/p/library/")
+    state = context.storage_state()
+    browser.close_context(context)
+    return state
 
 
 @pytest.fixture(scope="session")

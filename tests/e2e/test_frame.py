@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, StorageState, expect
 
-from tests.e2e.lasting_browser import LastingBrowser
 from tests.footage import clip_file
-from tests.web_server import WebServer, web_server
+from tests.web_server import WebServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -25,27 +24,6 @@ PAGES = (
 )
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    with web_server(tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def session(server: WebServer, browser: LastingBrowser) -> StorageState:
-    """The cookies of somebody who has logged in."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server.address}/p/p/library/")
-    page.locator("input[name=username]").fill("anna")
-    page.locator("input[name=password]").fill("a long secret")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/p/p/library/")
-    state = context.storage_state()
-    browser.close_context(context)
-    return state
 
 
 @pytest.fixture

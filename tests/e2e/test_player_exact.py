@@ -24,11 +24,10 @@ from playwright.sync_api import Page, StorageState, ViewportSize, expect
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from matteweb.jobs.certificates import certificate_ensure, lan_address
-from tests.e2e.lasting_browser import LastingBrowser
 from tests.e2e.player_page import PROBE, WITHOUT_WEBCODECS
 from tests.processes import ROOT, free_port, wait_until
 from tests.scale import scale
-from tests.web_server import WebServer, web_server
+from tests.web_server import WebServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -51,12 +50,6 @@ class Hairy:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    with web_server(tmp_path_factory.mktemp("data")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def hairy(server: WebServer) -> Hairy:
     command = [sys.executable, "-m", "tests.e2e.hairy_sample", str(WIDTH), str(HEIGHT), str(FRAMES)]
     environment = server.installation.environment()
@@ -67,21 +60,6 @@ def hairy(server: WebServer) -> Hairy:
     alpha = list(read_gray(Path(facts["masters"]["alpha"])))
     full = list(read_rgb(Path(facts["masters"]["rgb_full"])))
     return Hairy(facts["sample"], alpha, full)
-
-
-@pytest.fixture(scope="module")
-def session(server: WebServer, browser: LastingBrowser) -> StorageState:
-    """The cookies of somebody who has logged in."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server.address}/p/p/library/")
-    page.locator("input[name=username]").fill("anna")
-    page.locator("input[name=password]").fill("a long secret")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/p/p/library/")
-    state = context.storage_state()
-    browser.close_context(context)
-    return state
 
 
 @pytest.fixture
