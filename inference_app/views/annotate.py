@@ -102,10 +102,12 @@ def object_add(request: ProjectRequest, project: Project, pk: int) -> JsonRespon
 @require_POST
 @project_page(Role.ANNOTATOR)
 def object_edit(request: ProjectRequest, project: Project, pk: int, number: int) -> JsonResponse:
-    """Rename, recolour, lock or remove an object."""
+    """Rename, recolour, lock, remove an object, or bring a removed one back."""
     session, wish, actor = mask_session_of(project, pk), _body(request), page_actor(request)
     if wish.get("remove") is True:
         mask_sessions.object_remove(session=session, number=number, actor=actor)
+    elif wish.get("restore") is True:
+        mask_sessions.object_restore(session=session, number=number, actor=actor)
     else:
         mask_sessions.object_edit(
             session=session,
@@ -138,7 +140,11 @@ def interaction_add(request: ProjectRequest, project: Project, pk: int) -> JsonR
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"this is no mark: {error}", hint="frame, object and kind") from error
     made = mask_sessions.interaction_add(
-        session=session, number=number, mark=mark, actor=page_actor(request)
+        session=session,
+        number=number,
+        mark=mark,
+        actor=page_actor(request),
+        again=wish.get("again") is True,
     )
     return JsonResponse(_after(session, made))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.e2e.page_addresses import page_addresses
 from tests.e2e.player_page import FRAMES
 from tests.e2e.player_site import PlayerSite, write_sample
 from tests.e2e.studio import Studio, studio_in
+from tests.processes import wait_until
 from tests.web_server import WebServer, web_server
 
 
@@ -103,6 +105,17 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A running MatteWeb in which every test makes projects of its own."""
     with studio_in(tmp_path_factory.mktemp("studio")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def mask_engine(studio: Studio) -> Iterator[None]:
+    """Run the live engine of masks beside the web server."""
+    installation = studio.server.installation
+    process = subprocess.Popen(installation.command("engine"), env=installation.environment())
+    wait_until((installation.data / "engine.sock").exists, 60, "the engine listens")
+    yield
+    process.terminate()
+    assert process.wait(30) == 0
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from inference_app.models import Interaction, InteractionKind, MaskObject, MaskS
 from inference_app.selectors.mask_sessions import frames_of, live_interactions, object_of
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Conflict
+from matteweb.errors import BadInput, Conflict, NotFound
 from matteweb.jobs.services import job_create
 
 COLOURS: Final = 12
@@ -126,6 +126,18 @@ def object_edit(
 
 
 @transaction.atomic
+def object_restore(*, session: MaskSession, number: int, actor: Actor) -> MaskObject:
+    """Bring a removed object back, with all that was drawn of it. Raises NotFound."""
+    found = session.mask_objects.filter(number=number).first()
+    if found is None:
+        raise NotFound(f"{session.name} has no object {number}")
+    found.removed_at = None
+    found.save(update_fields=["removed_at"])
+    _audit(session, actor, "object_restore", {"object": number})
+    return found
+
+
+@transaction.atomic
 def object_remove(*, session: MaskSession, number: int, actor: Actor) -> None:
     """Take an object away; what was drawn of it stays as rows."""
     found = object_of(session, number)
@@ -134,8 +146,13 @@ def object_remove(*, session: MaskSession, number: int, actor: Actor) -> None:
     _audit(session, actor, "object_remove", {"object": number})
 
 
-def interaction_add(*, session: MaskSession, number: int, mark: Mark, actor: Actor) -> Interaction:
+def interaction_add(
+    *, session: MaskSession, number: int, mark: Mark, actor: Actor, again: bool = False
+) -> Interaction:
     """Store one drag. What had been undone can no longer be done again.
+
+    ``again``: whoever sends it got no answer the first time; if it is what this person did last,
+    it has arrived and is not stored twice.
 
     Raises BadInput for a frame, kind or points that make no sense, Conflict for a locked object.
     """
@@ -143,6 +160,10 @@ def interaction_add(*, session: MaskSession, number: int, mark: Mark, actor: Act
     found = object_of(session, number)
     if found.locked:
         raise Conflict(f"{found.name} is locked", hint="unlock it in the list of objects")
+    if again:
+        newest = live_interactions(session).filter(author=actor.user).last()
+        if newest is not None and _is(newest, number, mark):
+            return newest
     before = _before(session, number, mark.frame)
     with transaction.atomic():
         session.interactions.filter(author=actor.user).exclude(undone_at=None).update(dropped=True)
@@ -152,7 +173,7 @@ def interaction_add(*, session: MaskSession, number: int, mark: Mark, actor: Act
             frame=mark.frame,
             kind=mark.kind,
             positive=mark.positive,
-            points=[[round(float(x), 2), round(float(y), 2)] for x, y in mark.points],
+            points=_rounded(mark.points),
             pressure=[round(float(value), 3) for value in mark.pressure],
             radius=mark.radius,
             soft=mark.soft,
@@ -189,6 +210,17 @@ def interaction_redo(*, session: MaskSession, actor: Actor) -> Interaction | Non
         undone.undone_at = None
         undone.save(update_fields=["undone_at"])
     return undone
+
+
+def _rounded(points: Sequence[Sequence[float]]) -> list[list[float]]:
+    return [[round(float(x), 2), round(float(y), 2)] for x, y in points]
+
+
+def _is(row: Interaction, number: int, mark: Mark) -> bool:
+    place = (row.object.number, row.frame, row.kind, row.positive, row.source_frame)
+    if place != (number, mark.frame, mark.kind, mark.positive, mark.source_frame):
+        return False
+    return bool(row.points == _rounded(mark.points))
 
 
 def _check(session: MaskSession, mark: Mark) -> None:

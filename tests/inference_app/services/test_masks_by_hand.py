@@ -38,10 +38,11 @@ from inference_app.services.masks.mask_sessions import (
     object_add,
     object_edit,
     object_remove,
+    object_restore,
     session_start,
 )
 from inference_app.services.masks.mask_work import Bench, session_carry, session_flow_prepare
-from matteweb.errors import BadInput, Cancelled, Conflict
+from matteweb.errors import BadInput, Cancelled, Conflict, NotFound
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.inference_app.domain.interactive.moving import centre, overlap, pictures, true_mask
@@ -122,6 +123,32 @@ def test_after_something_new_what_was_undone_stays_undone_but_is_kept(session: M
     _draw(session, 1)
     assert interaction_redo(session=session, actor=actor) is None
     assert session.interactions.count() == 2
+
+
+def test_a_mark_that_is_sent_again_is_stored_once(session: MaskSession) -> None:
+    actor = factories.actor(session.created_by)
+
+    def sent(frame: int) -> Interaction:
+        mark = _stroke(frame)
+        return interaction_add(session=session, number=1, mark=mark, actor=actor, again=True)
+
+    first = sent(0)
+    assert sent(0) == first and session.interactions.count() == 1
+    _draw(session, 0, who=factories.user())  # somebody else's is no answer to mine
+    assert sent(0) == first and sent(1) != first
+    # What was drawn like this a while ago is not what was sent just now.
+    assert sent(0) != first and session.interactions.count() == 4
+
+
+def test_an_object_that_was_removed_comes_back_with_what_was_drawn(session: MaskSession) -> None:
+    actor = factories.actor(session.created_by)
+    _draw(session, 0)
+    object_remove(session=session, number=1, actor=actor)
+    assert session_facts(session)["objects"] == [] and session_facts(session)["marks"] == []
+    object_restore(session=session, number=1, actor=actor)
+    assert len(session_facts(session)["marks"]) == 1
+    with pytest.raises(NotFound):
+        object_restore(session=session, number=7, actor=actor)
 
 
 def test_everybody_takes_back_only_what_is_their_own(session: MaskSession) -> None:

@@ -9,6 +9,7 @@ import { showToast } from "../toast/toast.js";
 import { annotateActions } from "./actions.js";
 import { lane } from "./lanes.js";
 import { MaskStore, fromBase64 } from "./mask_store.js";
+import { Outbox } from "./outbox.js";
 import { Overlay } from "./overlay.js";
 import { Session } from "./session.js";
 import { Side } from "./side.js";
@@ -37,8 +38,8 @@ class Annotator extends HTMLElement {
   /** @type {ShownMask[]} */ #neighbours = [];
   #life = new AbortController();
   #scheduled = 0;
-  #queue = Promise.resolve();
-  #pending = 0;
+  #outbox = new Outbox();
+  /** @type {import("./session.js").Drawn[]} */ #unsent = [];
 
   connectedCallback() {
     this.#life = new AbortController();
@@ -51,6 +52,14 @@ class Annotator extends HTMLElement {
     this.session.addEventListener("changed", () => this.#onFacts(), { signal });
     this.tools.addEventListener("changed", () => this.#refresh(), { signal });
     this.tools.addEventListener("moved", () => this.#schedule(), { signal });
+    this.#outbox.addEventListener("changed", () => {
+      this.#say();
+      this.#schedule();
+    }, { signal });
+    window.addEventListener("focus", () => this.#lookAgain(), { signal });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#outbox.waiting) event.preventDefault();
+    }, { signal });
     this.attempt(() => this.session.load());
   }
 
@@ -99,15 +108,13 @@ class Annotator extends HTMLElement {
    * @param {Partial<Mark> & {kind: string, source_frame?: number}} mark
    */
   send(mark) {
-    const where = { frame: this.frame, object: this.current };
-    this.#pending += 1;
-    this.#say();
-    this.#queue = this.#queue.then(async () => {
-      const begun = performance.now();
-      await this.#attempted(async () => this.#took(await this.session.mark({ ...mark, ...where })));
+    const drawn = { ...mark, frame: this.frame, object: this.current };
+    const begun = performance.now();
+    this.#unsent.push(drawn);
+    this.attempt(() => this.#outbox.add(async (again) => this.#took(await this.session.mark(drawn, again))), () => {
       this.dataset.took = String(Math.round(performance.now() - begun));
-      this.#pending -= 1;
-      if (this.#pending === 0) this.tools.drag = null;
+      this.#unsent.splice(this.#unsent.indexOf(drawn), 1);
+      if (this.#unsent.length === 0) this.tools.drag = null;
       this.#say();
       this.#schedule();
     });
@@ -115,8 +122,9 @@ class Annotator extends HTMLElement {
 
   /** @param {"undo" | "redo"} way */
   step(way) {
-    this.#queue = this.#queue.then(() => this.#attempted(async () => {
-      const answer = await this.session.step(way);
+    this.attempt(() => this.#outbox.add(async (again) => {
+      const answer = await this.session.step(way, again);
+      if (!answer && again) return this.#afresh();
       if (!answer) return showToast({ text: gettext("There is nothing to take back or do again.") });
       this.#took(answer);
       if (answer.frame !== this.frame) this.frame = answer.frame;
@@ -139,7 +147,10 @@ class Annotator extends HTMLElement {
         if (seen.size % 8 === 0) this.#drawLanes();
       }
     } catch (error) {
-      if (!this.carrying.signal.aborted) fail(error);
+      if (!this.carrying.signal.aborted) {
+        fail(error);
+        this.attempt(() => this.#outbox.add(() => this.#loaded()));
+      }
     }
     this.carrying = null;
     this.#drawLanes();
@@ -158,18 +169,24 @@ class Annotator extends HTMLElement {
     });
   }
 
-  /** @param {() => Promise<unknown>} work */
-  attempt(work) {
-    void this.#attempted(work);
+  /** @param {() => Promise<unknown>} work @param {() => void} [after] */
+  attempt(work, after = () => undefined) {
+    void work().catch(fail).then(after);
   }
 
-  /** @param {() => Promise<unknown>} work */
-  async #attempted(work) {
-    try {
-      await work();
-    } catch (error) {
-      fail(error);
-    }
+  /** Somebody else may have worked here, or a job: what nobody waits for is asked for anew. */
+  #lookAgain() {
+    if (this.#outbox.waiting === 0 && !this.carrying) this.attempt(() => this.#loaded());
+  }
+
+  #loaded() {
+    this.#store.clear();
+    return this.session.load();
+  }
+
+  #afresh() {
+    this.#store.clear();
+    void this.#show();
   }
 
   /** @param {AbortSignal} signal */
@@ -273,7 +290,7 @@ class Annotator extends HTMLElement {
       size: layers,
       masks: this.#masks,
       onion: this.#neighbours,
-      marks: look === "alone" ? [] : session.facts.marks.filter(({ frame, object }) => frame === this.frame && object === current),
+      marks: look === "alone" ? [] : this.#marks(),
       look,
       drag: tools.drag,
       colour: session.facts.objects.find(({ number }) => number === current)?.colour ?? 0,
@@ -281,6 +298,12 @@ class Annotator extends HTMLElement {
     });
     this.dataset.masks = this.#masks.map(({ number }) => number).join(" ");
     this.dispatchEvent(new CustomEvent("mw-masks-drawn", { detail: { planes: this.#masks.map(({ plane }) => plane) } }));
+  }
+
+  /** What was drawn on this frame for this object; without a server also what waits for it. */
+  #marks() {
+    const waiting = this.#outbox.away ? this.#unsent.map((mark) => ({ id: 0, positive: true, points: [], radius: 3, ...mark })) : [];
+    return [...this.session.facts.marks, ...waiting].filter(({ frame, object }) => frame === this.frame && object === this.current);
   }
 
   #drawLanes() {
@@ -297,8 +320,11 @@ class Annotator extends HTMLElement {
   #say(text) {
     const said = this.querySelector("[data-part=standing]");
     if (!said) return;
-    if (!text && this.carrying) return;
-    said.textContent = text ?? (this.#pending ? gettext("Making the mask") : interpolate(gettext("Frame %(frame)s of %(frames)s"), { frame: this.frame, frames: this.frames }));
+    if (!text && this.carrying && !this.#outbox.away) return;
+    const { away, waiting } = this.#outbox;
+    said.classList.toggle("warn", away);
+    if (away) said.textContent = interpolate(gettext("The server does not answer. What you draw waits here and is sent again: %(waiting)s"), { waiting });
+    else said.textContent = text ?? (waiting ? gettext("Making the mask") : interpolate(gettext("Frame %(frame)s of %(frames)s"), { frame: this.frame, frames: this.frames }));
   }
 }
 

@@ -12,6 +12,8 @@ export const CLICK_REACH = 3;
 const LEAST_STEP = 0.75;
 
 export class Drag {
+  /** Whether the pointer was lifted: what it does after that is no part of it. */
+  ended = false;
   /** @type {number[][]} */ points = [];
   /** @type {number[]} */ pressure = [];
 
@@ -32,6 +34,7 @@ export class Drag {
    * @returns {boolean} whether it says something new
    */
   add({ x, y }, pressure) {
+    if (this.ended) return false;
     const last = this.points.at(-1);
     if (last && Math.hypot(x - Number(last[0]), y - Number(last[1])) < LEAST_STEP) return false;
     this.points.push([x, y]);
@@ -47,10 +50,12 @@ export class Drag {
   }
 
   /**
+   * Ends the drag.
    * @param {{radius: number, soft: number}} brush
    * @returns {Mark | null} null for a box or an outline that holds nothing
    */
   mark({ radius, soft }) {
+    this.ended = true;
     const [first] = this.points;
     const last = this.points.at(-1);
     if (!first || !last) return null;

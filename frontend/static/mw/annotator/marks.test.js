@@ -22,6 +22,13 @@ test("one drag is one mark, with the points that say something", () => {
   assert.deepEqual([mark?.kind, mark?.positive, mark?.points], ["scribble", false, [[0, 0], [5, 0], [9, 0]]]);
 });
 
+test("where the pointer goes after it was lifted is no part of the mark", () => {
+  const drawn = drag("scribble", [[0, 0], [9, 0]]);
+  const mark = drawn.mark(BRUSH);
+  assert.equal(drawn.add({ x: 40, y: 40 }), false);
+  assert.deepEqual(mark?.points, [[0, 0], [9, 0]]);
+});
+
 test("a box keeps two corners, and one that holds nothing is no mark", () => {
   assert.deepEqual(drag("box", [[2, 3], [5, 5], [9, 8]]).mark(BRUSH)?.points, [[2, 3], [9, 8]]);
   assert.equal(drag("box", [[2, 3]]).mark(BRUSH), null);

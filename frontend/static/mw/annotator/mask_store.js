@@ -35,6 +35,11 @@ export class MaskStore {
     return plane;
   }
 
+  /** What somebody else may have changed meanwhile is asked for anew. */
+  clear() {
+    this.#planes.clear();
+  }
+
   /** @param {string} key @param {Promise<Plane | null>} plane */
   #keep(key, plane) {
     this.#planes.delete(key);

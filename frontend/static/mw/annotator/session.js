@@ -8,6 +8,7 @@ import { Framing } from "./framing.js";
  * @typedef {{number: number, name: string, colour: number, locked: boolean, frames: KeptFrame[]}} MaskObject
  * @typedef {{id: number, object: number, frame: number, kind: string, positive: boolean, points: number[][], radius: number}} KeptMark
  * @typedef {{objects: MaskObject[], marks: KeptMark[], undo: boolean, redo: boolean, versions: {number: number, masks: string[]}[]}} Facts
+ * @typedef {{object: number, frame: number, kind: string, points?: number[][], positive?: boolean, radius?: number, source_frame?: number, pressure?: number[], soft?: number}} Drawn
  * @typedef {{object: number, frame: number, mark: KeptMark, undone: boolean, mask?: string | null, origin?: "hand" | "engine" | null, superseded?: boolean, away?: string}} Answer
  */
 
@@ -25,13 +26,24 @@ export class Session extends EventTarget {
     this.#take(await request(this.state));
   }
 
-  /** @param {Record<string, unknown>} mark with frame and object */
-  async mark(mark) {
-    return this.#changed(await request(`${this.base}marks`, { method: "POST", json: mark }));
+  /**
+   * @param {Drawn} mark
+   * @param {boolean} again an earlier try got no answer: what has arrived is not stored twice
+   */
+  async mark(mark, again = false) {
+    return this.#changed(await request(`${this.base}marks`, { method: "POST", json: again ? { ...mark, again } : mark }));
   }
 
-  /** @param {"undo" | "redo"} way */
-  async step(way) {
+  /**
+   * @param {"undo" | "redo"} way
+   * @param {boolean} again an earlier try got no answer: a step that was made is not made twice
+   */
+  async step(way, again = false) {
+    if (again) {
+      const before = this.facts.marks.length;
+      await this.load();
+      if (this.facts.marks.length !== before) return null;
+    }
     return this.#changed(await request(this.base + way, { method: "POST", json: {} }));
   }
 

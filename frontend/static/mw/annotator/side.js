@@ -1,6 +1,7 @@
 /** The column beside the picture: tools, objects, what comes next. */
 import { element, icon } from "../lib/build.js";
 import { gettext, interpolate } from "../lib/text.js";
+import { showToast } from "../toast/toast.js";
 import { colourOf } from "./overlay.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -40,6 +41,14 @@ export class Side {
     this.#objects.replaceChildren(...this.session.facts.objects.map((object) => this.#line(object)));
   }
 
+  /** Removing can be taken back: nothing that was drawn is lost. @param {MaskObject} object */
+  async #remove({ number, name }) {
+    const { session, attempt } = this;
+    await session.editObject(number, { remove: true });
+    const run = () => attempt(() => session.editObject(number, { restore: true }));
+    showToast({ text: interpolate(gettext("%(name)s was removed."), { name }), action: { label: gettext("Undo"), run } });
+  }
+
   /** @param {MaskObject} object */
   #line(object) {
     const { number, name, colour, locked } = object;
@@ -53,7 +62,7 @@ export class Side {
     const hidden = choice.unseen.has(number);
     const eye = toggle("eye", !hidden, hidden ? gettext("Show") : gettext("Hide"), () => choice.toggle(number));
     const lock = toggle("lock", locked, locked ? gettext("Unlock") : gettext("Lock"), () => attempt(() => session.editObject(number, { locked: !locked })));
-    const remove = toggle("trash", null, gettext("Remove"), () => attempt(() => session.editObject(number, { remove: true })));
+    const remove = toggle("trash", null, gettext("Remove"), () => attempt(() => this.#remove(object)));
     const line = element("li", { "aria-current": number === choice.current ? "true" : null }, swatch, field, eye, lock, remove);
     line.addEventListener("click", (event) => {
       if (event.target === line) choice.choose(number);
