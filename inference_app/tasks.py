@@ -8,6 +8,7 @@ from inference_app.services.learning import evaluations, trainings
 from inference_app.services.learning import hard_examples as hard_examples_service
 from inference_app.services.masks import (
     automatic_masks,
+    fusion_trainings,
     guidance_sets,
     mask_evaluations,
     mask_mending,
@@ -51,6 +52,16 @@ def mask_evaluation(context: JobContext) -> None:
     context.step("measuring", unit="clips")
     mask_evaluations.evaluation_make(
         evaluation_id=context.target, progress=context.progress, should_stop=context.should_stop
+    )
+
+
+def fusion_training(context: JobContext) -> None:
+    """Make cases for fusion and train a network on them."""
+    fusion_trainings.fusion_training_make(
+        training_id=context.target,
+        step=context.step,
+        progress=context.progress,
+        should_stop=context.should_stop,
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from inference_app.api import automatic_masks as automatic_api
 from inference_app.api import captioning as captioning_api
 from inference_app.api import evaluations as evaluations_api
+from inference_app.api import fusion_trainings as fusion_api
 from inference_app.api import guidance as guidance_api
 from inference_app.api import hard_examples as hard_api
 from inference_app.api import mask_evaluations as mask_evaluations_api
@@ -18,6 +19,7 @@ from inference_app.views import (
     automatic_masks,
     captioning,
     evaluations,
+    fusion_trainings,
     guidance,
     hard_examples,
     mask_evaluations,
@@ -101,6 +103,11 @@ page_patterns: list[URLPattern] = [
         mask_evaluations.picture,
         name="mask-evaluation-picture",
     ),
+    path("masks/fusion/", fusion_trainings.index, name="fusion-trainings"),
+    path("masks/fusion/start", fusion_trainings.start, name="fusion-training-start"),
+    path(
+        "masks/fusion/<int:pk>.safetensors", fusion_trainings.weights, name="fusion-training-file"
+    ),
     path("samples/<int:pk>/guidance/", guidance.sample_page, name="sample-guidance"),
     path("samples/<int:pk>/guidance/part", guidance.sample_part, name="sample-guidance-part"),
     path("samples/<int:pk>/guidance/start", guidance.sample_start, name="sample-guidance-start"),
@@ -132,6 +139,9 @@ page_patterns: list[URLPattern] = [
 api_patterns: list[URLPattern] = [
     path(
         "automatic-masks/", automatic_api.AutomaticMasksView.as_view(), name="api-automatic-masks"
+    ),
+    path(
+        "fusion-trainings/", fusion_api.FusionTrainingsView.as_view(), name="api-fusion-trainings"
     ),
     path(
         "mask-evaluations/",

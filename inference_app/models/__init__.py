@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inference_app.models.evaluation import EvaluatedSet, Evaluation
+from inference_app.models.fusion_training import FusionTraining
 from inference_app.models.hard_example import HardExample, HardState
 from inference_app.models.mask_evaluation import MaskEvaluation, MeasuredClip
 from inference_app.models.mask_export import MaskExport
@@ -19,6 +20,7 @@ from inference_app.models.training import Training
 __all__ = [
     "EvaluatedSet",
     "Evaluation",
+    "FusionTraining",
     "HardExample",
     "HardState",
     "Interaction",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import signal
 import uuid
 from multiprocessing.context import ForkProcess
@@ -18,12 +17,13 @@ from django_q.signals import post_execute_in_worker, post_spawn
 from matteweb.jobs.allocator import give_back_memory, keep_freed_memory
 from matteweb.jobs.guard import Guard
 from matteweb.jobs.lifeline import tie_every_fork
+from matteweb.jobs.priority import stand_back
 from matteweb.jobs.sweeper import housekeep, sweep
 from matteweb.jobs.workers import pool_beat, pool_gone
 
 SWEEPS_APART_SECONDS = 1.0
 HOUSEKEEPING_APART_SECONDS = 600.0
-NICENESS = 5  # pages are answered first
+NICENESS = 10  # pages, and masks while somebody draws, are answered first
 
 logger = logging.getLogger(__name__)
 _fork = multiprocessing.get_context("fork")
@@ -42,7 +42,7 @@ class Pool:
         """Work until SIGTERM, SIGINT or SIGHUP; running jobs then go back to the queue."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._leave)
-        os.nice(NICENESS)
+        stand_back(NICENESS)
         _one_thread_each()
         keep_freed_memory()
         tie_every_fork()

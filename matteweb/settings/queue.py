@@ -43,6 +43,7 @@ JOB_HANDLERS: dict[str, str] = {
     "guidance_make": "inference_app.tasks.guidance_make",
     "mask_combine": "inference_app.tasks.mask_combine",
     "mask_evaluation": "inference_app.tasks.mask_evaluation",
+    "fusion_training": "inference_app.tasks.fusion_training",
     "mask_export": "inference_app.tasks.mask_export",
     "mask_open": "inference_app.tasks.mask_open",
     "mask_save": "inference_app.tasks.mask_save",
@@ -53,7 +54,7 @@ JOB_HANDLERS: dict[str, str] = {
 # engine answers while somebody waits, so it stands above the workers, below the web server.
 COMPANIONS: list[tuple[str, tuple[str, ...]]] = []
 if env.boolean("MATTEWEB_MASK_ENGINE", True):
-    COMPANIONS.append(("mask engine", ("engine", "--nice", "2")))
+    COMPANIONS.append(("mask engine", ("engine", "--nice", "1")))
 
 # What else is done every ten minutes beside the workers: functions without arguments.
 HOUSEKEEPING: list[str] = [

@@ -11,6 +11,7 @@ from inference_app.adapters.run_folders import run_folder
 from inference_app.models import (
     EvaluatedSet,
     Evaluation,
+    FusionTraining,
     HardExample,
     MaskEvaluation,
     MaskExport,
@@ -118,6 +119,14 @@ def measured_clip(project: Project, user: User) -> MeasuredClip:
     )
 
 
+def fusion_training(project: Project, user: User) -> FusionTraining:
+    """Return a finished training whose weights are a few bytes."""
+    weights = blob_from_bytes(b"bytes of a test")
+    return FusionTraining.objects.create(
+        project=project, name="fusion", plan={"stage": 0}, weights=weights
+    )
+
+
 def mask_to_mend(project: Project, user: User) -> Mask:
     """Return a mask that can be read, of a few bytes."""
     made = mask(project, user)
@@ -130,6 +139,7 @@ def mask_to_mend(project: Project, user: User) -> Mask:
 MODEL_TARGETS: dict[str, Maker] = {
     "mask to mend": lambda project, user: {"pk": mask_to_mend(project, user).pk},
     "mask evaluation": lambda project, user: {"pk": measured_clip(project, user).evaluation_id},
+    "fusion training": lambda project, user: {"pk": fusion_training(project, user).pk},
     "mask evaluation file": lambda project, user: {
         "pk": measured_clip(project, user).evaluation_id,
         "form": "csv",
@@ -183,6 +193,10 @@ MODEL_URLS: dict[str, Row] = {
     "mask-evaluation-picture": row("measured clip", get=VIEWER),
     "api-mask-evaluations": row(get=VIEWER, post=ANNOTATOR),
     "api-mask-evaluation": row("mask evaluation", get=VIEWER),
+    "fusion-trainings": row(get=VIEWER),
+    "fusion-training-start": row(post=LEAD),
+    "fusion-training-file": row("fusion training", get=VIEWER),
+    "api-fusion-trainings": row(get=VIEWER, post=LEAD),
     "mask-tracks": row("video", get=VIEWER),
     "mask-combine": row("video", post=ANNOTATOR),
     "mask-export": row("video", post=ANNOTATOR),

@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 from matteweb.commands import MatteCommand
 from matteweb.database import database_ensure
 from matteweb.jobs.lifeline import die_with
+from matteweb.jobs.priority import stand_back
 
 # Read once, when the libraries are loaded: each of its processes has a core of its own.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -36,7 +37,7 @@ class Command(MatteCommand):
             die_with(options["parent"])
         if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
             os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ONE_THREAD)  # noqa: S606
-        os.nice(options["nice"])
+        stand_back(options["nice"])
         database_ensure()
         self._serve()
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.domain.progress import ShouldStop, ignore_progress
+from inference_app.services.learning.fusion import fusion_train
 from inference_app.services.learning.training_folders import plan_of, training_run, weights_ship
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput
+
+_NOTHING_SAID = {"processes": 0}
 
 
 class Command(MatteCommand):
@@ -20,10 +26,19 @@ class Command(MatteCommand):
     Several processes: ``torchrun --nproc-per-node N manage.py train ...``.
     """
 
-    help = "Train a matting network of ours on painted clips; run it again to go on."
+    help = (
+        "Train a matting network of ours on painted clips, or a fusion network on what "
+        "`make_fusion_data` made; run it again to go on."
+    )
     needs_database = False
 
     def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument("what", nargs="?", choices=("matting", "fusion"), default="matting")
+        parser.add_argument("--stage", type=int, choices=(0, 1), help="of fusion; 1 after 0")
+        parser.add_argument("--init", type=Path, metavar="FILE", help="weights of stage 0")
+        parser.add_argument(
+            "--data", type=Path, metavar="FOLDER", help="cases to learn fusion from"
+        )
         parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
         parser.add_argument(
             "--plan", type=Path, metavar="FILE", help="JSON: a plan, or the card of shipped weights"
@@ -36,22 +51,23 @@ class Command(MatteCommand):
         parser.add_argument("--figures", type=Path, metavar="FILE", help="for the card")
 
     def act(self, options: dict[str, Any]) -> None:
-        plan = plan_of(_values(options["plan"]) | dict(map(_assignment, options["set"])))
-        stopped: list[int] = []
-        before = signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
-        try:
+        values = _values(options["plan"]) | dict(map(_assignment, options["set"]))
+        if options["what"] == "fusion":
+            self._fusion(values, options)
+            return
+        _require_none(options, "stage", "init", "data")
+        plan = plan_of(values)
+        with _until_interrupted() as should_stop:
             done = training_run(
                 plan=plan,
                 folder=options["out"],
                 device=options["device"],
                 threads=options["threads"],
                 processes=options["processes"],
-                progress=lambda step, total: None,
-                should_stop=lambda: bool(stopped),
+                progress=ignore_progress,
+                should_stop=should_stop,
                 report=self._say_entry,
             )
-        finally:
-            signal.signal(signal.SIGINT, before)
         if not done.pop("leads"):
             return  # of several processes one answers
         if options["ship"]:
@@ -62,8 +78,44 @@ class Command(MatteCommand):
             done["card"] = str(card)
         self.answer(done)
 
+    def _fusion(self, values: dict[str, Any], options: dict[str, Any]) -> None:
+        _require_none(options, "ship", "figures", "processes")
+        if options["data"] is None:
+            raise BadInput("there is nothing to learn from", hint="name it: --data FOLDER")
+        stage = {} if options["stage"] is None else {"stage": options["stage"]}
+        with _until_interrupted() as should_stop:
+            done = fusion_train(
+                values=values | stage,
+                data=options["data"],
+                folder=options["out"],
+                init=options["init"],
+                device=options["device"],
+                threads=options["threads"],
+                should_stop=should_stop,
+                report=self._say_entry,
+            )
+        if done.pop("leads"):
+            self.answer(done)
+
     def _say_entry(self, entry: dict[str, float]) -> None:
         self.say("  ".join(f"{name} {value:.4g}" for name, value in entry.items()))
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[ShouldStop]:
+    """Yield whether somebody pressed Ctrl-C meanwhile, which then ends nothing by itself."""
+    stopped: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
+    try:
+        yield lambda: bool(stopped)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _require_none(options: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if options[name] is not None and options[name] != _NOTHING_SAID.get(name):
+            raise BadInput(f"--{name} has no meaning for {options['what']}")
 
 
 def _values(path: Path | None) -> dict[str, Any]:

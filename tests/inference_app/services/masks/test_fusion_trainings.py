@@ -1,0 +1,155 @@
+"""Fusion networks of a project: cases and training as a job, by page, API and command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.trees.writing import write_picture
+from datasets_app.services.blobs import blob_path
+from inference_app.domain.networks.fusion_net import load_fusion
+from inference_app.models import FusionTraining
+from inference_app.services.masks.fusion_trainings import (
+    fusion_training_create,
+    fusion_training_make,
+)
+from matteweb.accounts.models import AuditEntry, Project, Role
+from matteweb.errors import BadInput, Cancelled
+from matteweb.jobs.models import Job
+from tests import factories
+from tests.inference_app.domain.interactive.moving import pictures, true_mask
+
+pytestmark = pytest.mark.django_db
+ACTOR = factories.actor()
+FRAMES = 5
+TINY = {"steps": 2, "batch": 1, "side": 32, "width": 8, "blocks": 1}
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> None:
+    settings.BLOB_DIR = tmp_path / "blobs"
+    settings.WORK_DIR = tmp_path / "work"
+    settings.EVALUATION_DIR = tmp_path / "evaluation"
+
+
+@pytest.fixture
+def project() -> Project:
+    return factories.project()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """One sequence in the DAVIS layout."""
+    clip, root = pictures(FRAMES), tmp_path / "evaluation" / "small"
+    for place in ("JPEGImages", "Annotations"):
+        (root / place / "480p" / "bear").mkdir(parents=True)
+    for frame in range(FRAMES):
+        write_picture(clip[frame], root / f"JPEGImages/480p/bear/{frame:05d}.jpg", "jpg")
+        drawn = np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
+        write_picture(drawn, root / f"Annotations/480p/bear/{frame:05d}.png", "numbers")
+    return "small"
+
+
+def created(project: Project, **more: Any) -> FusionTraining:
+    wish = {"name": "first", "values": TINY, "init": None} | more
+    return fusion_training_create(project=project, actor=ACTOR, **wish)
+
+
+def made(row: FusionTraining, should_stop: Any = never_stop) -> list[str]:
+    steps: list[str] = []
+    fusion_training_make(
+        training_id=row.pk, step=steps.append, progress=ignore_progress, should_stop=should_stop
+    )
+    row.refresh_from_db()
+    return steps
+
+
+def test_a_job_makes_cases_and_trains_and_a_second_stage_begins_with_it(
+    project: Project, folder: str
+) -> None:
+    zero = created(project, folder=folder)
+    stops = iter([False] * 9 + [True] * 99)
+    with pytest.raises(Cancelled):
+        made(zero, lambda: next(stops))
+    assert made(zero) == ["making cases", "training"]
+    assert zero.weights is not None and zero.cases == 6  # two objects on three frames between
+    assert zero.curve[-1]["step"] == 2 and zero.plan["data"]
+    assert made(zero) == []  # done is done
+    one = created(project, folder=folder, name="second", values=TINY | {"stage": 1}, init=zero)
+    made(one)
+    assert one.weights is not None and one.plan["init"] == zero.weights_id
+    assert load_fusion(blob_path(one.weights))[1]["stage"] == "1"
+    assert AuditEntry.objects.filter(action="fusion_training.create").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({}, "something to learn from"),
+        ({"painted": 501}, "501 painted clips"),
+        ({"painted": 1, "values": {"stage": 1}}, "stage 1 begins"),
+        ({"painted": 1, "values": {"stpes": 1}}, "stpes"),
+        ({"painted": 1, "name": " "}, "needs a name"),
+        ({"folder": "../elsewhere"}, "no folder"),
+    ],
+)
+def test_what_cannot_be_is_refused(project: Project, wish: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        created(project, **wish)
+    assert not Job.objects.exists()
+
+
+def test_page_and_api_start_a_training_and_show_it(
+    project: Project, folder: str, client: Client
+) -> None:
+    client.force_login(factories.member(project, Role.LEAD))
+    page = reverse("fusion-trainings", kwargs={"project": project.slug})
+    start = reverse("fusion-training-start", kwargs={"project": project.slug})
+    given = {"name": "of the page", "folder": folder, "painted": "0", "steps": "3", "stage": "0"}
+    assert client.post(start, given).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "of the page" in shown and 'hx-trigger="load delay:3s"' in shown
+    address = reverse("api-fusion-trainings", kwargs={"project": project.slug})
+    body = {"name": "of the API", "values": TINY, "folder": folder}
+    answer = client.post(address, json.dumps(body), content_type="application/json")
+    assert answer.status_code == 202
+    row = FusionTraining.objects.get(pk=answer.json()["id"])
+    made(row)
+    listed = client.get(address).json()
+    assert [one["name"] for one in listed] == ["of the API", "of the page"]
+    assert listed[0]["cases"] == 6 and listed[0]["weights"] == row.weights_id
+    file = reverse("fusion-training-file", kwargs={"project": project.slug, "pk": row.pk})
+    assert client.get(file).status_code == 200
+
+
+def test_commands_go_from_clips_to_the_rows_of_the_ablation(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(*words: Any, **options: Any) -> dict[str, Any]:
+        call_command(*words, json=True, **options)
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    place, cases = tmp_path / "evaluation" / folder, tmp_path / "cases"
+    assert told("make_fusion_data", str(cases), folder=place, every=4)["cases"] == 6
+    setting = [f"{name}={value}" for name, value in TINY.items()]
+    common = {"data": cases, "set": setting}
+    zero = told("train", "fusion", stage=0, out=tmp_path / "zero", **common)
+    one = told(
+        "train", "fusion", stage=1, init=Path(zero["weights"]), out=tmp_path / "one", **common
+    )
+    lines = told("evaluate_masks", str(place), protocol=["every"], fusion=[Path(one["weights"])])
+    engines = [line["engine"] for line in lines["lines"] if line["clip"] == "bear"]
+    assert engines == ["plain", "unaware", "scribble", "fused_fusion"]
+    with pytest.raises(BadInput, match="--stage has no meaning"):
+        call_command("train", stage=0, out=tmp_path / "two")
+    with pytest.raises(BadInput, match="--data"):
+        call_command("train", "fusion", out=tmp_path / "two")
