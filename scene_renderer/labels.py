@@ -98,7 +98,9 @@ class LabelWriter:
         samples = max(COVERAGE_SAMPLES, scene.cycles.samples)
         with ExitStack() as stack:
             for other in others:
-                stack.enter_context(changed(other, is_holdout=True))
+                # Smoke in front of an object is in its light: it takes nothing from its alpha.
+                hidden = {"visible_camera": False} if "smoke" in other else {"is_holdout": True}
+                stack.enter_context(changed(other, **hidden))
             stack.enter_context(changed(scene.render, film_transparent=True))
             stack.enter_context(
                 changed(

@@ -25,6 +25,40 @@ def make_material(name: str, words: dict[str, Any]) -> bpy.types.Material:
     return material
 
 
+def make_smoke(name: str, words: dict[str, Any], shape: dict[str, Any]) -> bpy.types.Material:
+    """Return smoke that fills a ball: dense in its middle, in clouds, and nothing at its rim."""
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    coordinates, mapping = (tree.nodes.new(f"ShaderNode{n}") for n in ("TexCoord", "Mapping"))
+    mapping.inputs["Scale"].default_value = (2, 2, 2)
+    mapping.inputs["Location"].default_value = (-1, -1, -1)
+    tree.links.new(coordinates.outputs["Generated"], mapping.inputs["Vector"])
+    ball, clouds = (tree.nodes.new(f"ShaderNodeTex{n}") for n in ("Gradient", "Noise"))
+    ball.gradient_type, clouds.noise_dimensions = "SPHERICAL", "4D"
+    clouds.inputs["W"].default_value = shape["seed"] % 997
+    clouds.inputs["Scale"].default_value = shape["bumps"]
+    clouds.inputs["Detail"].default_value = 4.0
+    for node in (ball, clouds):
+        tree.links.new(mapping.outputs["Vector"], node.inputs["Vector"])
+    torn = tree.nodes.new("ShaderNodeMapRange")
+    torn.inputs["From Min"].default_value, torn.inputs["From Max"].default_value = 0.35, 0.65
+    torn.inputs["To Max"].default_value = shape["depth"]
+    tree.links.new(clouds.outputs["Fac"], torn.inputs["Value"])
+    dense = tree.nodes.new("ShaderNodeMath")
+    dense.operation = "MULTIPLY"
+    tree.links.new(ball.outputs["Fac"], dense.inputs[0])
+    tree.links.new(torn.outputs["Result"], dense.inputs[1])
+    scatter, output = (
+        tree.nodes.new(f"ShaderNode{n}") for n in ("VolumeScatter", "OutputMaterial")
+    )
+    scatter.inputs["Color"].default_value = (*words["color"], 1)
+    tree.links.new(dense.outputs["Value"], scatter.inputs["Density"])
+    tree.links.new(scatter.outputs["Volume"], output.inputs["Volume"])
+    return material
+
+
 _INPUTS = {
     "metallic": "Metallic",
     "roughness": "Roughness",

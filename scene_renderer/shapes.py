@@ -105,6 +105,11 @@ def _blob(form: Any, shape: dict[str, Any]) -> None:
         vertex.co *= 1 + shape["depth"] * bump
 
 
+def _smoke(form: Any, _: dict[str, Any]) -> None:
+    """The ball in which smoke can be; at its rim there is none."""
+    bmesh.ops.create_icosphere(form, subdivisions=3, radius=0.5)
+
+
 _FORMS = {
     "sphere": _sphere,
     "cube": _cube,
@@ -112,4 +117,5 @@ _FORMS = {
     "cone": _cone,
     "torus": _torus,
     "blob": _blob,
+    "smoke": _smoke,
 }

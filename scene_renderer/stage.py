@@ -8,14 +8,16 @@ from typing import Any
 import bpy
 from fur import grow_fur
 from job import RenderJob
-from materials import make_material
-from mathutils import Quaternion, Vector
+from materials import make_material, make_smoke
+from mathutils import Matrix, Quaternion, Vector
 from models import load_model
 from motion import motion_of
 from passes import FrameWriter, prepare
 from physics import Poses, deepest_overlap, play_back, settle, supports, throw
 from shapes import make_shape
 from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall
+
+SMOKE = "smoke"
 
 
 def build_stage(scene: dict[str, Any], files: dict[str, str]) -> Stage:
@@ -48,24 +50,27 @@ class Stage:
         What lies on a removed object is removed too: it would hang in the air.
         """
         kinds = {name: words["shape"]["kind"] for name, words in self._words.items()}
-        resting = {n: self._objects[n] for n, words in self._words.items() if words["rests"]}
-        moving = {n: made for n, made in self._objects.items() if n not in resting}
+        solid = {n: made for n, made in self._objects.items() if kinds[n] != SMOKE}
+        resting = {n: made for n, made in solid.items() if self._words[n]["rests"]}
+        moving = {n: made for n, made in solid.items() if n not in resting}
         frames, fps = self._scene["frames"], self._scene["fps_num"] / self._scene["fps_den"]
         settle(resting, kinds)
         speeds = {n: Vector(self._words[n]["velocity"]) for n in moving}
         poses = throw(moving, resting, kinds, speeds, frames, fps)
-        play_back(self._objects, poses)
-        self._poses = poses
-        lying = [supports(self._objects, poses, frame) for frame in {0, frames - 1}]
+        self._poses = poses | {
+            name: self._drift(name, frames, fps) for name in self._objects if name not in solid
+        }
+        play_back(self._objects, self._poses)
+        lying = [supports(solid, poses, frame) for frame in {0, frames - 1}]
         self.removed = self._closed(
             [n for n, words in self._words.items() if words["removed"]], lying
         )
         return {
             "removed": self.removed,
-            "overlaps": max(
-                deepest_overlap(self._objects, poses, f) for f in {0, frames // 2, frames - 1}
+            "overlaps": max(deepest_overlap(solid, poses, f) for f in {0, frames // 2, frames - 1}),
+            "lowest": min(
+                (pose.translation.z for track in poses.values() for pose in track), default=0.0
             ),
-            "lowest": min(pose.translation.z for track in poses.values() for pose in track),
         }
 
     def render(self, job: RenderJob) -> Iterator[dict[str, Any]]:
@@ -89,6 +94,11 @@ class Stage:
             labels = writer.labels(frame, list(self._objects.values()), gone)
             yield {"layers": layers | more | labels, "box": box}
 
+    def _drift(self, name: str, frames: int, fps: float) -> list[Matrix]:
+        """Return the poses of what nothing holds and nothing hits."""
+        start, way = self._objects[name].matrix_world, Vector(self._words[name]["velocity"]) / fps
+        return [Matrix.Translation(way * frame) @ start for frame in range(frames)]
+
     def _dress(self) -> None:
         """Grow fur, once nothing falls on it or lies on it any more: bodies are solid."""
         for name, words in self._words.items():
@@ -100,7 +110,7 @@ class Stage:
         found, waiting = set(removed), list(removed)
         while waiting:
             under = waiting.pop()
-            above = {over for state in lying for over in state[under]} - found
+            above = {over for state in lying for over in state.get(under, ())} - found
             found |= above
             waiting += sorted(above)
         return [name for name in self._objects if name in found]
@@ -112,7 +122,10 @@ def _make(words: dict[str, Any], files: dict[str, str]) -> Any:
         made = load_model(words["name"], shape["file"], files)
     else:
         made = make_shape(words["name"], shape)
-    if not made.data.materials:
+    if shape["kind"] == SMOKE:
+        made.data.materials.append(make_smoke(words["name"], words["surface"], shape))
+        made[SMOKE] = True
+    elif not made.data.materials:
         made.data.materials.append(make_material(words["name"], words["surface"]))
     made.scale = (words["size"],) * 3
     bpy.context.view_layer.update()

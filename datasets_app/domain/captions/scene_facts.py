@@ -15,6 +15,7 @@ from datasets_app.domain.captions.scene_words import (
     at_rest,
     camera_speed,
     camera_way,
+    drifts,
     floor,
     floor_words,
     grouped,
@@ -57,11 +58,13 @@ class _Facts:
         kept = [thing for thing in scene.objects if not thing.removed]
         self._kept = kept
         self._resting = [thing for thing in kept if thing.rests]
-        self._flying = [thing for thing in kept if not thing.rests]
+        self._smoke = [thing for thing in kept if thing.shape.kind == "smoke"]
+        self._flying = [thing for thing in kept if not thing.rests and thing not in self._smoke]
         self._rest = at_rest(self._chooser, self._resting)
         self._fly = in_flight(self._chooser, self._gaze, self._flying)
         self._light = self._light_words()
         self._camera = self._camera_words()
+        self._drift = drifts(self._chooser, self._smoke) if self._smoke else ""
 
     def short_candidates(self) -> Iterable[str]:
         """Yield one-sentence captions, each shorter than the one before."""
@@ -109,7 +112,7 @@ class _Facts:
             found.append("light shines through the glass and bends what lies behind it")
         if "metal" in made:
             found.append("the metal reflects its surroundings")
-        if self._kept and not ground.endswith("water"):
+        if self._resting + self._flying and not ground.endswith("water"):
             length = {"low": "long", "high": "short"}.get(sun_height(self._scene), "clear")
             found.append(f"{length} shadows fall on the {ground}")
         found.append("nothing else enters the picture, and the light does not change")
@@ -127,20 +130,26 @@ class _Facts:
         if not self._kept:
             empty = ("lies empty", "stretches away empty", "is empty")
             return f"{floor(self._scene)} {self._chooser_of(empty)}"
-        resting = (
-            f"{grouped(self._resting, sized=sized)} {self._rest} {on}" if self._resting else ""
-        )
-        if not self._flying:
-            return resting
-        over = f"over {floor(self._scene)}" if not resting else ""
-        flying = f"{grouped(self._flying, sized=sized)} {self._fly} {over}".strip()
-        return f"{resting} while {flying}" if resting else flying
+        told: list[str] = []
+        for things, verb in (
+            (self._resting, self._rest),
+            (self._flying, self._fly),
+            (self._smoke, self._drift),
+        ):
+            if things:
+                place = (
+                    "" if told else on if things is self._resting else f"over {floor(self._scene)}"
+                )
+                told.append(f"{grouped(things, sized=sized)} {verb} {place}".strip())
+        first = told[0] if len(told) == 1 else f"{told[0]} while {told[1]}"
+        return first if len(told) < 3 else f"{first} and {told[2]}"
 
     def _told_briefly(self) -> str:
         if not self._kept:
             return self._told(sized=False)
         one = len(self._kept) == 1
-        verb = "rest" if not self._flying else "move" if not self._resting else "rest and move"
+        all_rest = len(self._resting) == len(self._kept)
+        verb = "rest" if all_rest else "move" if not self._resting else "rest and move"
         return f"{summed(self._kept)} {verb}{'s' if one else ''} on {floor(self._scene)}"
 
     def _chooser_of(self, phrases: Sequence[str]) -> str:

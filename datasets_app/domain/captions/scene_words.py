@@ -18,7 +18,7 @@ from datasets_app.domain.scenes.description import Camera, Scene, SceneObject, S
 _T = TypeVar("_T")
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_SHAPES = {"blob": "boulder", "torus": "ring", "sphere": "ball"}
+_SHAPES = {"blob": "boulder", "torus": "ring", "sphere": "ball", "smoke": "smoke cloud"}
 _PATTERNS = {
     "checker": "chequered",
     "clouds": "mottled",
@@ -31,6 +31,7 @@ _SUBSTANCES = {"metal", "glass"}
 _STILL = 0.25
 """Metres: a camera that goes less stands still."""
 _AT_REST = (("rests", "rest"), ("lies still", "lie still"), ("sits", "sit"))
+_ADRIFT = (("drifts", "drift"), ("hangs in the air", "hang in the air"))
 _IN_FLIGHT = (("tumbles", "tumble"), ("flies", "fly"), ("is flung", "are flung"))
 
 
@@ -133,6 +134,11 @@ def at_rest(chooser: Chooser, things: Sequence[SceneObject]) -> str:
     return chooser.one(_AT_REST)[len(things) > 1]
 
 
+def drifts(chooser: Chooser, things: Sequence[SceneObject]) -> str:
+    """Return a verb of what smoke does."""
+    return chooser.one(_ADRIFT)[len(things) > 1]
+
+
 def in_flight(chooser: Chooser, gaze: Gaze, things: Sequence[SceneObject]) -> str:
     """Return a verb of flying, with the direction that they have in common."""
     return chooser.one(_IN_FLIGHT)[len(things) > 1] + _heading(gaze, things)
@@ -219,6 +225,8 @@ def _look(surface: Surface) -> str:
     """Return how a surface looks; ``finish`` is a colour, "patterned" or not, and a family."""
     colour, *_, family = surface.finish.split()
     pattern = _PATTERNS.get(surface.pattern, "")
+    if family == "smoke":
+        return colour
     words = (colour, family) if family in _SUBSTANCES else (family, pattern, colour)
     return " ".join(word for word in words if word)
 

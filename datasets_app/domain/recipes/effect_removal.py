@@ -58,6 +58,7 @@ _BYTES_PER_PIXEL = 2
 # Of a label, or of each object: renders beside the two, and bytes per pixel.
 _RENDERS: dict[Label, float] = {"shadows": 1.0, "apart": 1.4, "defocus": 1.0}
 _COVER_RENDERS = 1.0
+_SMOKE_RENDERS = 0.7
 _LABEL_BYTES: dict[Label, float] = {
     "distance": 2,
     "normals": 5,
@@ -201,6 +202,7 @@ def _of_labels(plan: EffectRemovalPlan) -> tuple[float, float]:
     """Return what labels take beside the pair: renders of a picture, and bytes per pixel."""
     objects = len(plan.scene.objects)
     renders = _COVER_RENDERS if plan.scene.soft else 0.0
+    renders += sum(_SMOKE_RENDERS for thing in plan.scene.objects if thing.shape.kind == "smoke")
     renders += sum(_RENDERS.get(label, 0.1) for label in plan.labels if label != "apart")
     stored = sum(_LABEL_BYTES[label] for label in plan.labels if label != "apart")
     if "apart" in plan.labels:

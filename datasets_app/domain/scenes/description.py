@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 Point: TypeAlias = tuple[float, float, float]
 Colour: TypeAlias = tuple[float, float, float]
-ShapeKind: TypeAlias = Literal["sphere", "cube", "cylinder", "cone", "torus", "blob", "model"]
+ShapeKind: TypeAlias = Literal[
+    "sphere", "cube", "cylinder", "cone", "torus", "blob", "model", "smoke"
+]
 Pattern: TypeAlias = Literal["plain", "checker", "planks", "clouds", "cells", "stripes"]
 
 
@@ -38,7 +40,7 @@ class SceneFile(Described):
 class Shape(Described):
     """A mesh whose longest side is 1. ``aspect`` stretches it; ``file`` is that of a ``model``;
     ``fur`` is the length of its strands, in longest sides; ``seed`` places them, and the bumps of a
-    ``blob``."""
+    ``blob``. ``smoke`` has no surface: it is as dense as ``depth`` says, per metre, and drifts."""
 
     kind: ShapeKind
     aspect: Point = (1.0, 1.0, 1.0)
@@ -68,7 +70,8 @@ class Surface(Described):
 
 
 class SceneObject(Described):
-    """One thing in the scene; object i of the list has index i + 1 in the layer ``instances``.
+    """One thing in the scene; object i of the list has index i + 1 in the layer ``instances``;
+    smoke, which has no surface, is not in it.
 
     ``size``: longest side in metres. ``rests``: it falls from where it hangs until it lies still,
     before the first frame. Otherwise it is thrown with ``velocity``, in metres per second.
@@ -158,7 +161,9 @@ class Scene(Described):
     @property
     def soft(self) -> bool:
         """Whether a pixel can hold a part of an object that its first ray does not meet."""
-        return self.camera.shutter > 0 or any(thing.shape.fur for thing in self.objects)
+        return self.camera.shutter > 0 or any(
+            thing.shape.fur or thing.shape.kind == "smoke" for thing in self.objects
+        )
 
     @property
     def files(self) -> tuple[SceneFile, ...]:

@@ -25,7 +25,13 @@ from datasets_app.domain.scenes.description import (
     Wall,
     rounded,
 )
-from datasets_app.domain.scenes.look import draw_ground, draw_surface, draw_wall_surface, furry
+from datasets_app.domain.scenes.look import (
+    draw_ground,
+    draw_smoke,
+    draw_surface,
+    draw_wall_surface,
+    furry,
+)
 
 KINDS: tuple[ShapeKind, ...] = ("sphere", "cube", "cylinder", "cone", "torus", "blob")
 SPREAD = 3.5
@@ -55,6 +61,7 @@ class SceneRule:
     path: float
     focal: tuple[float, float]
     fur: float = 0.0
+    smoke: float = 0.0
     shutter: float = 0.0
 
 
@@ -156,20 +163,33 @@ def _draw_objects(
         if place is None:
             return None
         shape, surface = _with_fur(rule.fur, shape, draw_surface(rng), rng)
-        things.append(
-            SceneObject(
-                name=f"object-{number + 1}",
-                shape=shape,
-                surface=surface,
-                size=size,
-                location=place,
-                rotation=_draw_rotation(rng),
-                velocity=(0.0, 0.0, 0.0) if rests else _draw_velocity(place, rng),
-                rests=rests,
-                removed=number in gone,
-            )
+        thing = SceneObject(
+            name=f"object-{number + 1}",
+            shape=shape,
+            surface=surface,
+            size=size,
+            location=place,
+            rotation=_draw_rotation(rng),
+            velocity=(0.0, 0.0, 0.0) if rests else _draw_velocity(place, rng),
+            rests=rests,
+            removed=number in gone,
         )
+        smokes = rule.smoke > 0 and rng.random() < rule.smoke
+        things.append(_smoke(thing, rng) if smokes else thing)
     return tuple(things)
+
+
+def _smoke(thing: SceneObject, rng: np.random.Generator) -> SceneObject:
+    """Return a cloud of smoke in the place of a thing, which drifts instead of falling."""
+    shape = Shape(
+        kind="smoke",
+        seed=int(rng.integers(2**31)),
+        bumps=rounded(rng.uniform(1.5, 3.5)),
+        depth=rounded(rng.uniform(4.0, 12.0)),
+    )
+    drift = _point((*rng.uniform(-0.5, 0.5, 2), rng.uniform(0.0, 0.3)))
+    words = {"shape": shape, "surface": draw_smoke(rng), "velocity": drift, "rests": False}
+    return thing.model_copy(update=words)
 
 
 def _draw_shape(rng: np.random.Generator) -> Shape:

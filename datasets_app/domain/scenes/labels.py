@@ -104,7 +104,8 @@ def _apart(number: int, full: Array, read: ReadArray) -> dict[str, npt.NDArray[A
     steps = np.rint(read(f"alpha_{number:02d}") * 255).astype(np.uint8)
     # From the alpha that is stored, so that the stored layers recompose.
     alpha = steps.astype(np.float32) / np.float32(255)
-    behind = read(f"behind_{number:02d}")
+    # Where the object is not, what is behind it is the picture itself, noise and all.
+    behind = np.where(alpha[..., None] > 0, read(f"behind_{number:02d}"), full)
     fgr, bgr = f"light_fgr_{number:02d}", f"light_bgr_{number:02d}"
     return {
         f"alpha_{number:02d}": steps,

@@ -88,6 +88,13 @@ def furry(surface: Surface) -> Surface:
     )
 
 
+def draw_smoke(rng: np.random.Generator) -> Surface:
+    """Return the light that smoke throws back."""
+    shade = rounded(rng.uniform(0.35, 0.9))
+    name = "white" if shade > 0.7 else "grey"
+    return Surface(finish=f"{name} smoke", color=(shade, shade, shade))
+
+
 def draw_ground(rng: np.random.Generator, *, mirror: bool) -> Surface:
     """Return a floor; a ``mirror`` is polished stone or still water."""
     name, colour = draw_colour(rng)

@@ -78,6 +78,9 @@ class EffectRemovalParams(RecipeParams):
         title="Fur",
         description="How often an object has fur, finer than a pixel; models have none",
     )
+    smoke: float = Field(
+        0, ge=0, le=1, title="Smoke", description="How often an object is a cloud of smoke"
+    )
     shutter: float = Field(
         0,
         ge=0,
@@ -184,6 +187,7 @@ class EffectRemovalParams(RecipeParams):
             path=self.camera_path,
             focal=(35.0, 45.0),
             fur=self.fur,
+            smoke=self.smoke,
             shutter=self.shutter,
         )
 

@@ -22,13 +22,15 @@ from tests.datasets_app.domain.scenes.test_draw import scenes
 from tests.datasets_app.domain.scenes.test_renderer import BALL, CUBE, scene, thing
 
 CROWDED = EffectRemovalParams(frames=81, objects_min=6, objects_max=12, size_max=1.2).rule
+SOFT = EffectRemovalParams(frames=81, objects_min=2, fur=0.4, smoke=0.4).rule
 RED_BALL = "lacquered red ball"
 
 
 @pytest.fixture(scope="module")
 def told() -> list[tuple[Scene, Captions]]:
-    """Scenes as the recipe draws them by default, and full ones."""
-    return [(one, scene_facts(one)) for one in (*scenes(120), *scenes(40, CROWDED))]
+    """Scenes as the recipe draws them by default, full ones, and ones with fur and smoke."""
+    drawn = (*scenes(120), *scenes(40, CROWDED), *scenes(40, SOFT))
+    return [(one, scene_facts(one)) for one in drawn]
 
 
 def sentences(text: str) -> list[str]:

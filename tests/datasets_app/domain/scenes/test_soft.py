@@ -1,4 +1,4 @@
-"""Fur, motion blur and glass, really rendered: alphas that are neither 0 nor 1, and are true."""
+"""Fur, blur, glass and smoke, really rendered: alphas that are neither 0 nor 1, and are true."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from datasets_app.domain.captions.scene_facts import scene_facts
 from datasets_app.domain.media.measured import MEASURES
 from datasets_app.domain.recipes.effect_removal import covered
-from datasets_app.domain.scenes.description import Camera, Scene, SceneObject, Surface
+from datasets_app.domain.scenes.description import Camera, Scene, SceneObject, Shape, Surface
 from datasets_app.domain.scenes.labels import ASKED_OF_RENDERER, label_frames
 from datasets_app.domain.scenes.params import EffectRemovalParams
 from datasets_app.domain.scenes.renderer import renderer
@@ -126,15 +126,72 @@ def test_what_is_removed_covers_all_that_it_touches(soft: Arrays) -> None:
 
 
 @rendering
-def test_fur_and_blur_leave_nothing_behind_and_are_the_same_bytes_again(
-    soft: Arrays, tmp_path: Path
-) -> None:
-    """What is removed was never there, bit for bit, whatever else is asked for."""
-    alone = frame_of(tmp_path / "alone", (PANE,), SHUTTER)
-    assert np.array_equal(alone["rgb_full"], soft["rgb_removed"])
+def test_fur_and_blur_are_the_same_bytes_again(soft: Arrays, tmp_path: Path) -> None:
+    """Whatever else is asked for."""
     again = frame_of(tmp_path / "again", (FURRY, PANE), SHUTTER)
     for layer in ("rgb_full", "rgb_removed", "instances"):
         assert np.array_equal(again[layer], soft[layer])
+
+
+SMOKE = thing(
+    "object-1",
+    "cube",
+    (-0.4, -0.3, 0.9),
+    shape=Shape(kind="smoke", seed=7, bumps=2.0, depth=8.0),
+    surface=Surface(finish="grey smoke", color=(0.7, 0.7, 0.7)),
+    size=1.6,
+    rests=False,
+    velocity=(0.3, 0, 0.1),
+    removed=True,
+)
+CUBE_BEHIND = thing("object-2", "cube", (-0.1, 0.6, 1.2), size=0.9)
+
+
+@pytest.fixture(scope="module")
+def smoky(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
+    """A cloud of smoke in front of a cube."""
+    folder = tmp_path_factory.mktemp("smoke") / "job"
+    return frame_of(folder, (SMOKE, CUBE_BEHIND), SHUTTER, "objects", "light", "cover")
+
+
+@rendering
+def test_smoke_has_a_soft_alpha_and_gives_the_full_picture(smoky: Arrays) -> None:
+    alpha = smoky["alpha_00"]
+    assert partly(alpha) > 60
+    assert alpha[0].max() == 0
+    stored = label_frames(("apart",), 2, smoky.__getitem__)
+    for number in range(2):
+        share = stored[f"alpha_{number:02d}"][..., None] / 255
+        fgr, bgr = (
+            MEASURES["light"].decoded(stored[f"light_{name}_{number:02d}"])
+            for name in ("fgr", "bgr")
+        )
+        again = share * fgr + (1 - share) * bgr
+        assert np.abs(again - smoky["light_full"]).max() <= 1 / 255
+    outside = alpha == 0
+    behind = smoky["behind_00"]
+    assert np.abs(behind - smoky["light_full"])[outside].mean() < 2 / 255
+
+
+@rendering
+def test_a_thing_behind_smoke_keeps_its_own_outline(smoky: Arrays) -> None:
+    """Smoke has no number; what is behind it is seen through it."""
+    cube = smoky["instances"] == 2
+    assert set(np.unique(smoky["instances"])) == {0, 2}
+    assert np.median(smoky["alpha_01"][cube]) == 1
+    assert ((smoky["alpha_00"] > 0.1) & cube).sum() > 20
+
+
+@rendering
+def test_smoke_shades_the_ground_and_leaves_nothing_behind(smoky: Arrays, tmp_path: Path) -> None:
+    """Without it the picture is, bit for bit, that of a scene in which it never was."""
+    alone = frame_of(tmp_path / "alone", (CUBE_BEHIND,), SHUTTER)
+    assert np.array_equal(alone["rgb_full"], smoky["rgb_removed"])
+    plate, clean = (smoky[name].mean(axis=2) for name in ("light_plate", "light_removed"))
+    shaded = (plate < 0.9 * clean) & (smoky["alpha_00"] == 0)
+    assert shaded.sum() > 20
+    gone, _ = covered(smoky["cover_gone"], smoky["cover_kept"])
+    assert np.all(gone[smoky["alpha_00"] > 0.1] == 255)
 
 
 def test_a_chance_of_one_gives_fur_to_all_and_glass_to_none() -> None:
@@ -144,6 +201,14 @@ def test_a_chance_of_one_gives_fur_to_all_and_glass_to_none() -> None:
     assert all(one.surface.transmission == one.surface.metallic == 0 for one in things)
     assert len({one.shape.seed for one in things}) > 20
     assert all(drawn.soft for drawn in furry)
+
+
+def test_smoke_takes_the_place_of_things() -> None:
+    cloudy = list(scenes(10, EffectRemovalParams(frames=9, smoke=1).rule))
+    assert all(one.shape.kind == "smoke" and not one.rests for s in cloudy for one in s.objects)
+    some = list(scenes(20, EffectRemovalParams(frames=9, smoke=0.5).rule))
+    share = np.mean([one.shape.kind == "smoke" for s in some for one in s.objects])
+    assert 0.2 < share < 0.8
 
 
 def test_a_shutter_changes_nothing_else_of_a_scene() -> None:
