@@ -29,6 +29,7 @@ from inference_app.services.masks import mask_saving, mask_sessions
 from inference_app.services.masks.mask_carrying import carrying_hand_over
 from inference_app.services.masks.mask_sessions import Mark
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import is_too_large
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 from matteweb.errors import BadInput, MatteError, NotFound
 
@@ -137,7 +138,7 @@ def interaction_add(request: ProjectRequest, project: Project, pk: int) -> JsonR
             source_frame=wish.get("source_frame"),
         )
         number = int(wish["object"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadInput(f"this is no mark: {error}", hint="frame, object and kind") from error
     made = mask_sessions.interaction_add(
         session=session,
@@ -194,7 +195,7 @@ async def carry(request: ProjectRequest, project: Project, pk: int) -> Streaming
     head = {
         "do": "carry",
         "session": session.pk,
-        "frame": int(wish.get("frame", 0)),
+        "frame": _frame(wish),
         "objects": wish.get("objects"),
         "user": request.user.pk,
     }
@@ -244,8 +245,17 @@ def _after(session: MaskSession, mark: Interaction) -> dict[str, Any]:
 def _body(request: ProjectRequest) -> dict[str, Any]:
     try:
         found = json.loads(request.body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput("the request is no JSON") from error
     if not isinstance(found, dict):
         raise BadInput("the request is no JSON object")
+    if is_too_large(found):
+        raise BadInput("a number of the request is too large to be stored")
     return found
+
+
+def _frame(wish: dict[str, Any]) -> int:
+    try:
+        return int(wish.get("frame", 0))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadInput(f"this is no frame: {error}") from error

@@ -175,6 +175,18 @@ def test_the_api_refuses_a_number_that_cannot_be_stored(
     assert "too large" in str(answer.json()["extra"]["fields"])
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [HUGE, "many", 1e400, [[]]])
+@pytest.mark.parametrize("name", ["mask-mark-add", "mask-carry"])
+def test_no_mark_is_a_fault_for_its_numbers(
+    name: str, number: object, client: Client, project: Project, owner: User
+) -> None:
+    path = reverse(name, kwargs=parts_of(name, project, owner))
+    mark = {"frame": number, "object": number, "kind": "click", "points": [[number, 1]]}
+    answer = client.post(path, json.dumps(mark), content_type="application/json")
+    assert answer.status_code == 400
+
+
 def test_views_read_numbers_in_one_way() -> None:
     """``str.isdecimal`` takes what no column holds, ``str.isdigit`` also what `int` refuses."""
     own = re.compile(r"\.is(decimal|digit|numeric)\(")
