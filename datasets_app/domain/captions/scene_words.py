@@ -80,6 +80,11 @@ def number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
+def plural(words: str) -> str:
+    """Return ``words`` for more than one: "red balls", "oak boxes"."""
+    return f"{words}es" if words.endswith(("s", "x", "z", "ch", "sh")) else f"{words}s"
+
+
 def joined(parts: Sequence[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -232,7 +237,7 @@ def _look(surface: Surface) -> str:
 
 
 def _counted(words: str, count: int) -> str:
-    return article(words) if count == 1 else f"{number(count)} {words}s"
+    return article(words) if count == 1 else f"{number(count)} {plural(words)}"
 
 
 def _heading(gaze: Gaze, things: Sequence[SceneObject]) -> str:

@@ -13,6 +13,7 @@ from datasets_app.domain.captions.scene_words import (
     article,
     camera_way,
     joined,
+    plural,
     side_of,
     thing_words,
 )
@@ -139,3 +140,9 @@ def test_a_night_and_a_noon_are_told_apart() -> None:
         "dark" in scene_facts(scene(CUBE, low_light=True)).short
         or "dim" in scene_facts(scene(CUBE, low_light=True)).short
     )
+
+
+def test_more_than_one_of_a_model_that_a_person_named_is_a_word() -> None:
+    assert [plural(name) for name in ("ball", "oak box", "glass", "bench", "chair")] == [
+        *("balls", "oak boxes", "glasses", "benches", "chairs")
+    ]
