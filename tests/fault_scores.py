@@ -20,6 +20,18 @@ FRAMES = 48
 KINDS = ("effect_left", "frame_shift", "flicker", "frozen", "spill")
 """The faults that the metrics are held to."""
 
+# The metrics that are to point at each of them; what else does is no merit.
+_ALIGNED = {"timing", "frozen", "pulse", "boil", "recomposition", "edge_disagreement"}
+_NAMED_BY = {
+    "effect_left": {"effect_left"},
+    "frame_shift": _ALIGNED,
+    "flicker": {"pulse", "fill_flicker", "boil", "recomposition"},
+    "frozen": _ALIGNED,
+    "spill": {"spill"},
+}
+# It asks for every small picture, so that the others see them as they do together.
+_ALWAYS = "unexplained"
+
 # What sums up a whole clip says nothing about the place of one fault.
 _SUMMARIES = {"periodic"}
 # Of the frames of a fault, those that have to be pointed at: pulses one by one, a stretch by half.
@@ -54,11 +66,12 @@ class SampleTrials:
     trials: tuple[Trial, ...]
 
 
-def findings(sample: list[Layers]) -> Found:
-    """Return what all metrics find in a sample."""
+def findings(sample: list[Layers], kind: str | None = None) -> Found:
+    """Return what the metrics find in a sample: all, or those that are meant for one ``kind``."""
     height, width = sample[0]["mask"].shape
+    meant = {_ALWAYS, *_NAMED_BY[kind]} if kind else {one.info.slug for one in METRICS}
     measured = measure(
-        METRICS,
+        [metric for metric in METRICS if metric.info.slug in meant],
         iter(sample),
         layers=tuple(sample[0]),
         size=FrameSize(width, height),
@@ -79,7 +92,7 @@ def try_sample(
     for kind in kinds:
         number = KINDS.index(kind)
         changed, fault, frames = faulty(sample, kind, np.random.default_rng([seed, 13, number]))
-        pointed = _pointed_at(findings(changed))
+        pointed = _pointed_at(findings(changed, kind))
         near = {frame + step for frame in frames for step in (-1, 0, 1)}
         hit = [frame for frame in frames if pointed & {frame - 1, frame, frame + 1}]
         trials.append(

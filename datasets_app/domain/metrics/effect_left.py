@@ -29,11 +29,11 @@ from datasets_app.domain.quality.effect_maps import (
 )
 from datasets_app.domain.quality.outbursts import strength
 from datasets_app.domain.quality.shadow_motion import ShadowMotion
+from datasets_app.domain.quality.shadow_outline import Outline, outline_of
 from datasets_app.domain.quality.shadow_search import find_shadow
-from datasets_app.domain.quality.shadow_shapes import ShapeMatch, match_shapes
 
-# Of so many frames one is searched for the object's shape.
-_SHAPE_EVERY = 3
+# Of so many frames one is searched for the outline of a shadow.
+_OUTLINE_EVERY = 3
 _SYMPTOM = Symptom(
     "a shadow of the removed object is left",
     ("rgb_removed",),
@@ -48,7 +48,7 @@ class _EffectLeftMeter:
         self._scale: float | None = None
         self._before: View | None = None
         self._onsets: dict[int, npt.NDArray[np.float16]] = {}
-        self._shapes: dict[int, ShapeMatch] = {}
+        self._outlines: dict[int, Outline] = {}
         self._motion = ShadowMotion()
 
     def add(self, frame: LayerFrames) -> None:
@@ -65,8 +65,8 @@ class _EffectLeftMeter:
         window = window_at(covered, self._scale)
         if window is None:
             return
-        if number % _SHAPE_EVERY == 0 and (found := match_shapes(view, window)):
-            self._shapes[number] = found
+        if number % _OUTLINE_EVERY == 0 and (found := outline_of(view, self._scale)):
+            self._outlines[number] = found
         if before is not None and flow is not None:
             onset = onset_map(view, before, window, camera_motion(flow) @ window)
             self._onsets[number] = onset.astype(np.float16)
@@ -75,7 +75,7 @@ class _EffectLeftMeter:
         values: list[float | None] = [None] * self._frames
         for told in self._onsets:
             values[told] = 0.0
-        shadow = find_shadow(self._onsets, self._shapes, self._motion.traces)
+        shadow = find_shadow(self._onsets, self._outlines, self._motion.traces, self._frames)
         if shadow is None:
             return MetricResult(tuple(values), mean_of(values), (), None, 50.0)
         for told in range(shadow.first, shadow.last + 1):
@@ -87,13 +87,13 @@ class _EffectLeftMeter:
 class EffectLeft(AlwaysAvailable):
     """By how much, %, the removed picture is darker where a shadow of the object would fall.
 
-    It is found when it comes and goes within the clip, and when object or scene move or the object
-    changes its shape: where it goes it gets dark, where it was light. Of a shadow that rests all
-    through the clip, on a scene that rests, nothing can be told from a dark part of the scene.
+    It is found when it comes and goes within the clip; when object or scene move or the object
+    changes its shape: where it goes it gets dark, where it was light; and by its outline, all
+    around which it is darker inside than outside, on a scene that is smooth enough to see it.
     Keeps two small frames, and about 15 kB per frame of the clip until the end.
     """
 
-    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 3)
+    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 4)
     needs = ("object_small", "rgb_removed_small", "flow_removed")
     unit = "%"
     better: Better = "low"

@@ -43,15 +43,16 @@ class FillFlicker(AlwaysAvailable):
     and back again in the next frame.
 
     The difference of the medians, inside the outline and from 8 to 40 px outside of it, of the
-    change of log luma since the frame before, which is carried along by the motion of the picture.
-    Light that changes on both sides does not count. At the small size.
+    change of log luma since the frame before, which is carried along by the motion of the picture;
+    on the way back without motion where what flickers has spoilt it. Light that changes on both
+    sides does not count. At the small size.
     """
 
-    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 3)
+    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 4)
     needs = ("object_away", "rgb_removed_small", "rgb_removed_moved")
     unit = "%"
     better: Better = "low"
 
     def start(self, size: FrameSize, fps: Fraction) -> _FillFlickerMeter:
-        """Begin; nothing is kept but the numbers."""
+        """Begin; one small frame is kept."""
         return _FillFlickerMeter()

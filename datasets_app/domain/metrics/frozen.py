@@ -41,6 +41,9 @@ _SYMPTOM = Symptom(
 )
 
 
+Changes = npt.NDArray[np.float64]
+
+
 class _FrozenMeter:
     def __init__(self) -> None:
         self._before: dict[str, Array] = {}
@@ -59,7 +62,7 @@ class _FrozenMeter:
 
     def finish(self) -> MetricResult:
         tracks = {
-            _LAYERS[layer]: [0.0, *_repetition(np.array(changes), _MOVES[layer]).tolist()]
+            _LAYERS[layer]: [0.0, *_repeated(layer, changes)]
             for layer, changes in self._changes.items()
             if changes
         }
@@ -71,31 +74,44 @@ class _FrozenMeter:
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 
-def _repetition(changes: npt.NDArray[np.float64], moves: float) -> npt.NDArray[np.float64]:
-    """Return, for each change, how much smaller than usual it is: 0 as usual, 100 none at all."""
-    usual = np.array(
-        [np.median(changes[max(0, n - _WINDOW) : n + _WINDOW + 1]) for n in range(len(changes))]
-    )
-    calm = np.array(
-        [
-            np.quantile(changes[max(0, n - _WINDOW) : n + _WINDOW + 1], _MANNER)
-            for n in range(len(changes))
-        ]
-    )
+def _repeated(layer: str, changes: list[float]) -> list[float]:
+    # Mattes are without noise: one that rests for a frame is the same.
+    exact = layer != "object_small"
+    return [float(one) for one in _repetition(np.array(changes), _MOVES[layer], exact)]
+
+
+def _repetition(changes: Changes, moves: float, exact: bool) -> Changes:
+    """Return, for each change, how much smaller than usual it is: 0 as usual, 100 none at all.
+
+    Where nothing else is ``exact``ly the same, one frame that is has been repeated, however
+    unsteadily the layer moves.
+    """
+    near = [_near(changes, number) for number in range(len(changes))]
+    usual = np.array([np.median(some) for some in near])
+    calm = np.array([np.quantile(some, _MANNER) for some in near])
+    seldom = np.array([np.mean(some == 0) <= _MANNER for some in near])
     still = np.clip(1 - changes / np.maximum(usual, 1e-9), 0, 1)
     moving = (usual >= moves) & (calm >= 0.3 * usual)
-    return np.asarray(np.where(moving, 100 * still, 0))
+    repeated = (changes == 0) & seldom & (usual >= moves) & exact
+    return np.asarray(np.where(repeated, 100, np.where(moving, 100 * still, 0)))
+
+
+def _near(changes: Changes, number: int) -> Changes:
+    """Return the changes around one, as many at the ends as elsewhere."""
+    first = max(0, min(number - _WINDOW, len(changes) - 2 * _WINDOW - 1))
+    return changes[first : first + 2 * _WINDOW + 1]
 
 
 class Frozen(AlwaysAvailable):
     """How much less than usual, %, a layer changed since the frame before: 100 is a repeated frame.
 
     The layer that repeats most counts, of rgb_full, rgb_removed and the object; usual is the
-    median of 8 frames to either side. A layer that rests, or that repeats a fifth of its frames
-    and more, is left out. At the small size.
+    median of 8 frames to either side. A layer that rests, or that nearly repeats a fifth of its
+    frames and more, is left out, but for pictures that are the same to the bit and seldom are. At
+    the small size.
     """
 
-    info = PluginInfo("frozen", "Frozen frames", "Frames that repeat the one before", 1)
+    info = PluginInfo("frozen", "Frozen frames", "Frames that repeat the one before", 2)
     needs = ("rgb_full_small",)
     unit = "%"
     better: Better = "low"

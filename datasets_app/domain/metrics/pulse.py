@@ -42,12 +42,13 @@ class Pulse(AlwaysAvailable):
     """Px by which the whole outline stands further out, or in, than in the frames before and after.
 
     With a removed picture: 0.8 times the change of the distance between outline and what differs
-    between full and removed. Without, and where that is not even: the smaller of the
-    median of the signed distances to the outlines of the neighbours and of the change of area per
-    length of the outline; steady motion and a limb that moves leave it at 0. At the small size.
+    between full and removed, beyond what it wanders in this clip. Without, and where that is not
+    even: the smaller of the median of the signed distances to the outlines of the neighbours and of
+    the change of area per length of the outline; steady motion and a limb that moves leave it at 0.
+    At the small size.
     """
 
-    info = PluginInfo("pulse", "Outline pulse", "The outline grows or shrinks for one frame", 2)
+    info = PluginInfo("pulse", "Outline pulse", "The outline grows or shrinks for one frame", 3)
     needs = ("object_away", "object_small")
     unit = "px"
     better: Better = "low"

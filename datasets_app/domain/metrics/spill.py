@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from datasets_app.domain.metrics.base import (
     mean_of,
 )
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.derived import Array, largest_difference, small
+from datasets_app.domain.quality.derived import Array, small
 from datasets_app.domain.quality.outbursts import outbursts, strength
 from datasets_app.domain.quality.steps import Stretch, find_stretches, steadied
 from datasets_app.domain.synthesis.compositing.trimask import HALF
@@ -33,17 +34,23 @@ _LEAST_SHARE = 0.12
 # The outline is looked at in this many directions from the object's middle.
 _SECTORS = 24
 _LEAST_PIXELS = 4
-# Levels by which an object differs from what is behind it.
-_DIFFERS = 12
 # Share of the directions that need not show it.
 _QUANTILE = 0.3
 _SCALE = 40.0
 # Levels from which a cast is seen when it lasts, and when it comes and goes within the clip.
-_LEVEL, _STEP = 24.0, 12.5
+_LEVEL, _STEP = 16.0, 12.5
+# The same when it lasts and no mixture of the object and what is behind it explains it.
+_LEVEL_BEYOND = 3.0
 # A step that is no more than that counts if so much of the cast is all around the object.
 _CLEAR, _AROUND = 17.0, 12.0
 # Spill does not come for a frame or two: what lasts less is motion.
 _LASTS = 7
+# An object that hides for so many frames has what it had before and has after.
+_GAP = 8
+_Casts = tuple[list[np.ndarray], list[np.ndarray]]
+"""For each of R, G, B, the cast in each direction, in levels, above 0 for more of that colour:
+what counts when it lasts, and what counts when it comes and goes."""
+
 _SYMPTOM = Symptom(
     "colour spills onto the rim",
     ("fgr", "rgb_full"),
@@ -55,24 +62,28 @@ class _SpillMeter:
     def __init__(self) -> None:
         self._values: list[float | None] = []
         self._casts: tuple[list[float | None], ...] = ([], [], [])
+        self._level = _LEVEL
 
     def add(self, frame: LayerFrames) -> float | None:
-        alpha, picture = frame["object_small"], frame["rgb_full_small"]
+        solid = cv2.threshold(frame["object_small"], HALF, 255, cv2.THRESH_BINARY)[1]
+        picture, behind = frame["rgb_full_small"], frame.get("rgb_removed_small")
         if "fgr" in frame:
-            picture = small(frame["fgr"], frame_size(alpha))
-        shared = _shared_casts(picture, _solid(frame))
+            picture, behind = small(frame["fgr"], frame_size(solid)), None
+        self._level = _LEVEL if behind is None else _LEVEL_BEYOND
+        shared = _shared_casts(picture, solid, behind)
         value = None
         if shared is not None:
-            value = max(0.0, *(float(np.quantile(cast, _QUANTILE)) for cast in shared))
+            value = max(0.0, *(float(np.quantile(cast, _QUANTILE)) for cast in shared[0]))
         for number, course in enumerate(self._casts):
-            course.append(None if shared is None else float(np.median(shared[number])))
+            course.append(None if shared is None else float(np.median(shared[1][number])))
         self._values.append(value)
         return value
 
     def finish(self) -> MetricResult:
         values = tuple(self._values)
-        notes = outbursts(steadied(values, _LASTS), _LEVEL, _SYMPTOM) or self._come_and_gone()
-        return MetricResult(values, mean_of(self._values), notes, _LEVEL, _SCALE)
+        lasting = steadied(_bridged(self._values), _LASTS)
+        notes = outbursts(lasting, self._level, _SYMPTOM) or self._come_and_gone()
+        return MetricResult(values, mean_of(self._values), notes, self._level, _SCALE)
 
     def _come_and_gone(self) -> tuple[Note, ...]:
         """Return the stretches of the colour that jumps furthest."""
@@ -89,37 +100,60 @@ class _SpillMeter:
         return bool(known) and float(np.median(known)) >= _AROUND
 
 
-def _solid(frame: LayerFrames) -> Array:
-    """Return the object, {0, 255}; a mask, which reaches further, is cut to what was removed."""
-    solid: Array = cv2.threshold(frame["object_small"], HALF, 255, cv2.THRESH_BINARY)[1]
-    if "alpha" in frame or "rgb_removed_small" not in frame:
-        return solid
-    pair = (cv2.blur(frame[name], (3, 3)) for name in ("rgb_full_small", "rgb_removed_small"))
-    differs = largest_difference(*pair) > _DIFFERS
-    seen = np.where(differs, solid, 0).astype(np.uint8)
-    seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    # Averaging over 3 x 3 pixels made it reach one pixel too far.
-    return np.asarray(cv2.erode(seen, np.ones((3, 3), np.uint8)))
+def _bridged(track: list[float | None]) -> list[float | None]:
+    """Return the track, on a line across at most `_GAP` frames that say nothing."""
+    known = [number for number, one in enumerate(track) if one is not None]
+    found = list(track)
+    for before, after in pairwise(known):
+        if 1 < after - before <= _GAP + 1:
+            ends = track[before] or 0.0, track[after] or 0.0
+            line = np.linspace(*ends, after - before + 1)
+            found[before : after + 1] = [float(one) for one in line]
+    return found
 
 
-def _shared_casts(picture: Array, solid: Array) -> list[np.ndarray] | None:
-    """Return, for each of R, G, B, the cast of the rim over the inside next to it, in levels, in
-    each direction; None without an object."""
+def _shared_casts(picture: Array, solid: Array, behind: Array | None) -> _Casts | None:
+    """Return the casts of the rim; None without an object.
+
+    Over the inside next to it. Where the rim may show what is ``behind`` it: over any mixture of
+    the two and of its shade; and over what is behind and its shade alone.
+    """
     away = cv2.distanceTransform(solid, cv2.DIST_L2, 3)
     inside = ((away > _INSIDE[0]) & (away <= _INSIDE[1])).astype(np.float32)
     share = cv2.blur(inside, (_NEAR, _NEAR))
     rows, columns = np.nonzero((away > _RIM[0]) & (away <= _RIM[1]) & (share > _LEAST_SHARE))
     if not rows.size:
         return None
+    rim = picture[rows, columns].astype(np.float64)
     nearby = cv2.blur(picture * inside[..., None], (_NEAR, _NEAR))[rows, columns]
-    casts = _casts(picture[rows, columns]) - _casts(nearby / share[rows, columns, None])
+    own = _casts(nearby / share[rows, columns, None])
+    if behind is None:
+        over = [_casts(rim) - own] * 2
+    else:
+        there = behind[rows, columns].astype(np.float64)
+        shade = np.minimum(1, (rim.sum(axis=1) + 1) / (there.sum(axis=1) + 1))
+        seen = _casts(there), _casts(there * shade[:, None])
+        over = [_beyond(_casts(rim), own, *seen), _beyond(_casts(rim), *seen)]
+    return _around(rows, columns, over)
+
+
+def _around(rows: Array, columns: Array, over: list[np.ndarray]) -> _Casts | None:
+    """Return the means of (N, 3) casts in each direction in which there are enough of them."""
     angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
     sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(np.int64) % _SECTORS
     pixels = np.bincount(sector, minlength=_SECTORS)
     told = pixels >= _LEAST_PIXELS
     if np.count_nonzero(told) < _SECTORS // 3:
         return None
-    return [np.bincount(sector, cast, _SECTORS)[told] / pixels[told] for cast in casts.T]
+    lasting, coming = (
+        [np.bincount(sector, cast, _SECTORS)[told] / pixels[told] for cast in one.T] for one in over
+    )
+    return lasting, coming
+
+
+def _beyond(cast: np.ndarray, *known: np.ndarray) -> np.ndarray:
+    """Return how far (N, 3) casts lie outside of what the ``known`` ones span, 0 inside of it."""
+    return np.asarray(cast - np.clip(cast, np.min(known, axis=0), np.max(known, axis=0)))
 
 
 def _casts(colours: Array) -> np.ndarray:
@@ -131,12 +165,13 @@ def _casts(colours: Array) -> np.ndarray:
 class Spill(AlwaysAvailable):
     """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
     to it (to 14 px), at least so in seven tenths of the directions around the object: spill and
-    halos surround it, its own colours seldom do. Found are seven frames of which most have 24
-    levels, and stretches in which the median direction jumps by 17 levels and back, or by 12.5 to a
-    cast of 12. Of fgr when there is one, else of rgb_full. At the small size.
+    halos surround it, its own colours seldom do. Without an fgr, in rgb_full: than in any mixture
+    of that inside and of what rgb_removed has there. Found are seven frames of which most have 16
+    levels, or 3 beyond a mixture; and stretches in which the median direction jumps by 17 levels
+    and back, or by 12.5 to a cast of 12. At the small size.
     """
 
-    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 3)
+    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 4)
     needs = ("object_small", "rgb_full_small")
     unit = "levels"
     better: Better = "low"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -24,18 +25,17 @@ from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.lateness import Sums, late_or_early, lateness
 from datasets_app.domain.quality.margins import border_of_removed
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
+from datasets_app.domain.quality.picture_lag import Values, lagging, picture_lag
 from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 _LEVEL = 15.0
 # Beside frames that reach the level, as much is enough: in a clip whose layers fit there is none.
 _ENDS = 5.0
-# The same of how late an outline is.
+# The same of how late an outline or a picture is.
 _BESIDE = 0.6
 # Frames that have to agree about which neighbour fits better: one alone says little.
 _AGREED = 5
-# Levels by which full and removed have to differ at all; what encodings do to both alike is less.
-_LEAST_PAIR = 0.02
-# Pictures and mattes that fit are equal: of them half as much is enough.
+# Mattes that fit are equal: of them half as much is enough.
 _EXACT = 2.0
 # The margin that masks are rendered with by default, and those that are tried beside it.
 _MARGIN = 2
@@ -55,7 +55,7 @@ _SYMPTOM = Symptom(
 class _TimingMeter:
     def __init__(self) -> None:
         self._near: deque[LayerFrames] = deque(maxlen=3)
-        self._pairs: list[_Gains] = []
+        self._pairs: list[Values] = []
         self._mattes: list[_Gains] = []
         self._outlines: list[_Gains] = []
         self._lateness: list[Sums] = []
@@ -65,17 +65,19 @@ class _TimingMeter:
         self._near.append(frame)
         self._frames += 1
         if len(self._near) == 3:
-            self._pairs.append(_pair_gains(*self._near))
+            self._pairs.append(_pair_lag(list(self._near)))
             self._mattes.append(_matte_gains(*self._near))
             gains, late = _outlines(*self._near)
             self._outlines.append(gains)
             self._lateness.append(late)
 
     def finish(self) -> MetricResult:
-        late = late_or_early(self._lateness)
-        late = np.where(late > _BESIDE, _LEVEL * late, 0)
+        late, lagged = (
+            np.where(one > _BESIDE, _LEVEL * one, 0)
+            for one in (late_or_early(self._lateness), lagging(self._pairs))
+        )
         evidence = {
-            ("rgb_removed",): _EXACT * _agreed(self._pairs),
+            ("rgb_removed",): lagged,
             ("mask", "alpha"): _EXACT * _agreed(self._mattes),
             ("mask",): np.maximum(_agreed(self._outlines), late),
         }
@@ -89,18 +91,12 @@ class _TimingMeter:
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
 
 
-def _pair_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
+def _pair_lag(near: Sequence[LayerFrames]) -> Values:
     """Hold the full picture against the removed ones, away from the object."""
-    near = (before, frame, after)
     covered = reduce(cv2.max, [one["object_small"] for one in near])
     outside = cv2.inRange(cv2.dilate(covered, np.ones((17, 17), np.uint8)), 0, 0)
-    full = frame["rgb_full_small"]
-    errors = [
-        sum(cv2.mean(cv2.absdiff(full, one["rgb_removed_small"]), outside)) / 3 for one in near
-    ]
-    if errors[1] < _LEAST_PAIR:
-        return 0.0, 0.0
-    return _gain(errors[1], errors[0]), _gain(errors[1], errors[2])
+    removed = [one["rgb_removed_small"] for one in near]
+    return picture_lag(near[1]["rgb_full_small"], removed, outside > 0)
 
 
 def _matte_gains(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> _Gains:
@@ -128,7 +124,7 @@ def _outlines(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> tu
     the object goes and long where it came from.
     """
     if "alpha" in frame:
-        return (0.0, 0.0), np.zeros((1, 3))
+        return (0.0, 0.0), np.zeros((16, 3))
     border = border_of_removed(frame["rgb_full_small"], frame["rgb_removed_small"])
     off = [one["object_away"] for one in (before, frame, after)]
     spreads = [_spread(border, one) for one in off]
@@ -163,14 +159,14 @@ def _agreed(gains: list[_Gains]) -> npt.NDArray[np.float64]:
 class Timing(AlwaysAvailable):
     """How much better, %, a layer fits when it is taken from a neighbouring frame.
 
-    The best of: full against removed away from the object, counted twice; mask against alpha,
-    counted twice; where there is no alpha, the border of what differs between full and removed
-    against the outline of the mask. Over five frames, whose median counts; or, of the outline, how
-    much of its motion it is off by, over seven frames (`lateness`). At the small size;
-    nothing for the first and last frame.
+    The best of: mask against alpha, counted twice; where there is no alpha, the border of what
+    differs between full and removed against the outline of the mask. Over five frames, whose median
+    counts. Or how much of its motion a layer is off by, 15 where it is just seen: the mask without
+    an alpha, over seven frames (`lateness`), the removed picture away from the object, over five
+    (`picture_lag`). At the small size; nothing for the first and last frame.
     """
 
-    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 3)
+    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 4)
     needs = ("object_small", "object_away", "rgb_full_small", "rgb_removed_small")
     unit = "%"
     better: Better = "low"

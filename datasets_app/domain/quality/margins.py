@@ -26,6 +26,8 @@ _AROUND: Final = 4.0
 _UNEVEN: Final = 4.0
 # A border of fewer pixels says nothing.
 _LEAST: Final = 60
+# How many times the median step from frame to frame is usual.
+_WANDERS: Final = 1.5
 
 Values = npt.NDArray[np.float64]
 
@@ -60,8 +62,10 @@ def margins(frame: Mapping[str, Array]) -> Values | None:
 
 def margin_pulses(course: list[Values | None]) -> list[float | None]:
     """Return, per frame, by how many px the outline stands off its distance in both frames beside
-    it: the smallest of its thirds, 0 where they do not agree; above 0 for further out."""
+    it, more than it wanders from frame to frame in this clip: of its thirds the middle one, 0 where
+    the frames beside do not agree; above 0 for further out."""
     found: list[float | None] = [None] * len(course)
+    wanders = []
     for number in range(1, len(course) - 1):
         before, here, after = course[number - 1 : number + 2]
         if before is None or here is None or after is None:
@@ -69,5 +73,11 @@ def margin_pulses(course: list[Values | None]) -> list[float | None]:
         if max(one[-1] - one[0] for one in (before, here, after)) > _UNEVEN:
             continue
         changes = [float(np.median(other - here)) for other in (before, after)]
+        wanders.append(abs(changes[1]))
         found[number] = min(changes, key=abs) if changes[0] * changes[1] > 0 else 0.0
-    return found
+    usual = _WANDERS * float(np.median(wanders)) if wanders else 0.0
+    return [None if one is None else _more_than(one, usual) for one in found]
+
+
+def _more_than(jump: float, usual: float) -> float:
+    return float(np.sign(jump) * max(0.0, abs(jump) - usual))

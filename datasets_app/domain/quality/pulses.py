@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -34,6 +35,8 @@ _OUTSIDE: Final = 8.0, 40.0
 _LEAST_FILL, _LEAST_AROUND = 100, 50
 # What counts of how far the changes of a fill, which has texture of its own, are apart.
 _APART: Final = 0.8
+# Of a change, the share that may be left after a way back that is seen without motion.
+_SAME: Final = 0.25
 FILL_PULSE: Final = 2.0
 """% from which a fill that becomes lighter or darker for a frame is seen."""
 
@@ -103,30 +106,55 @@ class OutlineWatch:
         return min(middle, grown, key=abs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """By how many % a fill became lighter than what lies around it: ``carried`` along by the motion
+    of the picture, whether that is ``sure``, and in ``place``, without motion."""
+
+    carried: float
+    sure: bool
+    place: float
+
+    @property
+    def told(self) -> float:
+        """What says more."""
+        return self.carried if self.sure else self.place
+
+
 class FillWatch:
     """Compares each frame's fill with that of the frame before, carried along by the motion of the
-    picture; keeps the numbers alone.
+    picture; keeps one small frame, and three numbers per frame.
 
     A change is by how many % the fill became lighter (above 0) or darker than what lies around it:
     the difference of the medians, inside and outside of the outline, of the change of log luma.
     """
 
     def __init__(self) -> None:
-        self._changes: list[float | None] = []
+        self._changes: list[_Change | None] = []
+        self._before: Floats | None = None
 
     def add(self, frame: Mapping[str, Array]) -> None:
         """Take the next frame: its ``object_away``, ``rgb_removed_small`` and, but for the first,
         ``rgb_removed_moved``."""
-        moved = frame.get("rgb_removed_moved")
-        if moved is None:
+        moved, here, before = (
+            frame.get("rgb_removed_moved"),
+            _log_luma(frame["rgb_removed_small"]),
+            self._before,
+        )
+        self._before = here
+        if moved is None or before is None:
             self._changes.append(None)
             return
-        change = _log_luma(frame["rgb_removed_small"]) - _log_luma(moved)
         away = frame["object_away"]
-        inside = change[away < -_INSIDE]
-        around = change[(away > _OUTSIDE[0]) & (away < _OUTSIDE[1])]
-        told = inside.size >= _LEAST_FILL and around.size >= _LEAST_AROUND
-        self._changes.append(100 * _lighter(inside, around) if told else None)
+        inside, around = away < -_INSIDE, (away > _OUTSIDE[0]) & (away < _OUTSIDE[1])
+        change = None
+        if np.count_nonzero(inside) >= _LEAST_FILL and np.count_nonzero(around) >= _LEAST_AROUND:
+            carried = here - _log_luma(moved)
+            lighter, sure = _lighter(carried[inside], carried[around])
+            in_place = here - before
+            place, _ = _lighter(in_place[inside], in_place[around])
+            change = _Change(lighter, sure, place)
+        self._changes.append(change)
 
     def pulses(self) -> list[float | None]:
         """Return, for each frame, how far the fill went one way and back again in the next, in %:
@@ -135,16 +163,16 @@ class FillWatch:
         return [_there_and_back(*both) for both in zip(self._changes, back, strict=True)]
 
 
-def _lighter(inside: Floats, around: Floats) -> float:
-    """Return the difference of the medians, 0 where it is less than either side is apart: there
-    the picture was not carried along well."""
+def _lighter(inside: Floats, around: Floats) -> tuple[float, bool]:
+    """Return the difference of the medians, in %, and whether it is more than either side is apart:
+    else the picture may not have been carried along well."""
     middles = float(np.median(inside)), float(np.median(around))
     apart = [
         float(np.median(np.abs(side - middle)))
         for side, middle in zip((inside, around), middles, strict=True)
     ]
     lighter = middles[0] - middles[1]
-    return lighter if abs(lighter) >= max(_APART * apart[0], apart[1]) else 0.0
+    return 100 * lighter, abs(lighter) >= max(_APART * apart[0], apart[1])
 
 
 def _log_luma(picture: Array) -> Floats:
@@ -152,10 +180,16 @@ def _log_luma(picture: Array) -> Floats:
     return np.asarray(np.log(luma + _DARK), np.float32)
 
 
-def _there_and_back(there: float | None, back: float | None) -> float | None:
+def _there_and_back(there: _Change | None, back: _Change | None) -> float | None:
+    """Return the smaller of two changes that cancel out, of which the first is sure: it may have
+    spoilt the motion that the second is seen by."""
     if there is None or back is None:
         return None
-    return min(abs(there), abs(back)) if there * back < 0 else 0.0
+    if not there.sure or there.carried * back.told >= 0:
+        return 0.0
+    if not back.sure and abs(there.carried + back.place) > _SAME * abs(there.carried):
+        return 0.0
+    return min(abs(there.carried), abs(back.told))
 
 
 def _outline(away: Floats) -> npt.NDArray[np.bool_]:

@@ -1,33 +1,33 @@
 """Where in a clip a shadow shows, from what `effect_maps` and `shadow_motion` saw of its frames.
 
-Two kinds of evidence: it got dark at once and light again at once (`coming`); where the object goes
-it gets dark, and light where it was (`going_along`).
+Three kinds of evidence: it got dark at once and light again at once (`coming`); where the object
+goes it gets dark, and light where it was (`going_along`); it is darker all around the outline that
+a shadow would have (`shadow_outline`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.quality.effect_maps import MAPS, Floats
 from datasets_app.domain.quality.shadow_motion import Trace
-from datasets_app.domain.quality.shadow_shapes import ShapeMatch
+from datasets_app.domain.quality.shadow_outline import Outline, depth_of
 from datasets_app.domain.quality.shadow_traces import fitting
 
 Maps = Mapping[int, npt.NDArray[np.float16]]
-Shapes = Mapping[int, ShapeMatch]
 
-# How many times the noise a shadow has to be that comes and goes, with the least fit of a shape
-# while it is there.
-_ONSETS: Final = ((27.0, 0.3), (33.0, 0.2), (60.0, -1.0))
+# How many times the noise a shadow has to be that comes and goes; the least depth of its outline
+# while it is there, and the least by which it is deeper than before and after.
+_ONSETS: Final = ((7.0, 0.1, 0.1), (25.0, -1.0, 0.1), (60.0, -1.0, -1.0))
+# The least depth of an outline that is there all through.
+_DEEP: Final = 0.12
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE: Final = 0.006
-# What is darker than by half and more is a thing of its own, no shadow.
-_FAINT, _BLACK = 0.08, 0.85
 _SHORTEST: Final = 5
 # The same of one that goes along as well, in so many of the frames of either.
 _WEAK, _SAME = 6.0, 0.4
@@ -48,37 +48,44 @@ class Shadow:
     excess: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    place: tuple[int, ...]
-    fit: float
-    depth: float
+def find_shadow(
+    onsets: Maps, outlines: dict[int, Outline], traces: Mapping[int, Trace], frames: int
+) -> Shadow | None:
+    """Return the shadow that comes and goes, whose frames are known best, else one that is there
+    for most of the clip of so many ``frames``.
 
-
-def find_shadow(onsets: Maps, shapes: Shapes, traces: Mapping[int, Trace]) -> Shadow | None:
-    """Return the shadow that comes and goes, whose frames are known best, else one that goes along
-    for most of the clip.
-
-    For a part of it somebody else who passes behind goes along, too: then it has to come and go in
+    Somebody else who passes behind goes along for a part of it, too: then it has to come and go in
     about the same frames, if only weakly.
     """
     come, along = coming(onsets), going_along(traces)
-    sure = None if come is None else _corroborated(come, shapes)
-    if along is None:
-        return sure
-    throughout = along.last - along.first >= _MOST * len(traces)
+    sure = None if come is None else _corroborated(come, outlines)
+    whole = _throughout(along, outlines, frames, len(traces))
     if sure is not None:
-        stays = sure.excess < along.excess or _stays(sure, traces)
-        return along if throughout and stays else sure
-    if throughout:
-        return along
-    if come is None or come.excess < _WEAK or _shared(come, along) < _SAME:
+        stays = whole is not None and _stays(sure, outlines, traces, frames)
+        return whole if stays else sure
+    if whole is not None or come is None or along is None:
+        return whole
+    if come.excess < _WEAK or _shared(come, along) < _SAME:
         return None
     return Shadow(come.first, come.last, along.depth, along.excess)
 
 
-def _stays(come: Shadow, traces: Mapping[int, Trace]) -> bool:
-    """Return whether one goes along without the frames of what comes and goes, too."""
+def _throughout(
+    along: Shadow | None, outlines: dict[int, Outline], frames: int, told: int
+) -> Shadow | None:
+    depth = depth_of(outlines, range(frames))
+    if depth >= _DEEP:
+        return Shadow(0, frames - 1, 1 - float(np.exp(-depth)), depth / _DEEP)
+    return along if along is not None and along.last - along.first >= _MOST * told else None
+
+
+def _stays(
+    come: Shadow, outlines: dict[int, Outline], traces: Mapping[int, Trace], frames: int
+) -> bool:
+    """Return whether one is there without the frames of what comes and goes, too."""
+    outside = set(range(frames)) - set(range(come.first, come.last + 1))
+    if depth_of(outlines, outside) >= _DEEP:
+        return True
     # What is remembered of a shadow fades for some frames after it went.
     hidden = range(come.first, come.last + 1 + _FADES)
     return going_along({at: one for at, one in traces.items() if at not in hidden}) is not None
@@ -120,7 +127,7 @@ def _coming_in(maps: Floats, in_place: npt.NDArray[np.float32], numbers: list[in
     darker[1:] = np.minimum(excess[1:], excess[1:] + excess[:-1])
     lighter[:-1] = np.minimum(-excess[:-1], -excess[:-1] - excess[1:])
     begun = np.maximum.accumulate(darker, axis=0)[:-_SHORTEST]
-    end, flattened, across = peak(np.minimum(begun, lighter[_SHORTEST:]))
+    end, flattened, across = _peak(np.minimum(begun, lighter[_SHORTEST:]))
     course, end = darker[:, flattened, across], end + _SHORTEST
     # Of several that begin before this end, the last one is the one that ends here.
     strong = np.flatnonzero(
@@ -132,13 +139,13 @@ def _coming_in(maps: Floats, in_place: npt.NDArray[np.float32], numbers: list[in
     return Shadow(numbers[start], numbers[end] - 1, depth, level)
 
 
-def _corroborated(found: Shadow, shapes: Shapes) -> Shadow | None:
-    """Return a shadow whose onset is strong enough for how well it has the object's shape."""
-    told = [one for number, one in shapes.items() if found.first <= number <= found.last]
-    shape = _best_fit(told)
-    fit = shape.fit if shape else 0.0
-    for level, least in _ONSETS:
-        if found.excess >= level and fit >= least:
+def _corroborated(found: Shadow, outlines: dict[int, Outline]) -> Shadow | None:
+    """Return a shadow whose onset is strong enough for how well it has the object's outline."""
+    shown = range(found.first, found.last + 1)
+    deep = depth_of(outlines, shown)
+    deeper = depth_of(outlines, shown, set(outlines) - set(shown))
+    for level, least, less in _ONSETS:
+        if found.excess >= level and deep >= least and deeper >= less:
             return Shadow(found.first, found.last, found.depth, found.excess / level)
     return None
 
@@ -154,16 +161,6 @@ def going_along(traces: Mapping[int, Trace]) -> Shadow | None:
     return Shadow(first, last, 1 - float(np.exp(-found.depth)), found.excess)
 
 
-def _best_fit(shapes: list[ShapeMatch]) -> _Fit | None:
-    """Return the shape that fits best in three of four of these frames, of those that are dark."""
-    if not shapes:
-        return None
-    fits = np.quantile(np.stack([one.fit for one in shapes]).astype(np.float32), 0.25, axis=0)
-    depths = np.median(np.stack([one.depth for one in shapes]).astype(np.float32), axis=0)
-    place = tuple(peak(np.where((depths > _FAINT) & (depths < _BLACK), fits, -1)))
-    return _Fit(place, float(fits[place]), float(depths[place]))
-
-
-def peak(numbers: npt.NDArray[Any]) -> list[int]:
+def _peak(numbers: Floats) -> list[int]:
     """Return where the largest number stands."""
     return [int(one) for one in np.unravel_index(int(np.argmax(numbers)), numbers.shape)]

@@ -88,10 +88,13 @@ def test_the_shadow_of_what_turns_on_the_spot_is_found() -> None:
     assert run(EffectLeft(), clean).notes == ()
 
 
-def test_what_rests_on_a_scene_that_rests_is_taken_for_the_scene() -> None:
+def test_a_shadow_that_rests_on_a_scene_that_rests_is_known_by_its_outline() -> None:
+    scene = texture(LARGE, 8) // 6 + 120
     shade = 1 - DARK * shadow_of(figure(), (0.5, -0.3))
-    shaded = np.rint((texture(LARGE, 8) // 6 + 120) * shade[..., None]).astype(np.uint8)
-    assert run(EffectLeft(), [{"rgb_removed": shaded, "alpha": figure()}] * 30).notes == ()
+    shaded = np.rint(scene * shade[..., None]).astype(np.uint8)
+    frames = [{"rgb_removed": shaded, "alpha": figure()}] * 12
+    assert places(run(EffectLeft(), frames).notes) == [(0, 11)]
+    assert run(EffectLeft(), [{**one, "rgb_removed": scene} for one in frames]).notes == ()
 
 
 def test_a_place_that_is_lighter_for_single_frames_has_no_shadow_between_them() -> None:
