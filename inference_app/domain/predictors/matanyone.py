@@ -54,11 +54,11 @@ class Generation:
 
 FIRST = Generation(
     "matanyone", "MatAnyone", "MatAnyone", "git+https://github.com/pq-yang/MatAnyone",
-    141_000_000, "PeiqingYang/MatAnyone", "https://arxiv.org/abs/2501.14677",
+    141_138_828, "PeiqingYang/MatAnyone", "https://arxiv.org/abs/2501.14677",
 )  # fmt: skip
 SECOND = Generation(
     "matanyone2", "MatAnyone2", "MatAnyone 2", "git+https://github.com/pq-yang/MatAnyone2",
-    141_000_000, "PeiqingYang/MatAnyone2", "https://arxiv.org/abs/2512.11782",
+    141_138_828, "PeiqingYang/MatAnyone2", "https://arxiv.org/abs/2512.11782",
 )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ class MatAnyone:
 
     @property
     def weights(self) -> tuple[WeightFile, ...]:
-        """The file of the hub under the name of its generation; the size is about right."""
+        """The file of the hub under the name of its generation; the size is that of its tensors."""
         name, hub = f"{self.generation.package}.safetensors", self.generation.hub
         url = f"https://huggingface.co/{hub}/blob/main/model.safetensors"
         paper = self.generation.paper
