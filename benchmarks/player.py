@@ -1,8 +1,8 @@
 """The viewer on this machine: first frame, playback, keys, weight of the page.
 
 ``python -m benchmarks.player`` starts a server on a temporary folder, opens samples of four layers
-at 640x384 in headless Chromium without a graphics card, and prints what it measured. Times are wall
-times: other work on the machine counts, so its load is printed, too.
+at 640x384 (or of another ``--size``) in headless Chromium without a graphics card, and prints what
+it measured. Times are wall times: other work on the machine counts, so its load is printed, too.
 """
 
 from __future__ import annotations
@@ -77,19 +77,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--views", default="side_by_side,wipe,difference,composite,alpha_lut")
     parser.add_argument("--seconds", type=float, default=10, help="of playback per view")
+    parser.add_argument("--size", default="640x384", help="of the pictures, in pixels")
     chosen = parser.parse_args()
     views = chosen.views.split(",")
     path = executable()
     if path is None:
         sys.exit("There is no Chromium here.")
     with TemporaryDirectory() as folder, web_server(Path(folder)) as server:
-        facts = _samples(server)
+        facts = _samples(server, chosen.size)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=path, args=[*ARGUMENTS, "--disable-gpu"]
             )
             page = browser.new_page(viewport={"width": 1440, "height": 900})
-            print(f"{_machine()}, Chromium {browser.version}, {facts['footage']}, four layers")
+            said = f"{facts['footage']}, four layers of {chosen.size}"
+            print(f"{_machine()}, Chromium {browser.version}, {said}")
             _log_in(page, server)
             _measure(page, server, facts["samples"], views, chosen.seconds)
             browser.close()
@@ -112,6 +114,8 @@ def _measure(
         page.evaluate("(view) => { document.querySelector('mw-player').view = view; }", view)
         page.evaluate(PLAY, 1)
         _print_playback(page, session, view, seconds)
+    held = page.evaluate("document.querySelector('mw-player').streams.cachedBytes")
+    print(f"held decoded after playing: {held / 2**20:.0f} MiB")
     page.evaluate("() => { document.querySelector('mw-player').view = 'side_by_side'; }")
     page.evaluate(LISTEN)
     for turn in range(KEYS):
@@ -159,9 +163,9 @@ def _p95(times: list[float]) -> float:
     return sorted(times)[int(0.95 * (len(times) - 1))]
 
 
-def _samples(server: WebServer) -> dict[str, Any]:
+def _samples(server: WebServer, size: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.player_sample"],
+        [sys.executable, "-m", "benchmarks.player_sample", size],
         env=server.installation.environment(),
         cwd=ROOT,
         capture_output=True,

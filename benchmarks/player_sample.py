@@ -1,7 +1,8 @@
 """Two samples of four layers in an installation's store; run with its environment.
 
-``python -m benchmarks.player_sample`` prints ``{"samples": [id, id], "footage": name}``. Real clips
-when they lie beside the project, else painted ones; 640x384, 30 frames per second.
+``python -m benchmarks.player_sample 640x384`` prints ``{"samples": [id, id], "footage": name}``.
+Real clips when they lie beside the project and have this size, else painted ones; 30 frames per
+second.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from tests import clips
 
-SIZE = FrameSize(640, 384)
+REAL_SIZE = FrameSize(640, 384)
 FRAMES = 80
 RATE = Fraction(30)
 LAYERS = ("rgb_full", "rgb_removed", "mask", "alpha")
@@ -38,8 +39,9 @@ def main() -> None:
     import django
 
     django.setup()
-    real = clips.ROOT.is_dir()
-    made = [_store(number, _real() if real else _painted()) for number in range(2)]
+    size = FrameSize(*map(int, sys.argv[1].split("x")))
+    real = clips.ROOT.is_dir() and size == REAL_SIZE
+    made = [_store(number, size, _real() if real else _painted(size)) for number in range(2)]
     footage = "real clips" if real else "painted clips"
     sys.stdout.write(json.dumps({"samples": made, "footage": footage}) + "\n")
 
@@ -55,9 +57,9 @@ def _real() -> Iterator[Tuple]:
         yield _tuple(full, removed, np.where(mask > 127, 255, 0).astype(np.uint8))
 
 
-def _painted() -> Iterator[Tuple]:
+def _painted(size: FrameSize) -> Iterator[Tuple]:
     first, second = [scene.slug for scene in demo_scenes()][:2]
-    frames = (demo_clip(slug, size=SIZE, frames=FRAMES) for slug in (first, second))
+    frames = (demo_clip(slug, size=size, frames=FRAMES) for slug in (first, second))
     for full, removed in zip(*frames, strict=True):
         yield _tuple(full.rgb, removed.rgb, full.alpha)
 
@@ -68,7 +70,7 @@ def _tuple(full: AnyFrame, removed: AnyFrame, alpha: AnyFrame) -> Tuple:
     return {"rgb_full": full, "rgb_removed": removed, "mask": mask, "alpha": soft}
 
 
-def _store(number: int, frames: Iterator[Tuple]) -> int:
+def _store(number: int, size: FrameSize, frames: Iterator[Tuple]) -> int:
     from datasets_app.models import Layer, Sample
     from datasets_app.services.streams import stream_store
     from matteweb.accounts.models import Project
@@ -80,13 +82,13 @@ def _store(number: int, frames: Iterator[Tuple]) -> int:
         name=f"bench-{number}",
         state="ready",
         frames=len(tuples),
-        width=SIZE.width,
-        height=SIZE.height,
+        width=size.width,
+        height=size.height,
         fps_num=RATE.numerator,
         fps_den=RATE.denominator,
     )
     with TemporaryDirectory() as folder:
-        writers = {name: _writer(Path(folder), name, len(tuples)) for name in LAYERS}
+        writers = {name: _writer(Path(folder), name, size, len(tuples)) for name in LAYERS}
         with ExitStack() as stack:
             for writer in writers.values():
                 stack.enter_context(writer)
@@ -98,12 +100,12 @@ def _store(number: int, frames: Iterator[Tuple]) -> int:
     return sample.pk
 
 
-def _writer(folder: Path, name: str, frames: int) -> StreamWriter:
+def _writer(folder: Path, name: str, size: FrameSize, frames: int) -> StreamWriter:
     return StreamWriter(
         folder,
         name,
         kind="rgb" if name.startswith("rgb") else "gray",
-        size=SIZE,
+        size=size,
         fps=RATE,
         expected=frames,
         master=True,

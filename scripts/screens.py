@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from datasets_app.domain.recipes import RECIPES
 from tests.chromium import ARGUMENTS, executable
 from tests.processes import Installation, up, wait_until
 from tests.subjects import figure, rgba_png
@@ -26,8 +27,8 @@ HEIGHT = 900
 LOGIN_WORD = secrets.token_urlsafe(16)
 SETTLE_MS = 1500
 
-# Whether every viewer of the page shows a frame.
-SHOWN = """() => [...document.querySelectorAll("mw-player[src]")].every(({frame}) => frame >= 0)"""
+# Whether every viewer of the page shows a frame; the one of Review is told later which.
+SHOWN = """() => [...document.querySelectorAll("mw-player")].every(({frame}) => frame >= 0)"""
 
 # Every page that a project has from its first day on, by the name of its pictures.
 PAGES = {
@@ -53,6 +54,14 @@ PAGES = {
     "settings": "settings/",
     "project_tokens": "settings/tokens/",
     "audit": "settings/audit/",
+}
+# What the demo's four clips are enough for, where the defaults ask for more people.
+ENOUGH = {"him_image": "&counts=2:1+3:1", "him_video": "&counts=2:1+3:1"}
+FORMS = {
+    f"synthesize_{recipe.info.slug}": (
+        f"synthesize/?recipe={recipe.info.slug}{ENOUGH.get(recipe.info.slug, '')}"
+    )
+    for recipe in RECIPES
 }
 PEOPLE = """
 from matteweb.accounts.models import Membership, Project, User
@@ -84,11 +93,15 @@ def main() -> None:
         with up(installation) as running:
             _wait_for_demo(installation)
             _people(installation)
-            shots = _Shots(browser, running.facts["address"], wanted=set(sys.argv[1:]))
-            _without_anything(shots)
-            _while_it_works(installation, shots)
-            _with_everything(installation, shots)
-            _when_it_fails(installation, shots)
+            wanted = set(sys.argv[1:])
+            shots = _Shots(browser, running.facts["address"], wanted)
+            for page, path in FORMS.items():
+                shots.take(page, "", f"/p/demo/{path}")
+            if not wanted or wanted - set(FORMS):
+                _without_anything(shots)
+                _while_it_works(installation, shots)
+                _with_everything(installation, shots)
+                _when_it_fails(installation, shots)
         browser.close()
 
 
@@ -107,6 +120,7 @@ def _while_it_works(installation: Installation, shots: _Shots) -> None:
     shots.take("jobs", "busy", "/p/demo/jobs/")
     wait_until(lambda: _ready(installation) == 12, 300, "all samples are there")
     shots.take("run", "full", "/p/demo/runs/1/")
+    wait_until(lambda: _measured(installation) == 12, 600, "all samples are measured")
     shots.take("review", "full", "/p/demo/review/")
     shots.take("sample", "full", "/p/demo/samples/1/")
 
@@ -231,6 +245,12 @@ def _newest(installation: Installation, rows: str) -> int:
 
 def _ready(installation: Installation) -> int:
     return _count(installation, "datasets_app_sample")
+
+
+def _measured(installation: Installation) -> int:
+    sql = "SELECT count(sample_id) AS n FROM datasets_app_qualityreport"
+    found: int = installation.query(sql)[0]["n"]
+    return found
 
 
 def _count(installation: Installation, table: str) -> int:

@@ -49,7 +49,7 @@ def sample_of(project: Project, sample_id: int) -> Sample:
     sample = (
         Sample.objects.filter(project=project, pk=sample_id, archived_at=None)
         .select_related("run", "project")
-        .prefetch_related("layers")
+        .prefetch_related(Prefetch("layers", queryset=Layer.objects.select_related("frame_index")))
         .first()
     )
     if sample is None:

@@ -98,6 +98,34 @@ COMPARE_VIEWS = """async (views) => {
   return worst;
 }"""
 
+# What comes along with the planes of each stream of a sample that is opened in the view, and by
+# how much what is drawn differs from what the planes alone say.
+OPENED_IN_VIEW = """async ([view, src]) => {
+  const {shadedPixels} = await import("/static/mw/player/canvas_renderer.js");
+  const player = probe.player();
+  player.view = view;
+  player.setAttribute("src", src);
+  await probe.at(0);
+  await probe.natural();
+  const {streams, model} = player;
+  const shown = streams.at(0);
+  const along = Object.fromEntries(model.layers.streams.map(({name}) => {
+    const picture = shown.get(name, 0);
+    return [name, ["bitmap", "rgba"].filter((form) => picture[form]).join()];
+  }));
+  const size = {width: model.layers.width, height: model.layers.height};
+  const worst = Math.max(...model.panes.map((spec, at) => {
+    const drawn = probe.panes()[at];
+    const inputs = spec.inputs.map(({stream}) => {
+      const picture = {...shown.get(stream, 0), bitmap: undefined, rgba: undefined};
+      return {key: "", picture};
+    });
+    const wanted = shadedPixels({size, inputs, view: model.view, values: model.values});
+    return wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - drawn[i])), 0);
+  }));
+  return {along, worst};
+}"""
+
 ALL_VIEWS = """async () => {
   const {VIEWS} = await import("/static/mw/player/views/index.js");
   return VIEWS.map(({id}) => id);

@@ -15,6 +15,7 @@ from tests.e2e.player_page import (
     CLIP,
     COMPARE_VIEWS,
     FRAMES,
+    OPENED_IN_VIEW,
     PLAY_THROUGH,
     SEEK_AND_COMPARE,
     WITHOUT_WEBCODECS,
@@ -156,6 +157,25 @@ def test_what_a_view_draws_is_what_its_javascript_says(
     assert {*worst, "edge_film"} == set(page.evaluate(ALL_VIEWS))
     for view, most in worst.items():
         assert most <= (TOLERANCE.get(view, 1) if before else 0), view
+
+
+def test_the_worker_prepares_what_the_view_needs_and_it_is_the_same(
+    open_page: OpenPage, player_site: PlayerSite
+) -> None:
+    page = opened(open_page, player_site)
+    colour = {"rgb_full": "rgba", "rgb_removed": "rgba", "mask": ""}
+    for view, sample, along in (
+        ("side_by_side", "next", dict.fromkeys(colour, "bitmap")),
+        ("composite", "pair", {"rgb_full": "rgba", "rgb_removed": "", "mask": "rgba"}),
+        ("wipe", "next", colour),
+    ):
+        found = page.evaluate(OPENED_IN_VIEW, [view, f"/{sample}/layers.json"])
+        assert found == {"along": along, "worst": 0}, view
+    # What was decoded for one view is drawn by another, too.
+    page.evaluate("() => { probe.player().view = 'side_by_side'; }")
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert page.evaluate("(clip) => probe.shown(clip)", CLIP) == [0, 0, 0]
+    assert page.evaluate("(clip) => probe.wrongIn(probe.panes()[2], clip, 0)", CLIP) == 0
 
 
 def test_colours_come_back_within_what_their_encoding_costs(

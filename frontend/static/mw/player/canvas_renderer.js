@@ -4,6 +4,7 @@
  */
 import { rgbaOf } from "./rgba.js";
 import { seenOf } from "./seen.js";
+import { Sheet } from "./sheet.js";
 import { AS_IT_IS } from "./views/view.js";
 
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -19,11 +20,20 @@ const BYTES_KEPT = 12;
  * @param {(picture: Picture) => Uint8ClampedArray<ArrayBuffer>} [bytesOf]
  * @returns {Uint8ClampedArray<ArrayBuffer>} RGBA rows
  */
-export function shadedPixels({ size, inputs, view, values }, bytesOf = rgbaOf) {
-  const out = new Uint8ClampedArray(size.width * size.height * 4);
-  const [a, b, c] = inputs.map((input) => sized(input.picture, new Uint32Array(bytesOf(input.picture).buffer), size, seenOf(input, size)));
-  if (a) view.paint({ a, b: b ?? a, c: c ?? a }, new Uint32Array(out.buffer), values, size);
+export function shadedPixels(pane, bytesOf = rgbaOf) {
+  const out = new Uint8ClampedArray(pane.size.width * pane.size.height * 4);
+  paintPane(pane, new Uint32Array(out.buffer), bytesOf);
   return out;
+}
+
+/**
+ * @param {Pick<DrawnPane, "size" | "inputs" | "view" | "values">} pane
+ * @param {Uint32Array} out every pixel of it is written
+ * @param {(picture: Picture) => Uint8ClampedArray<ArrayBuffer>} bytesOf
+ */
+function paintPane({ size, inputs, view, values }, out, bytesOf) {
+  const [a, b, c] = inputs.map((input) => sized(input.picture, new Uint32Array(bytesOf(input.picture).buffer), size, seenOf(input, size)));
+  if (a) view.paint({ a, b: b ?? a, c: c ?? a }, out, values, size);
 }
 
 /**
@@ -50,7 +60,7 @@ export class CanvasRenderer {
   kind = "2d";
   #canvas;
   #context;
-  /** @type {Map<number, {key: readonly unknown[], drawn: CanvasImageSource}>} by pane */ #shaded = new Map();
+  /** @type {Map<number, {key: readonly unknown[], sheet: Sheet}>} by pane */ #shaded = new Map();
   /** @type {Map<Picture, Uint8ClampedArray<ArrayBuffer>>} oldest use first */ #bytes = new Map();
 
   /** @param {HTMLCanvasElement} canvas */
@@ -72,7 +82,8 @@ export class CanvasRenderer {
       context.rect(rect.left, rect.top, rect.width, rect.height);
       context.clip();
       context.imageSmoothingEnabled = placed.scale < 1;
-      context.imageSmoothingQuality = "medium";
+      // Mipmaps of every picture anew cost more than they show where little is reduced.
+      context.imageSmoothingQuality = placed.scale < 0.5 ? "medium" : "low";
       const [width, height] = [size.width * placed.scale, size.height * placed.scale];
       context.drawImage(this.#picture(pane, number), rect.left + placed.left, rect.top + placed.top, width, height);
       context.restore();
@@ -95,16 +106,19 @@ export class CanvasRenderer {
     if (asItIs && first?.picture.bitmap) return first.picture.bitmap;
     const key = [...pane.inputs.map(({ picture }) => picture), asItIs || pane.view, ...pane.values];
     const held = this.#shaded.get(number);
-    if (held && held.key.length === key.length && held.key.every((part, at) => part === key[at])) return held.drawn;
+    if (held && held.key.length === key.length && held.key.every((part, at) => part === key[at])) return held.sheet.canvas;
     const size = asItIs && first ? first.picture : pane.size;
-    const pixels = asItIs && first ? rgbaOf(first.picture) : shadedPixels(pane, (picture) => this.#bytesOf(picture));
-    const drawn = spread(size, pixels);
-    this.#shaded.set(number, { key, drawn });
-    return drawn;
+    const sheet = held?.sheet.fits(size) ? held.sheet : new Sheet(size);
+    if (asItIs && first) sheet.pixels.set(rgbaOf(first.picture));
+    else paintPane(pane, sheet.words, (picture) => this.#bytesOf(picture));
+    sheet.spread();
+    this.#shaded.set(number, { key, sheet });
+    return sheet.canvas;
   }
 
   /** @param {Picture} picture */
   #bytesOf(picture) {
+    if (picture.rgba) return picture.rgba;
     const bytes = this.#bytes.get(picture) ?? rgbaOf(picture);
     this.#bytes.delete(picture);
     this.#bytes.set(picture, bytes);
@@ -112,14 +126,4 @@ export class CanvasRenderer {
     if (oldest && this.#bytes.size > BYTES_KEPT) this.#bytes.delete(oldest);
     return bytes;
   }
-}
-
-/**
- * @param {Size} size
- * @param {Uint8ClampedArray<ArrayBuffer>} pixels
- */
-function spread({ width, height }, pixels) {
-  const drawn = new OffscreenCanvas(width, height);
-  drawn.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
-  return drawn;
 }

@@ -125,13 +125,15 @@ export class FrameClock {
    */
   shown(frame, now) {
     this.stands(now);
-    const late = this.playing && this.#framesSince(now) > this.#stepsTo(frame) + 1;
     const [start, end] = this.range;
     const wrapped = this.playing && Math.sign(frame - this.frame) === -Math.sign(this.speed);
+    const steps = this.#stepsTo(frame, wrapped ? end - start + 1 : 0);
+    const late = this.playing && this.#framesSince(now) > steps + 1;
     this.frame = frame;
     if (late || wrapped) {
       this.#anchorFrame = frame;
-      this.#anchorTime = now;
+      // What comes round in time keeps the pace: it counts from when it was due.
+      this.#anchorTime = late ? now : this.#anchorTime + steps * this.#frameTime;
     }
     if (this.playing && !this.looping && frame === (this.speed > 0 ? end : start)) this.pause();
     return late;
@@ -146,20 +148,28 @@ export class FrameClock {
     this.#waits = false;
   }
 
+  /** How long a frame is on screen at this speed, in ms. */
+  get #frameTime() {
+    const [numerator, denominator] = this.fps;
+    return (denominator * 1000) / (numerator * Math.abs(this.speed));
+  }
+
   /** @param {number} now */
   #framesSince(now) {
-    const [numerator, denominator] = this.fps;
-    // A hair more than the exact product: 41.666... ms at 24 fps is one whole frame.
-    return Math.floor(((now - this.#anchorTime) * numerator * Math.abs(this.speed)) / (denominator * 1000) + 1e-6);
+    // A hair more than the exact quotient: 41.666... ms at 24 fps is one whole frame.
+    return Math.floor((now - this.#anchorTime) / this.#frameTime + 1e-6);
   }
 
   #shownSinceAnchor() {
     return this.#stepsTo(this.frame);
   }
 
-  /** @param {number} frame */
-  #stepsTo(frame) {
-    return Math.max(0, (frame - this.#anchorFrame) * Math.sign(this.speed));
+  /**
+   * @param {number} frame
+   * @param {number} [round] frames of the loop that it has just gone round
+   */
+  #stepsTo(frame, round = 0) {
+    return Math.max(0, (frame - this.#anchorFrame) * Math.sign(this.speed) + round);
   }
 
   /**

@@ -84,6 +84,43 @@ test("a loop runs from in to out and over", () => {
   assert.deepEqual(run(clock, 7, 100), [4, 5, 6, 4, 5, 6, 4, 5]);
 });
 
+test("a loop goes round without a frame that counts as late, and without losing time", () => {
+  const clock = new FrameClock(20, [30, 1]);
+  clock.setIn(4);
+  clock.setOut(6);
+  clock.looping = true;
+  clock.seek(4);
+  clock.play(1, 0);
+  const late = [];
+  const drawn = [];
+  // The screen is refreshed at its own pace, so that no frame is drawn exactly when it is due.
+  for (let now = 0; now < 2990; now += 1000 / 59) {
+    const frame = clock.due(now);
+    if (frame === clock.frame) continue;
+    drawn.push(frame);
+    if (clock.shown(frame, now)) late.push([frame, now]);
+  }
+  assert.deepEqual(late, []);
+  assert.equal(drawn.length, 89);
+  assert.deepEqual(drawn.slice(0, 4), [5, 6, 4, 5]);
+});
+
+for (const speed of [1, -1]) {
+  test(`a frame that comes late where the loop goes round counts as late, at speed ${speed}`, () => {
+    const clock = new FrameClock(20, [10, 1]);
+    clock.setIn(4);
+    clock.setOut(6);
+    clock.looping = true;
+    clock.seek(5);
+    clock.play(speed, 0);
+    assert.equal(clock.shown(5 + speed, 100), false);
+    assert.equal(clock.due(450), 5 - speed);
+    assert.equal(clock.shown(5 - speed, 450), true);
+    assert.equal(clock.due(540), 5 - speed);
+    assert.equal(clock.due(560), 5);
+  });
+}
+
 test("playing from outside the loop starts at its beginning", () => {
   const clock = new FrameClock(20, [10, 1]);
   clock.setIn(4);

@@ -38,6 +38,7 @@ function cut(picture, [x, y, width, height]) {
   const planes = picture.planes.map(({ offset, stride }, plane) => ({ offset: offset + startIn(picture, plane, left, top, stride), stride }));
   const part = { ...picture, width: right - left, height: bottom - top, planes, bytes: 0 };
   delete part.bitmap;
+  delete part.rgba;
   return { picture: part, left, top };
 }
 

@@ -7,10 +7,18 @@
  * @typedef {object} DecodedStream
  * @property {string} url absolute: a worker has another base address
  * @property {"rgb" | "gray"} kind
- * @property {boolean} bitmaps whether pictures come with a bitmap, ready to be drawn
+ *
+ * @typedef {"planes" | "bitmap" | "rgba"} Form what comes along with the planes: nothing, a bitmap to be drawn,
+ *   or bytes for a view that works on pixels
+ *
+ * @typedef {object} Order
+ * @property {number} gop the group to decode
+ * @property {readonly number[]} ahead groups whose bytes will be wanted next
+ * @property {number} wanted the frame that is waited for; what is near it is made first
+ * @property {Form} form
  *
  * @typedef {{type: "open", id: number, stream: DecodedStream, index: FrameIndex}
- *   | {type: "decode", id: number, call: number, gop: number, ahead: readonly number[]}
+ *   | {type: "decode", id: number, call: number, order: Order}
  *   | {type: "abandon", id: number}
  *   | {type: "close", id: number}} ToWorker
  *

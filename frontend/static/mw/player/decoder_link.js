@@ -2,6 +2,7 @@
 
 /** @typedef {import("./decode_messages.js").DecodedStream} DecodedStream */
 /** @typedef {import("./decode_messages.js").FromWorker} FromWorker */
+/** @typedef {import("./decode_messages.js").Order} Order */
 /** @typedef {import("./decode_messages.js").ToWorker} ToWorker */
 /** @typedef {import("./frame_index.js").FrameIndex} FrameIndex */
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -61,15 +62,14 @@ export class DecoderLink {
 
   /**
    * Decode a group; its frames come by onPicture. One call at a time.
-   * @param {number} gop
-   * @param {readonly number[]} ahead groups whose bytes to fetch meanwhile
+   * @param {Order} order
    * @returns {Promise<void>} when all are out, or the group was given up
    * @throws {DecodeError}
    */
-  decode(gop, ahead) {
+  decode(order) {
     if (this.#broken !== null) return Promise.reject(new DecodeError(this.#broken));
     const call = ++this.#calls;
-    this.#say({ type: "decode", id: this.#id, call, gop, ahead });
+    this.#say({ type: "decode", id: this.#id, call, order });
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
   }
 

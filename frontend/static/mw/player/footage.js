@@ -71,7 +71,9 @@ export class Footage {
    * @param {1 | -1} direction
    */
   want(frame, direction) {
-    if (this.#isNeeded) this.#streams?.want(this.#frameAt(frame), direction);
+    if (!this.#isNeeded || !this.#streams) return;
+    this.#streams.prepare(new Set(this.#streams.layers.streams.map(({ name }) => name)));
+    this.#streams.want(this.#frameAt(frame), direction);
   }
 
   /**

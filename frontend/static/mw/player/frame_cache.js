@@ -4,7 +4,7 @@
 const BEHIND = 3;
 
 /**
- * @template {{bytes: number, bitmap?: {width: number, height: number, close(): void} | undefined}} T
+ * @template {{bytes: number, bitmap?: {width: number, height: number, close(): void} | undefined, rgba?: {byteLength: number} | undefined}} T
  */
 export class FrameCache {
   /** @type {Map<number, T>} */ #held = new Map();
@@ -12,7 +12,7 @@ export class FrameCache {
 
   /**
    * @param {number} capacity frames
-   * @param {number} [bitmaps] how many of them may keep a bitmap, which is only faster to draw
+   * @param {number} [bitmaps] how many of them may keep a bitmap or RGBA, which are only faster to draw
    */
   constructor(capacity, bitmaps = Infinity) {
     this.capacity = capacity;
@@ -44,18 +44,17 @@ export class FrameCache {
   }
 
   /**
-   * Let go of the frames farthest from the playhead until the rest fits. Frames of [from, to) are
+   * Let go of the frames farthest from the playhead until the rest fits. Frames of the spans are
    * spared, so that frames being decoded ahead cannot push each other out for ever; their bitmaps
    * are not.
    * @param {number} playhead
-   * @param {number} from
-   * @param {number} to
+   * @param {readonly {start: number, end: number}[]} spans first frame, and one after the last
    * @param {1 | -1} [direction] of travel; bitmaps behind the playhead go first
    */
-  trim(playhead, from, to, direction = 1) {
+  trim(playhead, spans, direction = 1) {
     const over = this.#held.size - this.capacity;
     if (over > 0) {
-      const outside = [...this.#held.keys()].filter((frame) => frame < from || frame >= to);
+      const outside = [...this.#held.keys()].filter((frame) => !spans.some(({ start, end }) => frame >= start && frame < end));
       outside.sort((a, b) => Math.abs(b - playhead) - Math.abs(a - playhead));
       for (const frame of outside.slice(0, over)) this.#drop(frame);
     }
@@ -63,7 +62,7 @@ export class FrameCache {
   }
 
   clear() {
-    for (const picture of this.#held.values()) closeBitmap(picture);
+    for (const picture of this.#held.values()) strip(picture);
     this.#held.clear();
     this.bytes = 0;
   }
@@ -77,12 +76,12 @@ export class FrameCache {
       const ahead = (frame - playhead) * direction;
       return ahead < 0 ? -ahead * BEHIND : ahead;
     };
-    const kept = [...this.#held.keys()].filter((frame) => this.#held.get(frame)?.bitmap);
+    const kept = [...this.#held.keys()].filter((frame) => this.#held.get(frame)?.bitmap || this.#held.get(frame)?.rgba);
     kept.sort((a, b) => away(a) - away(b));
     for (const frame of kept.slice(this.bitmaps)) {
       const picture = /** @type {T} */ (this.#held.get(frame));
       this.bytes -= bytesOf(picture);
-      closeBitmap(picture);
+      strip(picture);
       this.bytes += bytesOf(picture);
     }
   }
@@ -92,21 +91,22 @@ export class FrameCache {
     const picture = this.#held.get(frame);
     if (!picture) return;
     this.bytes -= bytesOf(picture);
-    closeBitmap(picture);
+    strip(picture);
     this.#held.delete(frame);
   }
 }
 
-/** @param {{bytes: number, bitmap?: {width: number, height: number} | undefined}} picture */
-function bytesOf({ bytes, bitmap }) {
-  return bytes + (bitmap ? bitmap.width * bitmap.height * 4 : 0);
+/** @param {{bytes: number, bitmap?: {width: number, height: number} | undefined, rgba?: {byteLength: number} | undefined}} picture */
+function bytesOf({ bytes, bitmap, rgba }) {
+  return bytes + (bitmap ? bitmap.width * bitmap.height * 4 : 0) + (rgba?.byteLength ?? 0);
 }
 
 /**
  * Whoever still shows the picture draws it from its planes.
- * @param {{bitmap?: {close(): void} | undefined}} picture
+ * @param {{bitmap?: {close(): void} | undefined, rgba?: unknown}} picture
  */
-function closeBitmap(picture) {
+function strip(picture) {
   picture.bitmap?.close();
   picture.bitmap = undefined;
+  picture.rgba = undefined;
 }

@@ -85,9 +85,24 @@ export function gopNumber(gops, frame) {
  * @param {number} frame
  * @param {1 | -1} direction
  * @param {number} room how many GOPs memory allows, at least 1
+ * @param {readonly [number, number] | null} [loop] first and last frame that playback goes round
  * @returns {number[]}
  */
-export function gopsAround(gops, frame, direction, room) {
+export function gopsAround(gops, frame, direction, room, loop = null) {
   const own = gopNumber(gops, frame);
-  return [own, own + direction, own - direction].slice(0, room).filter((gop) => gop >= 0 && gop < gops.length);
+  const around = [own, nextGop(gops, frame, direction, loop), own - direction];
+  return [...new Set(around)].slice(0, room).filter((gop) => gop >= 0 && gop < gops.length);
+}
+
+/**
+ * @param {readonly Gop[]} gops
+ * @param {number} frame
+ * @param {1 | -1} direction
+ * @param {readonly [number, number] | null} loop
+ */
+function nextGop(gops, frame, direction, loop) {
+  const own = gopNumber(gops, frame);
+  if (!loop || frame < loop[0] || frame > loop[1]) return own + direction;
+  const [first, last] = direction > 0 ? loop : [loop[1], loop[0]];
+  return own === gopNumber(gops, last) ? gopNumber(gops, first) : own + direction;
 }

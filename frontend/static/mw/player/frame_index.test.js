@@ -42,3 +42,12 @@ test("the own group is wanted first, then the one ahead, then the one behind", (
   assert.deepEqual(gopsAround(gops, 4, 1, 2), [1, 2]);
   assert.deepEqual(gopsAround(gops, 8, 1, 1), [2]);
 });
+
+test("where a loop ends its beginning is the group ahead", () => {
+  const gops = gopsOf(REORDERED);
+  assert.deepEqual(gopsAround(gops, 8, 1, 3, [0, 8]), [2, 0, 1]);
+  assert.deepEqual(gopsAround(gops, 0, -1, 3, [0, 8]), [0, 2, 1]);
+  assert.deepEqual(gopsAround(gops, 4, 1, 3, [1, 5]), [1, 0]);
+  assert.deepEqual(gopsAround(gops, 4, 1, 3, [4, 5]), [1, 0], "inside one group nothing lies ahead");
+  assert.deepEqual(gopsAround(gops, 4, 1, 3, [6, 8]), [1, 2, 0], "outside the loop it says nothing");
+});

@@ -5,6 +5,7 @@
 
 /**
  * @typedef {import("./picture.js").Picture} Picture
+ * @typedef {import("./decode_messages.js").Form} Form
  *
  * @typedef {object} StreamInfo as layers.json gives it
  * @property {string} name
@@ -26,8 +27,9 @@
  * @property {string} previewReason "" when frame numbers and values are exact, else a sentence
  * @property {number} cachedFrames
  * @property {number} cachedBytes
- * @property {(frame: number, direction: 1 | -1, reach: number) => void} want make this frame and as many
- *   as `reach` on either side, then what comes next
+ * @property {Form} form of what is decoded from now on, which is only a matter of speed
+ * @property {(frame: number, direction: 1 | -1, reach: number, loop: readonly [number, number] | null) => void} want
+ *   make this frame and as many as `reach` on either side, then what comes next; `loop` is what playback goes round
  * @property {(frame: number) => Picture | undefined} get at once, or not yet
  * @property {() => void} close
  */
@@ -35,5 +37,5 @@
 /** What one stream may hold decoded, in bytes; at least one GOP is held whatever it takes. */
 export const BYTES_PER_STREAM = 160 * 2 ** 20;
 
-/** What one stream may hold besides as bitmaps, where drawing needs them. */
+/** What one stream may hold besides as bitmaps or RGBA, where drawing needs them. */
 export const BITMAP_BYTES_PER_STREAM = 48 * 2 ** 20;

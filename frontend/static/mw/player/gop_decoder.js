@@ -8,6 +8,7 @@ import { gopsOf } from "./frame_index.js";
 import { copyPicture } from "./plane_copy.js";
 import { rgbaOf } from "./rgba.js";
 
+/** @typedef {import("./decode_messages.js").Order} Order */
 /** @typedef {import("./frame_index.js").FrameIndex} FrameIndex */
 /** @typedef {import("./frame_index.js").Gop} Gop */
 /** @typedef {import("./picture.js").Picture} Picture */
@@ -36,7 +37,9 @@ export class GopDecoder {
   #stream;
   #index;
   #gops;
+  #turns;
   #emit;
+  /** @type {Pick<Order, "wanted" | "form"> & {signal: AbortSignal} | null} what the frames that come out now are for */ #order = null;
   /** @type {VideoDecoder | null} */ #decoder = null;
   /** @type {Map<number, Promise<Uint8Array>>} encoded groups, oldest use first */ #fetched = new Map();
   #closing = new AbortController();
@@ -45,30 +48,32 @@ export class GopDecoder {
   /** @type {unknown} what the decoder died of */ #error = null;
 
   /**
-   * @param {{url: string, kind: "rgb" | "gray", bitmaps: boolean}} stream
+   * @param {{url: string, kind: "rgb" | "gray"}} stream
    * @param {FrameIndex} index
+   * @param {import("./turns.js").Turns} turns of all streams of this thread
    * @param {(frame: number, picture: Picture) => void} emit every frame as soon as it is out
    */
-  constructor(stream, index, emit) {
+  constructor(stream, index, turns, emit) {
     this.#stream = stream;
     this.#index = index;
     this.#gops = gopsOf(index);
+    this.#turns = turns;
     this.#emit = emit;
   }
 
   /**
-   * @param {number} number of the group
-   * @param {readonly number[]} ahead groups whose bytes will be wanted next
+   * @param {Order} order
    * @param {AbortSignal} signal gives this group up
    * @throws {Error} when the server or the decoder fails, or frames are missing
    */
-  async decode(number, ahead, signal) {
+  async decode({ gop: number, ahead, ...wanted }, signal) {
     const gop = /** @type {Gop} */ (this.#gops[number]);
+    this.#order = { ...wanted, signal };
     try {
-      const fetching = this.#bytesOf(number);
-      for (const next of ahead) this.#bytesOf(next).catch(() => {});
-      const bytes = await fetching;
+      const bytes = await this.#bytesOf(number);
       signal.throwIfAborted();
+      // Not before: a server answers a few requests at once, and every stream's own group comes first.
+      for (const next of ahead) this.#bytesOf(next).catch(() => {});
       this.#feed(gop, bytes);
       await this.#decoder?.flush();
       await Promise.all(this.#copies);
@@ -163,10 +168,14 @@ export class GopDecoder {
    */
   async #pictureOf(frame) {
     const number = frame.timestamp;
-    const picture = await copyPicture(frame, this.#stream.kind).finally(() => frame.close());
-    if (!this.#stream.bitmaps) return { ...picture, frame: number };
-    const { width, height } = picture;
-    const bitmap = await createImageBitmap(new ImageData(rgbaOf(picture), width, height));
-    return { ...picture, frame: number, bitmap };
+    const { form = "planes", wanted = 0, signal } = this.#order ?? {};
+    const picture = { ...(await copyPicture(frame, this.#stream.kind).finally(() => frame.close())), frame: number };
+    if (form === "planes") return picture;
+    await this.#turns.take(Math.abs(number - wanted));
+    // What was given up may still be of use, but is not worth the work.
+    if (signal?.aborted) return picture;
+    const rgba = rgbaOf(picture);
+    if (form === "rgba") return { ...picture, rgba };
+    return { ...picture, bitmap: await createImageBitmap(new ImageData(rgba, picture.width, picture.height)) };
   }
 }

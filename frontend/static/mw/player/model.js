@@ -5,7 +5,7 @@
 import { FrameClock } from "./clock.js";
 import { FIT } from "./transform.js";
 import { VIEWS, viewNamed } from "./views/index.js";
-import { valuesOf, withValue } from "./views/view.js";
+import { AS_IT_IS, valuesOf, withValue } from "./views/view.js";
 
 /** @typedef {import("./stream_set.js").Layers} Layers */
 /** @typedef {import("./views/view.js").View} View */
@@ -72,6 +72,12 @@ export class PlayerModel extends EventTarget {
   get offsets() {
     const offsets = this.panes.flatMap(({ inputs }) => inputs.map(({ offset = 0 }) => offset));
     return [...new Set(offsets)].filter((offset) => offset !== 0);
+  }
+
+  /** Names of the streams whose pixels the view computes with; null where it shows streams as they are. */
+  get painted() {
+    if (this.view.glsl === AS_IT_IS) return null;
+    return new Set(this.panes.flatMap(({ inputs }) => inputs.map(({ stream }) => stream)));
   }
 
   changed() {

@@ -15,6 +15,8 @@
  * @property {number} bytes of the planes
  * @property {number} frame its number, written on it where it was decoded; -1 for one that is no frame of a clip
  * @property {ImageBitmap} [bitmap] the same picture ready to be drawn, where that is faster
+ * @property {Uint8ClampedArray<ArrayBuffer>} [rgba] the same picture as rgbaOf() gives it, where a view works on its pixels;
+ *   nobody writes into it
  *
  * Rows r, g, b of [Y, Cb, Cr, constant], all on a scale of 0 to 255.
  * @typedef {readonly (readonly [number, number, number, number])[]} Matrix

@@ -49,6 +49,8 @@ class Player extends HTMLElement {
   #actions = playerActions(this);
   /** @type {Renderer | null} */ #renderer = null;
   /** @type {Parts | null} */ #parts = null;
+  /** Whether connectedCallback has read the attributes. */
+  #begun = false;
   #life = new AbortController();
   #load = new AbortController();
   /** @type {Shown | null} */ #shown = null;
@@ -65,20 +67,34 @@ class Player extends HTMLElement {
 
   connectedCallback() {
     this.classList.add("well", "built");
+    this.#begun = true;
     this.#life = new AbortController();
     const { signal } = this.#life;
     if (this.getAttribute("keys") !== "off") keyboard.add(this.#actions, { signal });
     // A canvas whose context was given up cannot get another.
     this.canvas = element("canvas", { "aria-hidden": "true" });
     startDecoding();
-    this.#renderer = makeRenderer(this.canvas, VIEWS, () => this.#refresh());
+    void this.#makeRenderer(signal);
     const resized = new ResizeObserver(() => this.#onResize());
     resized.observe(this.#stage);
     signal.addEventListener("abort", () => resized.disconnect(), { once: true });
     void this.#open();
   }
 
+  /** @param {AbortSignal} signal */
+  async #makeRenderer(signal) {
+    try {
+      const renderer = await makeRenderer(this.canvas, VIEWS, () => this.#refresh());
+      if (signal.aborted) return renderer.close();
+      this.#renderer = renderer;
+      this.#refresh();
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
   disconnectedCallback() {
+    this.#begun = false;
     this.#life.abort();
     this.#close();
     cancelAnimationFrame(this.#scheduled);
@@ -94,7 +110,7 @@ class Player extends HTMLElement {
    */
   attributeChangedCallback(name, before, now) {
     // Before connectedCallback there is nothing to change: it reads the attributes itself.
-    if (!this.#renderer || before === now) return;
+    if (!this.#begun || before === now) return;
     if (name === "src") void this.#open();
     if (name === "view") this.view = now;
     if (name === "frame" && now !== null) this.frame = Number(now);
@@ -195,6 +211,8 @@ class Player extends HTMLElement {
    */
   #build(model, signal) {
     this.model = model;
+    // The server and the decoder work while the parts are built.
+    this.#want(model, model.clock.frame, model.direction);
     this.ledger = new Ledger();
     const readout = new Readout(model.layers, () => this.#describe(), signal);
     const panes = new Panes(this.#stage, model, readout, () => this.#describe(), signal);
@@ -272,11 +290,11 @@ class Player extends HTMLElement {
   /** @param {number} now ms */
   #tick(now) {
     const { model, streams } = this;
-    if (!model || !streams) return;
+    if (!model || !streams || !this.#renderer) return;
     const frame = model.clock.due(now);
     const { offsets } = model;
     const direction = model.clock.playing ? (model.clock.speed > 0 ? 1 : -1) : model.direction;
-    streams.want(frame, direction, offsets);
+    this.#want(model, frame, direction);
     this.#footage?.want(frame, direction);
     const isNew = frame !== this.#drawn;
     const decoded = isNew || this.#stale ? streams.at(frame, offsets) : null;
@@ -296,6 +314,17 @@ class Player extends HTMLElement {
     if (shown || this.#stale) this.#describe();
     this.#stale = false;
     if (model.clock.playing) this.#schedule();
+  }
+
+  /**
+   * @param {PlayerModel} model
+   * @param {number} frame
+   * @param {1 | -1} direction
+   */
+  #want(model, frame, direction) {
+    const { playing, looping, range } = model.clock;
+    this.streams?.prepare(model.painted);
+    this.streams?.want(frame, direction, model.offsets, playing && looping ? range : null);
   }
 
   /**

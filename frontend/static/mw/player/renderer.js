@@ -1,7 +1,4 @@
 /** Which of the two renderers a browser gets, and what both are given. */
-import { CanvasRenderer } from "./canvas_renderer.js";
-import { WebglRenderer } from "./webgl_renderer.js";
-
 /**
  * @typedef {import("./picture.js").Picture} Picture
  * @typedef {import("./views/view.js").View} View
@@ -51,9 +48,15 @@ function isAccelerated() {
  * @param {HTMLCanvasElement} canvas
  * @param {readonly View[]} views
  * @param {() => void} onRestored the graphics driver came back and everything must be drawn again
- * @returns {Renderer}
+ * @returns {Promise<Renderer>}
  */
-export function makeRenderer(canvas, views, onRestored) {
+export async function makeRenderer(canvas, views, onRestored) {
   const gl = drawsBitmaps() ? null : canvas.getContext("webgl2", OPTIONS);
-  return gl instanceof WebGL2RenderingContext ? new WebglRenderer(canvas, gl, views, onRestored) : new CanvasRenderer(canvas);
+  // A browser needs one of the two and loads no more.
+  if (gl instanceof WebGL2RenderingContext) {
+    const { WebglRenderer } = await import("./webgl_renderer.js");
+    return new WebglRenderer(canvas, gl, views, onRestored);
+  }
+  const { CanvasRenderer } = await import("./canvas_renderer.js");
+  return new CanvasRenderer(canvas);
 }

@@ -9,9 +9,10 @@ const OPAQUE = 0xff000000;
 
 /**
  * @param {Picture} picture
- * @returns {Uint8ClampedArray<ArrayBuffer>} rows without gaps, four bytes per pixel, opaque
+ * @returns {Uint8ClampedArray<ArrayBuffer>} rows without gaps, four bytes per pixel, opaque; only to be read
  */
 export function rgbaOf(picture) {
+  if (picture.rgba) return picture.rgba;
   const { width, height, format } = picture;
   const out = new Uint8ClampedArray(width * height * 4);
   if (format === "rgba") copyRows(picture, out);
@@ -65,6 +66,7 @@ function convert({ width, height, format, data, planes, matrix }, out) {
 }
 
 /**
+ * Luma counts alike for all three, red has no part of Cb and blue none of Cr (H.273, eq. 38 to 43).
  * @param {Uint8Array} data
  * @param {number} from where the row of luma begins
  * @param {Int32Array} cb in quarters, and one more than the row has
@@ -74,18 +76,25 @@ function convert({ width, height, format, data, planes, matrix }, out) {
  * @param {number} to
  * @param {number} width
  */
-function convertRow(data, from, cb, cr, [[ry, ru, rv, r0], [gy, gu, gv, g0], [by, bu, bv, b0]], words, to, width) {
+function convertRow(data, from, cb, cr, [[luma, , rv, r0], [, gu, gv, g0], [, bu, , b0]], words, to, width) {
   for (let x = 0; x < width; x++) {
     const at = x >> 1;
     const beside = at + (x & 1);
-    const l = data[from + x] ?? 0;
+    const l = luma * (data[from + x] ?? 0);
     const u = (cb[at] ?? 0) + (cb[beside] ?? 0);
     const v = (cr[at] ?? 0) + (cr[beside] ?? 0);
-    const r = (ry * l + ru * u + rv * v + r0) >> 16;
-    const g = (gy * l + gu * u + gv * v + g0) >> 16;
-    const b = (by * l + bu * u + bv * v + b0) >> 16;
-    words[to + x] = OPAQUE | (b < 0 ? 0 : b > 255 ? 0xff0000 : b << 16) | (g < 0 ? 0 : g > 255 ? 0xff00 : g << 8) | (r < 0 ? 0 : r > 255 ? 255 : r);
+    const r = (l + rv * v + r0) >> 16;
+    const g = (l + gu * u + gv * v + g0) >> 16;
+    const b = (l + bu * u + b0) >> 16;
+    // Few colours leave the range, and then all three are looked at.
+    if ((r | g | b) & ~255) words[to + x] = OPAQUE | (inside(b) << 16) | (inside(g) << 8) | inside(r);
+    else words[to + x] = OPAQUE | (b << 16) | (g << 8) | r;
   }
+}
+
+/** @param {number} value */
+function inside(value) {
+  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 /**

@@ -42,8 +42,9 @@ export class Ruler {
     this.root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
   }
 
-  /** @param {number} frame on screen */
-  refresh(frame) {
+  /** @param {number} onScreen frame; -1 before the first */
+  refresh(onScreen) {
+    const frame = Math.max(0, onScreen);
     this.#build();
     this.root.setAttribute("aria-valuenow", String(frame));
     this.root.setAttribute("aria-valuetext", `${frame} / ${this.model.clock.last}`);

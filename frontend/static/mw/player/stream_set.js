@@ -73,10 +73,21 @@ export class StreamSet extends EventTarget {
    * @param {number} frame
    * @param {1 | -1} direction
    * @param {readonly number[]} [offsets] neighbours that are wanted as much
+   * @param {readonly [number, number] | null} [loop] first and last frame that playback goes round
    */
-  want(frame, direction = 1, offsets = []) {
+  want(frame, direction = 1, offsets = [], loop = null) {
     const reach = Math.max(0, ...offsets.map(Math.abs));
-    for (const source of this.#sources.values()) source.want(frame, direction, reach);
+    for (const source of this.#sources.values()) source.want(frame, direction, reach, loop);
+  }
+
+  /**
+   * How pictures are made from now on: what is on screen is drawn either way, this only saves time.
+   * @param {ReadonlySet<string> | null} painted names of the streams that a view computes with; null
+   *   where streams are shown as they are
+   */
+  prepare(painted) {
+    if (!drawsBitmaps()) return;
+    for (const [name, source] of this.#sources) source.form = !painted ? "bitmap" : painted.has(name) ? "rgba" : "planes";
   }
 
   /**
@@ -142,7 +153,7 @@ export class StreamSet extends EventTarget {
     const index = stream.index ?? /** @type {FrameIndex} */ (await request(stream.index_url, { signal }));
     this.#check(stream, index);
     const reason = await whyNotExact(index);
-    if (!reason) return new WebCodecsSource(stream, index, events, drawsBitmaps());
+    if (!reason) return new WebCodecsSource(stream, index, events, drawsBitmaps() ? "bitmap" : "planes");
     // Few browsers need it, so few load it.
     const { VideoSource } = await import("./video_source.js");
     return new VideoSource(stream, this.layers, reason, events);

@@ -33,10 +33,11 @@ export class Timeline {
     return Math.max(0, Math.min(last, Math.floor(((clientX - left) / width) * frames)));
   }
 
-  /** @param {number} frame on screen */
+  /** @param {number} frame on screen; -1 before the first */
   refresh(frame) {
     const { clock } = this.model;
     this.ruler.refresh(frame);
+    this.#head.hidden = frame < 0;
     this.#head.style.left = `${((frame + 0.5) / clock.frames) * 100}%`;
     const [from, to] = clock.range;
     this.#range.hidden = !clock.looping;

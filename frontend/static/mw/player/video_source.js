@@ -39,6 +39,7 @@ export function frameOf(mediaTime, [numerator, denominator]) {
 }
 
 export class VideoSource {
+  /** @type {import("./decode_messages.js").Form} a <video> gives RGBA in any case */ form = "rgba";
   #stream;
   #fps;
   #frames;
@@ -192,7 +193,7 @@ export class VideoSource {
     this.#cache.put(frame, { ...pictureOfRgba(width, height, new Uint8Array(data.buffer), kind), frame });
     const ahead = this.#wanted + AHEAD * this.#direction;
     const [from, to] = [Math.min(this.#wanted - this.#reach, ahead), Math.max(this.#wanted + this.#reach, ahead)];
-    this.#cache.trim(this.#wanted, from, to + 1);
+    this.#cache.trim(this.#wanted, [{ start: from, end: to + 1 }]);
     this.#events.onPicture(frame);
   }
 

@@ -8,6 +8,7 @@ import { FrameCache } from "./frame_cache.js";
 import { gopNumber, gopsAround, gopsOf } from "./frame_index.js";
 import { BITMAP_BYTES_PER_STREAM, BYTES_PER_STREAM } from "./frame_source.js";
 
+/** @typedef {import("./decode_messages.js").Form} Form */
 /** @typedef {import("./frame_index.js").FrameIndex} FrameIndex */
 /** @typedef {import("./frame_index.js").Gop} Gop */
 /** @typedef {import("./frame_source.js").StreamInfo} StreamInfo */
@@ -20,6 +21,7 @@ const GOPS_FETCHED = 3;
 
 export class WebCodecsSource {
   previewReason = "";
+  /** @type {Form} */ form;
   #stream;
   #events;
   #gops;
@@ -29,6 +31,7 @@ export class WebCodecsSource {
   #wanted = 0;
   #reach = 0;
   /** @type {1 | -1} */ #direction = 1;
+  /** @type {readonly [number, number] | null} */ #loop = null;
   #closed = false;
   #working = false;
   /** @type {number | null} the group under way */ #current = null;
@@ -37,10 +40,11 @@ export class WebCodecsSource {
    * @param {StreamInfo} stream
    * @param {FrameIndex} index
    * @param {SourceEvents} events
-   * @param {boolean} bitmaps whether pictures are drawn as bitmaps
+   * @param {Form} form
    * @throws {Error} when the index does not describe groups that decode by themselves
    */
-  constructor(stream, index, events, bitmaps) {
+  constructor(stream, index, events, form) {
+    this.form = form;
     this.#stream = stream;
     this.#events = events;
     this.#gops = gopsOf(index);
@@ -50,7 +54,7 @@ export class WebCodecsSource {
     this.#room = Math.max(1, Math.min(GOPS_HELD, Math.floor(BYTES_PER_STREAM / (bytes * longest))));
     this.#cache = new FrameCache(this.#room * longest, Math.floor(BITMAP_BYTES_PER_STREAM / (pixels * 4)));
     const url = new URL(stream.url, document.baseURI).href;
-    this.#link = new DecoderLink({ url, kind: stream.kind, bitmaps }, index, (frame, picture) => this.#keep(frame, picture));
+    this.#link = new DecoderLink({ url, kind: stream.kind }, index, (frame, picture) => this.#keep(frame, picture));
   }
 
   get cachedFrames() {
@@ -70,12 +74,14 @@ export class WebCodecsSource {
    * @param {number} frame
    * @param {1 | -1} direction
    * @param {number} [reach]
+   * @param {readonly [number, number] | null} [loop]
    */
-  want(frame, direction, reach = 0) {
+  want(frame, direction, reach = 0, loop = null) {
     if (this.#closed) return;
     this.#wanted = frame;
     this.#reach = reach;
     this.#direction = direction;
+    this.#loop = loop;
     // The wanted frame comes first: work on another group is given up.
     const own = gopNumber(this.#gops, frame);
     if (this.#current !== null && this.#current !== own && !this.#cache.has(frame)) this.#link.abandon();
@@ -95,7 +101,7 @@ export class WebCodecsSource {
     try {
       for (let gop = this.#missing(); gop !== null && !this.#closed; gop = this.#missing()) {
         this.#current = gop;
-        await this.#link.decode(gop, this.#ahead(gop));
+        await this.#link.decode({ gop, ahead: this.#ahead(gop), wanted: this.#wanted, form: this.form });
       }
     } catch (error) {
       this.#fail(error);
@@ -115,7 +121,7 @@ export class WebCodecsSource {
     const last = /** @type {Gop} */ (this.#gops.at(-1)).end - 1;
     const near = [this.#wanted, Math.max(0, this.#wanted - this.#reach), Math.min(last, this.#wanted + this.#reach)];
     const needed = near.map((frame) => gopNumber(this.#gops, frame));
-    return [...new Set([...needed, ...gopsAround(this.#gops, this.#wanted, this.#direction, this.#room)])];
+    return [...new Set([...needed, ...gopsAround(this.#gops, this.#wanted, this.#direction, this.#room, this.#loop)])];
   }
 
   /** @param {number} gop */
@@ -139,9 +145,7 @@ export class WebCodecsSource {
   #keep(frame, picture) {
     this.#cache.put(frame, picture);
     const held = this.#around().map((number) => /** @type {Gop} */ (this.#gops[number]));
-    const from = Math.min(...held.map(({ start }) => start));
-    const to = Math.max(...held.map(({ end }) => end));
-    this.#cache.trim(this.#wanted, from, to, this.#direction);
+    this.#cache.trim(this.#wanted, held, this.#direction);
     this.#events.onPicture(frame);
   }
 

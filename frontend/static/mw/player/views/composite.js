@@ -22,14 +22,27 @@ const COMPLEMENT = 4;
 const CHOSEN = 5;
 
 /**
+ * A channel of both, rounded: (own x alpha + under x (255 - alpha) + 127) / 255, in whole numbers. The
+ * product is the quotient for everything below 65536.
  * @param {number} own value of a channel
  * @param {number} alpha 0 to 255
- * @param {number} behind
- * @param {number} kind
+ * @param {number} under
  */
-function over(own, alpha, behind, kind) {
-  const under = kind === COMPLEMENT ? 255 - own : behind;
-  return Math.floor((own * alpha + under * (255 - alpha) + 127) / 255);
+function over(own, alpha, under) {
+  return ((own * alpha + under * (255 - alpha) + 127) * 0x8081) >>> 23;
+}
+
+/**
+ * @param {number} own pixel
+ * @param {number} alpha 0 to 255
+ * @param {number} under pixel
+ */
+function mixed(own, alpha, under) {
+  if (alpha === 255) return own;
+  if (alpha === 0) return (under | 0xff000000) >>> 0;
+  const red = over(own & 255, alpha, under & 255);
+  const green = over((own >> 8) & 255, alpha, (under >> 8) & 255);
+  return packed(red, green, over((own >> 16) & 255, alpha, (under >> 16) & 255));
 }
 
 /** @type {import("./view.js").View} */
@@ -69,16 +82,15 @@ export const composite = {
     if (kind == ${CHOSEN}) behind = c;
     return a * b.r + behind * (1.0 - b.r);`,
   paint: ({ a, b, c }, out, [kind], { width }) => {
-    const flat = [0, 255, GREY][kind];
-    for (let at = 0; at < out.length; at++) {
-      const colour = a[at] ?? 0;
-      const alpha = (b[at] ?? 0) & 255;
-      const square = ((at % width) >> SHIFT) + (Math.floor(at / width) >> SHIFT);
-      const plain = flat ?? ((square & 1) === 0 ? LIGHT : DARK);
-      const behind = kind === CHOSEN ? (c[at] ?? 0) : packed(plain, plain, plain);
-      const red = over(colour & 255, alpha, behind & 255, kind);
-      const green = over((colour >> 8) & 255, alpha, (behind >> 8) & 255, kind);
-      out[at] = packed(red, green, over((colour >> 16) & 255, alpha, (behind >> 16) & 255, kind));
+    const [flat = 0, other = flat] = [[0], [255], [GREY], [LIGHT, DARK]][kind] ?? [];
+    const [light, dark] = [packed(flat, flat, flat), packed(other, other, other)];
+    for (let at = 0, x = 0, y = 0; at < out.length; at++) {
+      const own = a[at] ?? 0;
+      let under = ((x ^ y) >> SHIFT) & 1 ? dark : light;
+      if (kind === CHOSEN) under = c[at] ?? 0;
+      else if (kind === COMPLEMENT) under = ~own;
+      out[at] = mixed(own, (b[at] ?? 0) & 255, under);
+      if (++x === width) [x, y] = [0, y + 1];
     }
   },
   again: (state) => withValue(composite, state, 0, (valuesOf(composite, state)[0] + 1) % OPTIONS.length),

@@ -14,12 +14,14 @@ export const difference = {
   panes: (streams, picked) => [pairPane(streams, picked, (a, b) => `|${a} − ${b}|`)],
   glsl: "return min(abs(a - b) * values.x, 1.0);",
   paint: ({ a, b }, out, [gain]) => {
-    const gained = Uint8ClampedArray.from({ length: 256 }, (_, value) => value * gain);
+    // For differences from -255 on.
+    const gained = Uint8ClampedArray.from({ length: 511 }, (_, at) => Math.abs(at - 255) * gain);
     for (let at = 0; at < out.length; at++) {
-      const [first, second] = [a[at] ?? 0, b[at] ?? 0];
-      const red = gained[Math.abs((first & 255) - (second & 255))] ?? 0;
-      const green = gained[Math.abs(((first >> 8) & 255) - ((second >> 8) & 255))] ?? 0;
-      const blue = gained[Math.abs(((first >> 16) & 255) - ((second >> 16) & 255))] ?? 0;
+      const first = a[at] ?? 0;
+      const second = b[at] ?? 0;
+      const red = gained[255 + (first & 255) - (second & 255)] ?? 0;
+      const green = gained[255 + ((first >> 8) & 255) - ((second >> 8) & 255)] ?? 0;
+      const blue = gained[255 + ((first >> 16) & 255) - ((second >> 16) & 255)] ?? 0;
       out[at] = packed(red, green, blue);
     }
   },

@@ -145,6 +145,25 @@ test("the wipe shows A before the edge and B beyond it, at any angle", () => {
   assert.deepEqual(shaded("wipe", colours, [100, 37, 0, 0], [0.999, 0.999]), [1, 1, 1]);
 });
 
+test("the rows of a wipe change sides where the edge says it, pixel by pixel", () => {
+  const size = { width: 37, height: 23 };
+  const count = size.width * size.height;
+  const [a, b, out] = [new Uint32Array(count).fill(1), new Uint32Array(count).fill(2), new Uint32Array(count)];
+  for (const percent of [0, 1, 33, 50, 66.6, 99, 100]) {
+    for (let degrees = -180; degrees <= 180; degrees += 15) {
+      viewNamed("wipe").paint({ a, b, c: a }, out, [percent, degrees, 0, 0], size);
+      const angle = (degrees * Math.PI) / 180;
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const distance = (percent / 100 - 0.5) * (Math.abs(size.width * cos) + Math.abs(size.height * sin));
+      const wanted = Uint32Array.from({ length: count }, (_, at) => {
+        const [x, y] = [at % size.width, Math.floor(at / size.width)];
+        return (x + 0.5 - size.width / 2) * cos + ((y + 0.5 - size.height / 2) * sin - distance) < 0 ? 1 : 2;
+      });
+      assert.deepEqual(out, wanted, `${percent} %, ${degrees}°`);
+    }
+  }
+});
+
 test("the edge of a wipe goes where it is dragged, and turns under the hand", () => {
   const { grip } = viewNamed("wipe");
   const size = { width: 100, height: 50 };
@@ -189,6 +208,24 @@ test("the composite shows the background as far as alpha lets it, and its key go
   const model = new PlayerModel(LAYERS, { view: "composite" });
   model.choose(model.view);
   assert.equal(model.values[0], 1);
+});
+
+test("every value over every other is rounded to the nearest, at every alpha", () => {
+  const size = { width: 256, height: 52 };
+  const count = size.width * size.height;
+  const a = Uint32Array.from({ length: count }, (_, at) => packed(at % 256, at % 256, at % 256));
+  const under = (/** @type {number} */ at) => 5 * Math.floor(at / 256);
+  const c = Uint32Array.from({ length: count }, (_, at) => packed(under(at), under(at), under(at)));
+  const out = new Uint32Array(count);
+  let wrong = 0;
+  for (let alpha = 0; alpha < 256; alpha++) {
+    viewNamed("composite").paint({ a, b: new Uint32Array(count).fill(packed(alpha, alpha, alpha)), c }, out, [5, 0, 0, 0], size);
+    for (let at = 0; at < count; at++) {
+      const value = Math.floor(((at % 256) * alpha + under(at) * (255 - alpha) + 127) / 255);
+      if (out[at] !== packed(value, value, value)) wrong++;
+    }
+  }
+  assert.equal(wrong, 0);
 });
 
 test("what is chosen to lie behind is what the composite shows there, cut to the picture's shape", () => {

@@ -30,6 +30,24 @@ function beyond(at, values, size) {
   return (at.x - size.width / 2) * cos + (at.y - size.height / 2) * sin - distance;
 }
 
+/**
+ * Along a row the edge is crossed once at most.
+ * @param {(x: number) => boolean} side
+ * @param {number} width
+ * @returns {number} the first pixel on the other side than pixel 0; `width` where there is none
+ */
+function changeOf(side, width) {
+  const first = side(0);
+  if (side(width - 1) === first) return width;
+  let [low, high] = [0, width - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (side(middle) === first) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /** @type {import("./view.js").View} */
 export const wipe = {
   id: "wipe",
@@ -49,11 +67,14 @@ export const wipe = {
     return dot((at - 0.5) * size, normal) < (values.x * 0.01 - 0.5) * reach ? a : b;`,
   paint: ({ a, b }, out, values, size) => {
     const { cos, sin, distance } = edgeOf(values, size);
-    for (let y = 0, at = 0; y < size.height; y++) {
-      const down = (y + 0.5 - size.height / 2) * sin - distance;
-      for (let x = 0; x < size.width; x++, at++) {
-        out[at] = ((x + 0.5 - size.width / 2) * cos + down < 0 ? a[at] : b[at]) ?? 0;
-      }
+    const { width, height } = size;
+    for (let y = 0, row = 0; y < height; y++, row += width) {
+      const down = (y + 0.5 - height / 2) * sin - distance;
+      const isA = (/** @type {number} */ x) => (x + 0.5 - width / 2) * cos + down < 0;
+      const change = changeOf(isA, width);
+      const [left, right] = isA(0) ? [a, b] : [b, a];
+      out.set(left.subarray(row, row + change), row);
+      out.set(right.subarray(row + change, row + width), row + change);
     }
   },
   grip: {
