@@ -28,8 +28,6 @@ _HALVED = 9.0
 # Slices lie this many pixels of circle apart, unless that made more than so many.
 _STEP = 1.0
 _SLICES = 8
-# A row per channel: nothing of the colours, less coverage, plus one.
-_REST = np.array([[0, 0, 0, -1, 1]] * 4, np.float32)
 # Least coverage that a colour is divided out of.
 _THIN = np.float32(1 / 512)
 # Coverage that nothing is missing from.
@@ -133,7 +131,7 @@ class _Slice:
         whole: Floats = self.surface.light[box.slices]
         if self.member is None:
             return whole
-        part: Floats = cv2.copyTo(np.ascontiguousarray(whole), self.member[box.slices])
+        part: Floats = cv2.copyTo(whole, self.member[box.slices])
         return part
 
 
@@ -207,7 +205,8 @@ class _Sensor:
 
 def _clear(light: Floats) -> Floats:
     """Return (H, W, 4): what the coverage of ``light`` leaves, in every channel."""
-    clear: Floats = cv2.transform(light, _REST)
+    left = cv2.subtract(np.ones(light.shape[:2], np.float32), cv2.extractChannel(light, 3))
+    clear: Floats = cv2.merge([left, left, left, left])
     return clear
 
 
