@@ -33,8 +33,6 @@ _SURE: Final = 250
 _CONTRADICTED: Final = 0.02
 """Share of the pixels of which a trimap is sure that a matte may put on the other side."""
 
-_NAMED: Final = 3
-
 
 class Crgnn(LayoutOf[SourceAsset, SourceAsset]):
     """Foregrounds in their own scene; pairs go by clip and by the name of each frame."""
@@ -112,9 +110,10 @@ def _clip(folder: Path, name: str, findings: list[Finding]) -> SourceAsset | Non
     """Return a clip with the frames that have a picture and a matte, None without any."""
     pictures, mattes = (_frames(folder / part / name) for part in (_IMAGE, _ALPHA))
     both = [stem for stem in pictures if stem in mattes]
-    if alone := [stem for stem in mattes if stem not in pictures]:
-        message = f"{len(alone)} mattes of {name} have no picture: {_few(alone)}"
-        findings.append(Finding("unpaired", "warning", message, "frames share their name", name))
+    for file in (mattes[stem] for stem in mattes if stem not in pictures):
+        where = f"{_ALPHA}/{name}/{file.name}"
+        message, hint = f"{where} has no picture", f"give it the name of its frame in {_IMAGE}"
+        findings.append(Finding("unpaired", "warning", message, hint, where))
     if not both:
         message = f"no frame of {name} has both a picture and a matte"
         findings.append(Finding("unpaired", "warning", message, "frames share their name", name))
@@ -141,16 +140,14 @@ def _trimap_findings(
 ) -> Iterator[Finding]:
     trimaps = _frames(folder / _TRIMAP / asset.name)
     mattes = asset.alpha.files if isinstance(asset.alpha, Pictures) else ()
-    wrong = []
     for path in mattes:
         if should_stop():
             raise Cancelled("the check was stopped")
         if path.stem in trimaps and _contradicted(path, trimaps[path.stem], limits):
-            wrong.append(path.stem)
-    if wrong:
-        message = f"matte and trimap of {asset.name} contradict each other in {_few(wrong)}"
-        hint = "one of them belongs to another picture: look at the frame, leave it out"
-        yield Finding("trimap_misfit", "warning", message, hint, asset.name)
+            where = f"{_ALPHA}/{asset.name}/{path.name}"
+            message = f"{where} and its trimap contradict each other"
+            hint = "one of them belongs to another picture: look at the frame, leave it out"
+            yield Finding("trimap_misfit", "warning", message, hint, where)
 
 
 def _contradicted(matte: Path, trimap: Path, limits: Limits) -> bool:
@@ -163,7 +160,3 @@ def _contradicted(matte: Path, trimap: Path, limits: Limits) -> bool:
     known = int(inside.sum() + outside.sum())
     wrong = int((alpha[inside] < 128).sum() + (alpha[outside] > 127).sum())
     return bool(known) and wrong > _CONTRADICTED * known
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")

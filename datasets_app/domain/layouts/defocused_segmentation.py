@@ -195,11 +195,12 @@ def _misfits(
     for label, footage, frames in streams:
         own = decode_footage(footage, limits, should_stop)
         if own.frames != frames or own.size != shown.size:
+            where = place(footage)
             message = (
-                f"{one.split}/{one.name}: {label} has {own.frames} frames of {own.size}, "
-                f"expected {frames} of {shown.size}"
+                f"{where} ({label} of {one.split}/{one.name}) has {own.frames} frames of "
+                f"{own.size}, expected {frames} of {shown.size}"
             )
-            found.append(Finding("streams_differ", "error", message, "export it again", one.where))
+            found.append(Finding("streams_differ", "error", message, "export it again", where))
     for stream in (COLOUR, OPACITY):
         video = folder / one.split / stream / one.name / VIDEO / f"{one.name}.mp4"
         if video.is_file() and video != one.layers[PICTURE] and video != one.layers[ALPHA]:

@@ -26,7 +26,6 @@ from matteweb.errors import BadInput
 MANIFEST: Final = "manifest.json"
 _MOST_BYTES = 64 * 10**6
 _TYPES: Final = {"model": ("FileBasedObject", "render_filename"), "light": ("Texture", "filename")}
-_NAMED = 3
 
 
 class KubricAssets(LayoutOf[SourceAsset, SourceAsset]):
@@ -159,13 +158,11 @@ def _inside(name: str) -> bool:
 
 def _left_out(left: Mapping[str, list[str]]) -> Iterator[Finding]:
     words = {
-        "packed": ("are still packed", "unpack each archive into a folder of its name"),
-        "missing": ("have no file that a scene uses", "fetch them again, or leave them out"),
-        "name": ("have names that lead out of the folder", "take them out of the manifest"),
+        "packed": ("is still packed", "unpack the archive into a folder of its name"),
+        "missing": ("has no file that a scene uses", "fetch it again, or leave it out"),
+        "name": ("has a name that leads out of the folder", "take it out of the manifest"),
     }
     for code, keys in left.items():
-        if keys:
-            said, hint = words[code]
-            shown = ", ".join(keys[:_NAMED]) + (", …" if len(keys) > _NAMED else "")
-            message = f"{len(keys)} assets {said}: {shown}"
-            yield Finding(f"asset_{code}", "warning", message, hint)
+        said, hint = words[code]
+        for key in keys:
+            yield Finding(f"asset_{code}", "warning", f"{key} {said}", hint, key)

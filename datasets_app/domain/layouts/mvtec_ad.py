@@ -145,8 +145,9 @@ def _pictures(
             for path in visible(label):
                 if not is_picture_name(path.name):
                     place = f"{one.name}/{split.name}/{label.name}/{path.name}"
+                    message = f"{place} is no picture"
                     findings.append(
-                        Finding("not_a_picture", "note", f"{place} is no picture", "", place)
+                        Finding("not_a_picture", "note", message, "it is left out", place)
                     )
                     continue
                 facts = dict(told.get(path.relative_to(root).as_posix(), {}))

@@ -118,7 +118,8 @@ def _masks_of(
     found: dict[str, list[SourceMask]] = defaultdict(list)
     if not (folder / "masks").is_dir():
         message = f"{folder.name} has no folder masks"
-        findings.append(Finding("no_masks", "warning", message, "masks can be attached later"))
+        hint = "masks can be attached later"
+        findings.append(Finding("no_masks", "warning", message, hint, "masks"))
         return found
     for name, path in _footage(folder / "masks", findings).items():
         video = match_name(name, videos)
@@ -154,7 +155,8 @@ def _captions_of(
             used.add(caption)
     for name in sorted(set(entries) - used):
         message = f"the caption of {name} belongs to no video"
-        findings.append(Finding("caption_unpaired", "warning", message, "", name))
+        hint = "call it like its video, or take it out"
+        findings.append(Finding("caption_unpaired", "warning", message, hint, name))
     return found
 
 

@@ -162,7 +162,8 @@ class _TrainingLists:
         splits = self.repeats.get(tail)
         if not splits:
             message = f"{tail} is in no training list"
-            findings.append(Finding("row_missing", "warning", message, "", tail))
+            hint = "add a row for it; it comes in once, to train on"
+            findings.append(Finding("row_missing", "warning", message, hint, tail))
             return one
         if len(splits) > 1:
             message = f"{tail} is in the lists of {' and '.join(sorted(splits))}"
@@ -208,7 +209,8 @@ def _category(
     for name in sorted(captions):
         message = f"{category.name}.json captions {name}, but there is no such tuple"
         where = f"{category.name}/{name}"
-        findings.append(Finding("caption_unpaired", "warning", message, "", where))
+        hint = "copy the tuple too, or take the caption out"
+        findings.append(Finding("caption_unpaired", "warning", message, hint, where))
     return found
 
 

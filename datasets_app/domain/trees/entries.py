@@ -106,7 +106,8 @@ class ReadyTuple:
     fewer when some are missing. ``instances``: the soft alpha of each thing in it, from the
     bottom to the top; ``foregrounds``: their colours, where the tree keeps them. ``repeats`` as
     its training list has them, 1 without a list. ``sources`` is what it was made from, where the
-    tree tells; ``numbers`` what its frames were called there, where files do not say it."""
+    tree tells; ``numbers`` what its frames were called there, where files do not say it.
+    ``called``: its own name, where ``name`` had to be one that its category has once."""
 
     category: str
     name: str
@@ -119,6 +120,7 @@ class ReadyTuple:
     foregrounds: tuple[Footage, ...] = ()
     guidance: tuple[Guidance, ...] = ()
     numbers: FrameNumbers | None = None
+    called: str = ""
 
     @property
     def where(self) -> str:

@@ -29,12 +29,13 @@ def sample_names(samples: Sequence[ReadyTuple], forbidden: str = "") -> list[str
     With a ``forbidden`` word, which a loader replaces in paths, none holds it, and names that are
     numbers are padded, since it sorts them as text.
     """
-    often = Counter((one.split, one.name.casefold()) for one in samples)
+    own = [one.called or one.name for one in samples]
+    often = Counter((one.split, name.casefold()) for one, name in zip(samples, own, strict=True))
     wanted = [
-        portable_name(
-            one.name if often[one.split, one.name.casefold()] == 1 else flat_name(one)
-        ).replace(PICTURE_SUFFIX, "-jpg")
-        for one in samples
+        portable_name(name if often[one.split, name.casefold()] == 1 else flat_name(one)).replace(
+            PICTURE_SUFFIX, "-jpg"
+        )
+        for one, name in zip(samples, own, strict=True)
     ]
     width = max((len(name) for name in wanted if _NUMBER.fullmatch(name)), default=0)
     found: list[str] = []

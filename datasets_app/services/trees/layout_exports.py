@@ -340,6 +340,7 @@ def _ready(
         captions=captions if captions.training_text() else None,
         repeats=sample.repeats,
         sources=sample.sources,
+        called=sample.name,
         numbers=planned_numbers(plan, sample.frames),
         guidance=tuple(
             _picked(guide, partial[name], work / f"guide-{place}") if name in partial else guide

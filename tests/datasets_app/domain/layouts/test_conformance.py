@@ -126,3 +126,5 @@ def test_each_planted_fault_is_found(tmp_path: Path, slug: str, code: str, plant
         found += LAYOUTS[slug].validate(tree, limits=LIMITS)
     (said, *_) = [finding for finding in found if finding.code == code]
     assert said.message
+    assert said.hint
+    assert said.where

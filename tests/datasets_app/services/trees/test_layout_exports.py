@@ -156,6 +156,20 @@ def test_splits_numbers_of_frames_and_all_masks_are_where_they_were(
                 assert footage_digest(copy) == footage_digest(mask)
 
 
+def test_clips_of_one_name_in_two_splits_keep_it(tmp_path: Path, owner: Actor) -> None:
+    assert owner.user is not None
+    tree = CASES["maggie_video"].tree(tmp_path / "tree")
+    for kind in ("fgr", "pha", "xmem"):
+        target = tree / "comp_easy" / kind / "00000"
+        target.parent.mkdir(parents=True)
+        (tree / "comp_medium" / kind / "00001").rename(target)
+    project = factories.project(owner=owner.user)
+    bring(tree, project, owner)
+    bundle = frozen(project, "levels", owner)
+    bundle_export_layout(bundle=bundle, layout="maggie_video", folder=tmp_path / "out")
+    assert files(tree) <= files(tmp_path / "out")
+
+
 @pytest.mark.parametrize("layout", ["maggie_video", "png_sequences", "defocused_segmentation"])
 def test_frames_of_a_window_are_called_by_their_numbers_in_the_source(
     tmp_path: Path, owner: Actor, layout: str
