@@ -112,12 +112,35 @@ def test_a_bundle_is_written_in_each_layout_that_fits(
         assert [str(one) for one in errors] == []
 
 
+def files(tree: Path) -> set[str]:
+    return {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
+
+
+def require_the_same_tree(slug: str, before: Path, after: Path) -> None:
+    """Samples lie in the split that they came in, under the numbers of their frames, and no mask is
+    lost, be it of a first frame alone."""
+    assert files(before) <= files(after)
+    again = {one.name: one for one in LAYOUTS[slug].read(after).tuples}
+    for one in LAYOUTS[slug].read(before).tuples:
+        guides = again[one.name].guidance
+        assert [(guide.source, guide.frames) for guide in guides] == [
+            (guide.source, guide.frames) for guide in one.guidance
+        ]
+        for guide, other in zip(one.guidance, guides, strict=True):
+            for mask, copy in zip(guide.masks, other.masks, strict=True):
+                assert mask is not None
+                assert copy is not None
+                assert footage_digest(copy) == footage_digest(mask)
+
+
 @pytest.mark.parametrize("slug", sorted(BUNDLED))
-def test_what_is_brought_in_elsewhere_has_the_same_digests(
+def test_what_is_brought_in_elsewhere_is_the_same_tree_with_the_same_digests(
     tmp_path: Path, owner: Actor, slug: str
 ) -> None:
     bundle = bundle_of(tmp_path / "tree", slug, owner)
     bundle_export_layout(bundle=bundle, layout=slug, folder=tmp_path / "out")
+    if slug != "train_casper":  # its streams leave lossless, with another ending
+        require_the_same_tree(slug, tmp_path / "tree", tmp_path / "out")
     elsewhere = factories.project()
     bring(tmp_path / "out", elsewhere, owner)
     before, after = masters(bundle.project), masters(elsewhere)
@@ -128,35 +151,10 @@ def test_what_is_brought_in_elsewhere_has_the_same_digests(
     assert {layer for _, layer in before.keys() - same} <= lossy
 
 
-def files(tree: Path) -> set[str]:
-    return {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
-
-
-@pytest.mark.parametrize("slug", sorted(BUNDLED - {"train_casper"}))
-def test_splits_numbers_of_frames_and_all_masks_are_where_they_were(
-    tmp_path: Path, owner: Actor, slug: str
+def test_people_of_clips_of_one_name_in_two_splits_keep_their_alphas(
+    tmp_path: Path, owner: Actor
 ) -> None:
-    """Samples leave in the split that they came in, under the numbers of their frames, and masks
-    of a first frame alone are not lost."""
-    bundle = bundle_of(tmp_path / "tree", slug, owner)
-    before = LAYOUTS[slug].read(tmp_path / "tree")
-    splits = {(one.category, one.split) for one in before.tuples}
-    assert {(one.category, one.split) for one in bundle_manifest(bundle).samples} == splits
-    bundle_export_layout(bundle=bundle, layout=slug, folder=tmp_path / "out")
-    assert files(tmp_path / "tree") <= files(tmp_path / "out")
-    after = {one.name: one for one in LAYOUTS[slug].read(tmp_path / "out").tuples}
-    for one in before.tuples:
-        guides = [(guide.source, guide.frames) for guide in one.guidance]
-        again = after[one.name].guidance
-        assert [(guide.source, guide.frames) for guide in again] == guides
-        for guide, other in zip(one.guidance, again, strict=True):
-            for mask, copy in zip(guide.masks, other.masks, strict=True):
-                assert mask is not None
-                assert copy is not None
-                assert footage_digest(copy) == footage_digest(mask)
-
-
-def test_clips_of_one_name_in_two_splits_keep_it(tmp_path: Path, owner: Actor) -> None:
+    """As PNG sequences every alpha is a folder beside the picture's."""
     assert owner.user is not None
     tree = CASES["maggie_video"].tree(tmp_path / "tree")
     for kind in ("fgr", "pha", "xmem"):
@@ -168,36 +166,31 @@ def test_clips_of_one_name_in_two_splits_keep_it(tmp_path: Path, owner: Actor) -
     bundle = frozen(project, "levels", owner)
     bundle_export_layout(bundle=bundle, layout="maggie_video", folder=tmp_path / "out")
     assert files(tree) <= files(tmp_path / "out")
+    bundle_export_layout(bundle=bundle, layout="png_sequences", folder=tmp_path / "png")
+    one = LAYOUTS["maggie_video"].read(tree).tuples[0]
+    (clip, other) = LAYOUTS["png_sequences"].read(tmp_path / "png").clips
+    assert len(other.masks) == 2
+    assert [mask.name for mask in clip.masks] == [f"{clip.name}_alpha_{n:02d}" for n in range(2)]
+    for alpha, mask in zip(one.instances, clip.masks, strict=True):
+        for frame, again in zip(gray_frames(alpha), gray_frames(mask.path), strict=True):
+            assert np.array_equal(frame, again)
 
 
-@pytest.mark.parametrize("layout", ["maggie_video", "png_sequences", "defocused_segmentation"])
 def test_frames_of_a_window_are_called_by_their_numbers_in_the_source(
-    tmp_path: Path, owner: Actor, layout: str
+    tmp_path: Path, owner: Actor
 ) -> None:
     assert owner.user is not None
     project = factories.project(owner=owner.user)
     bring(CASES["defocused_segmentation"].tree(tmp_path / "tree"), project, owner)
     Sample.objects.filter(project=project).update(plan={"start": 30, "step": 3})
     bundle = frozen(project, "window", owner)
-    bundle_export_layout(bundle=bundle, layout=layout, folder=tmp_path / "out")
-    numbers = {30, 33, 36, 39}
-    shown = [path for path in (tmp_path / "out").rglob("*") if path.stem.isdigit()]
-    assert {int(path.stem) for path in shown} - {0} == numbers
-    errors = errors_in(LAYOUTS[layout].validate(tmp_path / "out", limits=LIMITS))
-    assert [str(one) for one in errors] == []
-
-
-def test_every_alpha_of_several_people_is_a_sequence_beside_the_picture(
-    tmp_path: Path, owner: Actor
-) -> None:
-    bundle = bundle_of(tmp_path / "tree", "maggie_video", owner)
-    bundle_export_layout(bundle=bundle, layout="png_sequences", folder=tmp_path / "out")
-    one = LAYOUTS["maggie_video"].read(tmp_path / "tree").tuples[0]
-    (clip, *_) = LAYOUTS["png_sequences"].read(tmp_path / "out").clips
-    assert [mask.name for mask in clip.masks] == [f"{clip.name}_alpha_{n:02d}" for n in range(2)]
-    for alpha, mask in zip(one.instances, clip.masks, strict=True):
-        for frame, again in zip(gray_frames(alpha), gray_frames(mask.path), strict=True):
-            assert np.array_equal(frame, again)
+    for layout in ("maggie_video", "png_sequences", "defocused_segmentation"):
+        out = tmp_path / layout
+        bundle_export_layout(bundle=bundle, layout=layout, folder=out)
+        shown = [path for path in out.rglob("*") if path.stem.isdigit()]
+        assert {int(path.stem) for path in shown} - {0} == {30, 33, 36, 39}
+        errors = errors_in(LAYOUTS[layout].validate(out, limits=LIMITS))
+        assert [str(one) for one in errors] == []
 
 
 def test_a_bundle_says_what_has_no_place_in_a_layout(tmp_path: Path, owner: Actor) -> None:
