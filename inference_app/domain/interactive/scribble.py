@@ -37,7 +37,7 @@ class ScribbleEngine:
     """Masks by hand without any network."""
 
     info = PluginInfo(
-        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=2
+        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=3
     )
 
     def unavailable(self) -> str:
