@@ -29,3 +29,6 @@ DISK_RESERVE_BYTES = 64 * 1024**2
 AXES_ENABLED = False
 # Otherwise every new test client lists all static files before its first request.
 WHITENOISE_AUTOREFRESH = True
+# A test holds the database in one transaction, for which a heartbeat waits 20 s in vain, and the
+# job for the heartbeat. Few jobs of tests take this long.
+JOB_HEARTBEAT_SECONDS = 10

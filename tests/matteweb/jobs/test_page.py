@@ -56,7 +56,7 @@ def test_a_job_is_followed_stopped_and_resumed_in_the_browser(
 def progress_is_never_older_than_a_second(page: Page, installation: Installation, job: int) -> None:
     """Look a few times: the page shows at least what was stored a second ago."""
     cell = page.locator(f"tr[data-job='{job}'] td.num").first
-    for _ in range(scale(3, 30)):
+    for _ in range(scale(2, 30)):
         (stored,) = installation.query("SELECT done FROM jobs_job WHERE id = ?", job)
         page.wait_for_timeout(1000)
         shown = int(cell.inner_text().split("/")[0].replace(",", ""))
