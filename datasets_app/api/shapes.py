@@ -65,7 +65,7 @@ class VideoShape(serializers.ModelSerializer[Video]):
 
     class Meta:
         model = Video
-        fields = (*_SOURCE, *_STREAM, "sha256", "masks", "captions")
+        fields = (*_SOURCE, *_STREAM, "split", "sha256", "masks", "captions")
 
 
 class StillShape(serializers.ModelSerializer[Asset]):
@@ -271,6 +271,7 @@ class SampleShape(serializers.ModelSerializer[Sample]):
             "caption",
             "longer_captions",
             "category",
+            "split",
             *_STREAM,
             "notes",
             "error",
