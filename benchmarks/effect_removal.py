@@ -2,8 +2,8 @@
 
 The truth is 600 samples per pixel without denoiser. Plain renders take as many samples as they need
 for the recipe's PSNR: between the counts that are measured, PSNR follows the logarithm of the
-samples and the cost the samples themselves. CPU time of the renderer's process after the scene is
-built, over both pictures of a frame.
+samples and the cost the samples themselves. CPU time of the renderer over both pictures of
+the second frame: the first also loads what all others use. PSNR of the first frame.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from datasets_app.domain.scenes.renderer import (
 from datasets_app.domain.synthesis.planner import plan_sample
 
 SCENES = 3
-SIDE = 128
-FRAMES = 1
+SIDE = 192
+FRAMES = 2
 TRUTH = 600
-PLAIN = (16, 32, 64, 128)
+PLAIN = (16, 64)
 OURS = ("recipe", "shortcut")
 LAYERS = ("rgb_full", "rgb_removed", "instances")
 
@@ -45,7 +45,7 @@ Scored: TypeAlias = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """``pictures``: (frames, 2, H, W, 3) uint8; ``cpu``: seconds per frame for both."""
+    """``pictures``: (2, H, W, 3) uint8 of the first frame; ``cpu``: seconds of the last one."""
 
     pictures: np.ndarray
     cpu: float
@@ -56,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", help="keeps the figures of each scene")
     parser.add_argument("--scenes", type=int, default=SCENES)
+    parser.add_argument("--side", type=int, default=SIDE, help="of a picture, in pixels")
     options = parser.parse_args()
     if missing := renderer().missing():
         print(f"\neffect removal: {missing}; {INSTALL_HINT}")
@@ -66,16 +67,17 @@ def main() -> None:
         for index in range(options.scenes):
             kept = folder / f"scene-{index}.json"
             if not kept.is_file():
-                kept.write_text(json.dumps(_measured(index)))
-        _print([json.loads(path.read_text()) for path in sorted(folder.glob("scene-*.json"))])
+                kept.write_text(json.dumps(_measured(index, options.side)))
+        found = [json.loads(path.read_text()) for path in sorted(folder.glob("scene-*.json"))]
+        _print(found, options.side)
 
 
-def _measured(index: int) -> dict[str, Scored]:
+def _measured(index: int, side: int) -> dict[str, Scored]:
     """Return the figures of one scene: of the recipe, and of plain renders by their samples."""
     recipe = EffectRemoval()
-    params = recipe.params(side=SIDE, frames=FRAMES)
+    params = recipe.params(side=side, frames=FRAMES)
     scene = plan_sample(recipe, params, Pool(), root_seed=1, index=index).plan.scene
-    truth = _render(scene, TRUTH, denoise=False)
+    truth = _render(scene.model_copy(update={"frames": 1}), TRUTH, denoise=False)
     found = {
         "recipe": _scored(truth, _render(scene, scene.samples, denoise=True)),
         "shortcut": _scored(truth, _render(scene, scene.samples, denoise=True, shortcut=True)),
@@ -85,8 +87,8 @@ def _measured(index: int) -> dict[str, Scored]:
     return found
 
 
-def _print(scenes: list[dict[str, Scored]]) -> None:
-    print(f"\neffect removal, {SIDE}x{SIDE}, {FRAMES} frame, CPU per pair, against {TRUTH} samples")
+def _print(scenes: list[dict[str, Scored]], side: int) -> None:
+    print(f"\neffect removal, {side}x{side}, CPU per pair, against {TRUTH} samples")
     for number, scene in enumerate(scenes, start=1):
         told = (f"{name} {cpu:.2f} s {level:.1f} dB" for name, (level, cpu) in scene.items())
         print(f"  scene {number}   {', '.join(told)}")
@@ -112,8 +114,8 @@ def _ratio(scene: dict[str, Scored], name: str) -> float:
 
 def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False) -> Render:
     described = scene.model_copy(update={"samples": samples})
-    pictures = []
-    begun = used = 0.0
+    pictures: list[RgbFrame] = []
+    used: list[float] = []
     with TemporaryDirectory() as place:
         folder = Path(place)
         events = render_events(
@@ -126,14 +128,12 @@ def _render(scene: Scene, samples: int, *, denoise: bool, shortcut: bool = False
             shortcut=shortcut,
         )
         for event in events:
-            used = event["cpu"]
-            if event["event"] == "simulated":
-                begun = used
-            else:
+            used.append(event["cpu"])
+            if event["event"] == "frame" and not pictures:
                 names = (event["layers"][layer] for layer in LAYERS[:2])
                 full, own = (_picture(folder / name) for name in names)
-                pictures.append([full, whole_picture(full, own, event["box"])])
-    return Render(np.array(pictures), (used - begun) / scene.frames)
+                pictures += [full, whole_picture(full, own, event["box"])]
+    return Render(np.array(pictures), used[-1] - used[-2])
 
 
 def _picture(path: Path) -> RgbFrame:

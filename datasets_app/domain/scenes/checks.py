@@ -105,7 +105,10 @@ class SceneChecks:
         """Return the first thing that is wrong with the frames seen, or ""."""
         figures = self.figures()
         if figures["seen"] < SEEN_FRAMES:
-            return f"the removed objects are seen in only {figures['seen']:.0%} of the frames"
+            return (
+                "the removed objects are large enough to be seen in only "
+                f"{figures['seen']:.0%} of the frames"
+            )
         if figures["largest"] > TOO_LARGE:
             return f"the removed objects cover {figures['largest']:.0%} of a frame"
         if figures["effect"] < LEAST_EFFECT:
