@@ -95,3 +95,16 @@ def test_one_frame_and_odd_sides_come_back_as_they_were(tmp_path: Path, size: Fr
     run.refresh_from_db()
     assert (run.state, run.frames) == (RunState.READY, 1)
     assert (run.width, run.height) == (mask.video.width, mask.video.height)
+
+
+@pytest.mark.parametrize(("size", "frames"), [(FrameSize(40, 40), 2), (FrameSize(64, 48), 1)])
+def test_a_mask_of_another_size_or_length_starts_no_run(
+    tmp_path: Path, size: FrameSize, frames: int
+) -> None:
+    video = add(factories.project(), clip_file(tmp_path, frames=2, size=FrameSize(64, 48)))
+    mask = attach(video, mask_file(tmp_path, squares(frames, size)))
+    assert mask.state == "failed" and mask.error
+    before = Job.objects.count()
+    with pytest.raises(BadInput, match="that can be read"):
+        run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
+    assert Job.objects.count() == before and not ModelRun.objects.exists()
