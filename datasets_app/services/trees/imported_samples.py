@@ -142,9 +142,7 @@ class _Streams:
         # What does not fit is told by the layout's check.
         for layer in misfit_masks(self._layers, self._covered, **options):
             del self._layers[layer]
-        self._survey = survey_layers(
-            self._layers, self._covered, where=self._one.where, **options
-        )
+        self._survey = survey_layers(self._layers, self._covered, where=self._one.where, **options)
 
     def store(self, folder: Path, should_stop: ShouldStop) -> dict[str, StreamFields]:
         files = stream_layers(self._layers, self._covered, self._survey, folder, should_stop)
