@@ -68,7 +68,7 @@ def _compose_strip(strip: Box, pieces: Sequence[Piece], composed: Composed) -> N
             slice(part.left - strip.left, part.right - strip.left),
         )
         pure, visible = _shown(rgba, free[place])
-        sums[place] += np.multiply(pure, _thrice(visible), dtype=np.uint16)
+        sums[place] += _weighed(pure, visible)
         composed.alphas[number][part.slices] = visible
         if composed.colours:
             cv2.copyTo(pure, visible, composed.colours[number][part.slices])
@@ -76,7 +76,7 @@ def _compose_strip(strip: Box, pieces: Sequence[Piece], composed: Composed) -> N
         taken = _thrice(cv2.bitwise_not(free)).astype(np.uint16)
         composed.merged[strip.slices] = cv2.convertScaleAbs(cv2.divide(sums, taken))
     behind = composed.full[strip.slices]
-    sums += np.multiply(behind, _thrice(free), dtype=np.uint16)
+    sums += _weighed(behind, free)
     composed.full[strip.slices] = cv2.convertScaleAbs(sums, alpha=1 / 255)
 
 
@@ -88,6 +88,13 @@ def _shown(rgba: Rgba, free: GrayFrame) -> tuple[RgbFrame, GrayFrame]:
     premultiplied = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
     pure: RgbFrame = cv2.divide(premultiplied, _thrice(alpha), scale=255)
     return pure, visible
+
+
+def _weighed(colours: RgbFrame, share: GrayFrame) -> _Sums:
+    """Return colour times alpha. Widened first: NumPy casts bytes piece by piece while it
+    multiplies, which takes twice the time."""
+    product: _Sums = np.multiply(colours.astype(np.uint16), _thrice(share).astype(np.uint16))
+    return product
 
 
 def _within(piece: Piece, strip: Box) -> tuple[Box, Rgba]:
