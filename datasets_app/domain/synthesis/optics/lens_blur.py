@@ -28,6 +28,8 @@ _HALVED = 9.0
 # Slices lie this many pixels of circle apart, unless that made more than so many.
 _STEP = 1.0
 _SLICES = 8
+# A row per channel: nothing of the colours, less coverage, plus one.
+_REST = np.array([[0, 0, 0, -1, 1]] * 4, np.float32)
 # Least coverage that a colour is divided out of.
 _THIN = np.float32(1 / 512)
 # Coverage that nothing is missing from.
@@ -205,8 +207,7 @@ class _Sensor:
 
 def _clear(light: Floats) -> Floats:
     """Return (H, W, 4): what the coverage of ``light`` leaves, in every channel."""
-    left = cv2.subtract(np.ones(light.shape[:2], np.float32), cv2.extractChannel(light, 3))
-    clear: Floats = cv2.merge([left, left, left, left])
+    clear: Floats = cv2.transform(light, _REST)
     return clear
 
 
