@@ -52,6 +52,19 @@ def test_an_empty_list_says_the_next_step(client: Client, rendered: Rendered) ->
     assert "Review samples" in text
 
 
+def test_a_draft_shows_the_splits_that_samples_came_with_and_may_keep_them(
+    client: Client, rendered: Rendered, draft: Bundle
+) -> None:
+    Sample.objects.filter(pk=rendered.samples[0].pk).update(split="val")
+    text = client.get(address(rendered, "bundle", name=draft.name)).content.decode()
+    assert text.count("as it came") == 2
+    asked = {"split-train": "80", "split-val": "20", "keep_splits": "on"}
+    there = address(rendered, "bundle-outlook", name=draft.name)
+    drawn = client.post(there, asked).content.decode()
+    assert 'name="keep_splits" checked' in drawn
+    assert "as it came" not in drawn
+
+
 def test_the_list_shows_state_id_and_withdrawn_sources(client: Client, rendered: Rendered) -> None:
     bundle = frozen(rendered)
     bundle_create(project=rendered.project, name="next", actor=rendered.actor)
