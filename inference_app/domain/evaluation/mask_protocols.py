@@ -66,13 +66,17 @@ def known_engines() -> dict[str, InteractiveEngine]:
 def ablation(fusions: Sequence[Path]) -> dict[str, InteractiveEngine]:
     """Return the built-in engine grown part by part, each with what it has to beat before it:
     motion alone, what is learned on the spot, the rule for corrections, then the fusion networks
-    of ``fusions`` in their order. Raises BadInput for a file that is not there."""
+    of ``fusions`` in their order. Raises BadInput for a file that is not there, or two of a name.
+    """
     rows: list[InteractiveEngine] = [PlainEngine(), UnawareEngine(), ScribbleEngine()]
     for path in fusions:
         if not path.is_file():
             raise BadInput(f"there is no file {path}", hint="train it: `manage.py train fusion`")
         rows.append(FusedEngine(path))
-    return {engine.info.slug: engine for engine in rows}
+    found = {engine.info.slug: engine for engine in rows}
+    if len(found) < len(rows):
+        raise BadInput("two fusion networks have one name", hint="rename a file or its folder")
+    return found
 
 
 def ready_engines() -> list[str]:

@@ -27,9 +27,11 @@ class FusedEngine:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._settle: Settle | None = None
+        # A training calls its file "fusion"; its folder tells it from others.
+        name = path.resolve().parent.name if path.stem == "fusion" else path.stem
         self.info = PluginInfo(
-            f"fused_{path.stem}",
-            f"{ScribbleEngine.info.label} with {path.stem}",
+            f"fused_{name}",
+            f"{ScribbleEngine.info.label} with {name}",
             "The built-in engine with a learned fusion",
             version=ScribbleEngine.info.version,
         )

@@ -146,9 +146,12 @@ def test_commands_go_from_clips_to_the_rows_of_the_ablation(
     one = told(
         "train", "fusion", stage=1, init=Path(zero["weights"]), out=tmp_path / "one", **common
     )
-    lines = told("evaluate_masks", str(place), protocol=["every"], fusion=[Path(one["weights"])])
+    files = [Path(stage["weights"]) for stage in (zero, one)]
+    lines = told("evaluate_masks", str(place), protocol=["every"], fusion=files)
     engines = [line["engine"] for line in lines["lines"] if line["clip"] == "bear"]
-    assert engines == ["plain", "unaware", "scribble", "fused_fusion"]
+    assert engines == ["plain", "unaware", "scribble", "fused_zero", "fused_one"]
+    with pytest.raises(BadInput, match="one name"):
+        call_command("evaluate_masks", str(place), protocol=["every"], fusion=files[:1] * 2)
     with pytest.raises(BadInput, match="--stage has no meaning"):
         call_command("train", stage=0, out=tmp_path / "two")
     with pytest.raises(BadInput, match="--data"):
