@@ -109,7 +109,26 @@ def test_two_people_are_cut_out_of_a_filmed_clip(
     page.screenshot(path=tmp_path / "carried.png")
     assert np.mean(before) > 0.6, before
 
-    # One correction in the middle: it is kept, the frames around it follow, the other stays.
+    _correct_the_middle(page, truth, before)
+    _save_and_go_on(page, studio, truth, tmp_path)
+
+    # Exported as DAVIS has it: a number for each.
+    page.goto(f"{address}/videos/{video}/masks/tracks/")
+    for name in ("Object 1", "Object 2"):
+        page.get_by_role("row", name=name).filter(has_text="v2").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Write").click()
+    studio.python(_WORK)
+    page.reload()
+    with page.expect_download() as taken:
+        page.locator("#mask-standing a.btn").click()
+    _right(taken.value.path(), truth)
+
+
+def _correct_the_middle(
+    page: Page, truth: list[list[np.ndarray]], before: list[list[float]]
+) -> None:
+    """Draw on the first person in the middle: it is kept, the frames around it follow, the other
+    person stays."""
     middle = FRAMES // 2
     show(page, middle)
     page.keyboard.press("1")
@@ -125,7 +144,11 @@ def test_two_people_are_cut_out_of_a_filmed_clip(
     page.keyboard.press("Shift+Z")
     wait_until(lambda: kept_by_hand(page, 1) == [0, middle], 20, "and done again")
 
-    # Saved, loaded anew, gone on with, saved once more.
+
+def _save_and_go_on(
+    page: Page, studio: Studio, truth: list[list[np.ndarray]], folder: Path
+) -> None:
+    """Save, load anew, go on with the second person, and save once more."""
     page.keyboard.press("Shift+S")
     expect(page.get_by_text("Version 1 is being written")).to_be_visible()
     standing = kept(page)
@@ -138,21 +161,10 @@ def test_two_people_are_cut_out_of_a_filmed_clip(
     drag(page, _along(truth[1][FRAMES - 1]))
     page.keyboard.press("t")
     wait_until(lambda: _idle(page), PATIENCE / 1000, "it has travelled, too")
-    page.screenshot(path=tmp_path / "gone_on.png")
+    page.screenshot(path=folder / "gone_on.png")
     page.keyboard.press("Shift+S")
     expect(page.get_by_text("Version 2 is being written")).to_be_visible()
     studio.python(_WORK)
-
-    # Exported as DAVIS has it: a number for each.
-    page.goto(f"{address}/videos/{video}/masks/tracks/")
-    for name in ("Object 1", "Object 2"):
-        page.get_by_role("row", name=name).filter(has_text="v2").get_by_role("checkbox").check()
-    page.get_by_role("button", name="Write").click()
-    studio.python(_WORK)
-    page.reload()
-    with page.expect_download() as taken:
-        page.locator("#mask-standing a.btn").click()
-    _right(taken.value.path(), truth)
 
 
 def _along(mask: np.ndarray) -> Points:
