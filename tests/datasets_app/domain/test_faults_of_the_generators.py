@@ -134,7 +134,7 @@ SURFACES: dict[str, dict[str, object]] = {
 @pytest.mark.skipif(bool(renderer().missing()), reason=renderer().missing())
 def test_every_pattern_and_every_input_of_a_surface_reaches_the_picture(tmp_path: Path) -> None:
     """A field of plain balls, and the same field with a surface of its own on each."""
-    places = [(1.5 * (n % 4) - 2.2, 1.5 * (n // 4) - 1.5, 1.2) for n in range(len(SURFACES))]
+    places = [(1.15 * (n % 4) - 1.72, 1.15 * (n // 4) - 1.15, 1.2) for n in range(len(SURFACES))]
 
     def pictured(name: str, surfaces: list[dict[str, object]]) -> dict[str, np.ndarray]:
         balls = [
@@ -142,6 +142,7 @@ def test_every_pattern_and_every_input_of_a_surface_reaches_the_picture(tmp_path
                 f"object-{number}",
                 "sphere",
                 place,
+                size=0.65,
                 rests=False,
                 surface=Surface.model_validate({**PLAIN, **more}),
             )
@@ -156,5 +157,5 @@ def test_every_pattern_and_every_input_of_a_surface_reaches_the_picture(tmp_path
     differs = np.abs(own["rgb_full"].astype(int) - plain["rgb_full"]).max(axis=2) > 6
     for number, name in enumerate(SURFACES, start=1):
         ball = plain["instances"] == number
-        assert ball.sum() > 40, name
-        assert differs[ball].mean() > 0.2, name
+        assert ball.sum() > 30, name
+        assert differs[ball].mean() > 0.55, f"{name}: less is the light of its neighbours"
