@@ -1,6 +1,6 @@
 """How many planted faults the metrics find, and how often they cry over a clean sample.
 
-``python -m benchmarks.planted_faults 161 200`` tries the seeds 161 to 200, whose samples and faults
+``python -m benchmarks.planted_faults 201 230`` tries the seeds 201 to 230, whose samples and faults
 the thresholds have not seen (they are fixed on 1 to 10), painted and, if there are clips, real.
 Prints a table and every miss as Markdown; on stderr each sample as soon as it is done.
 """

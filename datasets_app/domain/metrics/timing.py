@@ -22,7 +22,7 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
-from datasets_app.domain.quality.lateness import Sums, late_or_early, lateness
+from datasets_app.domain.quality.lateness import Sums, explained, late_or_early, lateness
 from datasets_app.domain.quality.margins import border_of_removed
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.quality.picture_lag import Values, lagging, picture_lag
@@ -127,20 +127,29 @@ def _outlines(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> tu
         return (0.0, 0.0), np.zeros((16, 3))
     border = border_of_removed(frame["rgb_full_small"], frame["rgb_removed_small"])
     off = [one["object_away"] for one in (before, frame, after)]
-    spreads = [_spread(border, one) for one in off]
-    gains = 0.0, 0.0
-    if min(spreads) > 0:
-        gains = _gain(spreads[1], spreads[0]), _gain(spreads[1], spreads[2])
-    return gains, lateness(border, *off)
+    distances = np.stack([one[border] for one in off])
+    near = np.abs(distances[1]) <= 2 * _FAR
+    usual = float(np.median(distances[1][near])) if near.any() else 0.0
+    # What none of the three explains may be a shadow, and what they do may be chance.
+    some, every = _gains(distances[:, explained(distances, usual)]), _gains(distances)
+    return (min(some[0], every[0]), min(some[1], every[1])), lateness(border, *off)
 
 
-def _spread(border: Array, away: Array) -> float:
-    """Return how unequal, in square pixels, the distances of the border to the outline are."""
-    distances = away[border]
-    distances = distances[np.abs(distances) <= 2 * _FAR]
-    if distances.size < _LEAST_BORDER:
+def _gains(distances: Array) -> _Gains:
+    """Return how much more equal the distances (3, N) of the border to the outlines of the frames
+    before and after are than those to this frame's."""
+    spreads = [_spread(one) for one in distances]
+    if min(spreads) == 0:
+        return 0.0, 0.0
+    return _gain(spreads[1], spreads[0]), _gain(spreads[1], spreads[2])
+
+
+def _spread(distances: Array) -> float:
+    """Return how unequal they are, in square pixels; 0 where there are too few."""
+    near = distances[np.abs(distances) <= 2 * _FAR]
+    if near.size < _LEAST_BORDER:
         return 0.0
-    off = np.abs(distances - np.median(distances))
+    off = np.abs(near - np.median(near))
     return float(np.square(np.minimum(off, _FAR)).mean())
 
 

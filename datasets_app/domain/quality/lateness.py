@@ -52,8 +52,7 @@ def lateness(border: npt.NDArray[np.bool_], before: Array, here: Array, after: A
         return np.zeros((_SECTORS, 3))
     usual = np.median(off[near])
     counted = near & (np.abs(off - usual) < _AROUND) & (np.abs(moves) < _MOVES)
-    # What none of three outlines explains is no matter of time.
-    counted &= (three.min(axis=0) - _SLACK <= usual) & (usual <= three.max(axis=0) + _SLACK)
+    counted &= explained(three, float(usual))
     if np.count_nonzero(counted) < _LEAST:
         return np.zeros((_SECTORS, 3))
     angle = np.arctan2(rows - rows[near].mean(), columns - columns[near].mean())[counted]
@@ -61,6 +60,13 @@ def lateness(border: npt.NDArray[np.bool_], before: Array, here: Array, after: A
     off, moves = off[counted], moves[counted]
     summed = (np.ones_like(off), off - np.median(off), moves - moves.mean())
     return np.stack([np.bincount(sector, one, _SECTORS) for one in summed], axis=1)
+
+
+def explained(distances: Array, usual: float) -> npt.NDArray[np.bool_]:
+    """Return (N,): whether the ``usual`` distance lies between those, (3, N), to the outlines of
+    three frames: what none of them explains is no matter of time."""
+    lowest, highest = distances.min(axis=0) - _SLACK, distances.max(axis=0) + _SLACK
+    return np.asarray((lowest <= usual) & (usual <= highest))
 
 
 def late_or_early(frames: Sequence[Sums]) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any
+from typing import Any, Final
 
 import cv2
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from matteweb.errors import Cancelled
 
 Frame = Mapping[str, npt.NDArray[Any]]
 
+
+_PICTURES: Final = ("rgb_full_small", "rgb_removed_small")
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of the full-size frame."""
@@ -93,13 +95,16 @@ def measure(
     """Feed every frame to the metrics that apply, and the object to ``crops`` and ``places``.
 
     ``frames`` holds, frame by frame, a picture of ``size`` per name in ``layers``. Metrics see all
-    layers that any of them needs. Memory: a few frames, and the numbers. Raises Cancelled.
+    layers that any of them needs, and the small pictures. Memory: a few frames, and the numbers.
+    Raises Cancelled.
     """
     given = tuple(layers)
     chosen = applicable(metrics, given)
     wanted = {layer for metric in chosen for layer in metric.needs}
     if is_known("object", given):
         wanted.add("object_small")
+    # Some metrics tell more with them: what one finds must not hang on which others run.
+    wanted.update(layer for layer in _PICTURES if is_known(layer, given))
     deriver = Deriver(wanted, size)
     meters = [metric.start(size, fps) for metric in chosen]
     for number, frame in enumerate(frames, start=1):

@@ -73,11 +73,14 @@ class OutlineWatch:
         in both its neighbours; None for the first and last frame and where nothing is known."""
         growths = [*self._growths[1:], None][: len(self._growths)]
         found: list[float | None] = []
-        for growth, margin in zip(growths, margin_pulses(self._margins), strict=True):
-            if margin is not None:
-                found.append(_MARGIN * abs(margin))
-            else:
-                found.append(None if growth is None else abs(growth))
+        jumps = margin_pulses(self._margins)
+        for growth, jump, margin in zip(growths, jumps, self._margins, strict=True):
+            if jump is not None:
+                found.append(_MARGIN * abs(jump))
+            elif growth is not None and margin is None:
+                found.append(abs(growth))
+            else:  # the object itself may jump, and there is something else that would tell
+                found.append(None if growth is None else 0.0)
         return found
 
     def _growth(self) -> float | None:

@@ -42,7 +42,7 @@ _TINY: Final = 1e-3
 # so many; a quarter of them may be less dark.
 _TOLD, _DIRECTIONS, _LESS = 0.15, 6, 0.25
 # Of the outline, the share that has to be free of edges.
-_FREE: Final = 0.2
+_FREE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,16 @@ def outline_of(view: View, scale: float) -> Outline | None:
 
 
 def depth_of(
-    outlines: dict[int, Outline], frames: Collection[int], against: Collection[int] = ()
+    outlines: dict[int, Outline],
+    frames: Collection[int],
+    against: Collection[int] = (),
+    *,
+    even: bool = False,
 ) -> float:
     """Return the depth, in log luma, of the shadow that fits ``frames`` best: what three quarters
-    of the directions have at least; ``against`` others, how much deeper than in those.
+    of the directions have at least; ``against`` others, how much deeper than in those. ``even``: at
+    most by how much the mean lies above the spread of the directions, since a shadow is as deep in
+    all of them.
 
     0 where there is nothing to tell by, below 0 where it is lighter all around.
     """
@@ -105,7 +111,19 @@ def depth_of(
         return 0.0
     ordered = np.sort(np.where(told, depth, np.inf), axis=1)
     least = np.maximum(np.ceil(_LESS * count).astype(int) - 1, 0)
-    return float(np.take_along_axis(ordered, least[:, None], axis=1)[known].max())
+    deep = np.take_along_axis(ordered, least[:, None], axis=1)[:, 0]
+    if even:
+        each = np.asarray(depth, np.float32), np.asarray(np.where(told, spread, 0), np.float32)
+        deep = np.minimum(deep, _evenness(*each))
+    return float(deep[known].max())
+
+
+def _evenness(depth: Floats, weight: Floats) -> Floats:
+    """Return the weighted mean less the standard deviation of the directions, (shadows,)."""
+    share = weight / np.maximum(weight.sum(axis=1, keepdims=True), _TINY)
+    mean = (share * depth).sum(axis=1)
+    apart = np.square(depth - mean[:, None])
+    return np.asarray(mean - np.sqrt((share * apart).sum(axis=1)), np.float32)
 
 
 def _mean(outlines: list[Outline]) -> Outline | None:

@@ -25,7 +25,7 @@ Maps = Mapping[int, npt.NDArray[np.float16]]
 # while it is there, and the least by which it is deeper than before and after.
 _ONSETS: Final = ((7.0, 0.1, 0.1), (25.0, -1.0, 0.1), (60.0, -1.0, -1.0))
 # The least depth of an outline that is there all through.
-_DEEP: Final = 0.12
+_DEEP: Final = 0.14
 # Noise of the maps, in log luma, where their own spread says less.
 _ONSET_NOISE: Final = 0.006
 _SHORTEST: Final = 5
@@ -73,7 +73,7 @@ def find_shadow(
 def _throughout(
     along: Shadow | None, outlines: dict[int, Outline], frames: int, told: int
 ) -> Shadow | None:
-    depth = depth_of(outlines, range(frames))
+    depth = depth_of(outlines, range(frames), even=True)
     if depth >= _DEEP:
         return Shadow(0, frames - 1, 1 - float(np.exp(-depth)), depth / _DEEP)
     return along if along is not None and along.last - along.first >= _MOST * told else None
@@ -84,7 +84,7 @@ def _stays(
 ) -> bool:
     """Return whether one is there without the frames of what comes and goes, too."""
     outside = set(range(frames)) - set(range(come.first, come.last + 1))
-    if depth_of(outlines, outside) >= _DEEP:
+    if depth_of(outlines, outside, even=True) >= _DEEP:
         return True
     # What is remembered of a shadow fades for some frames after it went.
     hidden = range(come.first, come.last + 1 + _FADES)

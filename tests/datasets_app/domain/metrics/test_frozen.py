@@ -49,3 +49,19 @@ def test_a_mask_that_stays_behind_while_the_picture_moves_is_named() -> None:
     notes = run(Frozen(), frames).notes
     assert places(notes) == [(11, 11)]
     assert notes[0].symptom.layers == ("alpha", "mask")
+
+
+def unsteady(frames: int = 24) -> list[dict[str, np.ndarray]]:
+    """Return a scene that moves in every other frame, else by a trace."""
+    seen = [np.roll(picture(7), -(n // 2), 1) for n in range(frames)]
+    for number in range(1, frames, 2):
+        seen[number] = seen[number].copy()
+        seen[number][:2, :, 0] ^= 1
+    return [{"rgb_full": one} for one in seen]
+
+
+def test_an_unsteady_clip_is_frozen_only_where_it_is_the_same_to_the_bit() -> None:
+    frames = unsteady()
+    assert run(Frozen(), frames).notes == ()
+    frames[10] = frames[9]
+    assert places(run(Frozen(), frames).notes) == [(10, 10)]

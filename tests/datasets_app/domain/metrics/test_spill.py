@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -43,3 +44,27 @@ def test_spill_all_through_is_found_and_a_design_of_the_object_is_not() -> None:
 def test_a_cast_of_two_frames_is_motion() -> None:
     frames = [shot(60 if n in (5, 6) else 0) for n in range(14)]
     assert run(Spill(), frames).notes == ()
+
+
+def imported(cast: int, soft: int = 5) -> dict[str, np.ndarray]:
+    """Return an orange disc that fades into a blue scene within its mask; ``cast`` is more green
+    along the rim of that."""
+    alpha = disc(radius=24)
+    scene = np.full((*alpha.shape, 3), (40, 90, 200), np.uint8)
+    share = cv2.blur(disc(radius=24 - soft), (5, 5))[..., None] / 255
+    full = np.rint(share * (230, 140, 40) + (1 - share) * scene).astype(np.uint8)
+    full[(alpha > 0) & (disc(radius=20) == 0), 1] += np.uint8(cast)
+    mask = np.where(alpha > 0, 0, 128).astype(np.uint8)
+    return {"rgb_full": full, "rgb_removed": scene, "mask": mask}
+
+
+def test_a_rim_that_shows_what_is_behind_it_is_no_spill() -> None:
+    assert run(Spill(), [imported(0)] * 12).notes == ()
+    assert run(Spill(), [imported(0)]).frames[0] == pytest.approx(0, abs=1)
+    assert places(run(Spill(), [imported(80)] * 12).notes) == [(0, 11)]
+
+
+def test_a_true_shadow_on_what_is_behind_the_rim_is_no_spill() -> None:
+    shaded = imported(0)
+    shaded["rgb_full"][40:] = np.rint(shaded["rgb_full"][40:] * 0.5)
+    assert run(Spill(), [shaded] * 12).notes == ()

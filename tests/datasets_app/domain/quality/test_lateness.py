@@ -6,18 +6,21 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.quality.derived import signed_distance
-from datasets_app.domain.quality.lateness import Sums, late_or_early, lateness
+from datasets_app.domain.quality.lateness import Sums, explained, late_or_early, lateness
 from datasets_app.domain.quality.margins import border_of_removed
 from tests.datasets_app.domain.metrics.clips import disc
 
 
-def course(late: int, step: float = 1.5, frames: int = 16) -> list[Sums]:
-    """Return a disc that goes right, its masks ``late`` frames late, all through."""
+def course(late: int, step: float = 1.5, frames: int = 16, shadow: bool = False) -> list[Sums]:
+    """Return a disc that goes right, its masks ``late`` frames late, all through; with a ``shadow``
+    something differs on its right side, too."""
     told = []
     for number in range(1, frames - 1):
         grey = np.full((64, 96, 3), 90, np.uint8)
         full = grey.copy()
         full[disc(x=30 + step * number, radius=14) > 0] = 200
+        if shadow:
+            full[disc(x=34 + step * number, radius=14) > 0] = 50
         masks = [
             signed_distance(disc(x=30 + step * (number + near - late), radius=16))
             for near in (-1, 0, 1)
@@ -42,3 +45,13 @@ def test_a_mask_that_fits_and_one_that_rests_are_neither() -> None:
     assert (late_or_early(course(0)) < 0.6).all()
     assert (late_or_early(course(1, step=0)) < 0.6).all()
     assert late_or_early([]).size == 0
+
+
+def test_a_shadow_on_the_side_that_the_object_goes_to_makes_no_mask_late() -> None:
+    assert (late_or_early(course(0, shadow=True)) < 0.9).all()
+
+
+def test_what_none_of_three_outlines_explains_is_left_out() -> None:
+    distances = np.array([[1.0, 1, 9], [2, 2, 9], [3, 8, 9]])
+    assert explained(distances, 2.0).tolist() == [True, True, False]
+    assert explained(distances, 9.0).tolist() == [False, True, True]
