@@ -5,7 +5,7 @@ import { findingAt, findingLines, heatColumns, hottest, readout } from "./heat.j
 
 /** @typedef {import("./heat.js").Track} Track */
 /** @typedef {import("./heat.js").Finding} Finding */
-/** @typedef {HTMLElement & {frame: number, frameAt: (clientX: number) => number}} Player */
+/** @typedef {HTMLElement & {frame: number, readonly ready: Promise<void>, frameAt: (clientX: number) => number}} Player */
 
 export class HeatStrip {
   #canvas = element("canvas", { class: "strip heat" });

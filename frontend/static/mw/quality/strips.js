@@ -50,7 +50,11 @@ class QualityStrips {
     this.#address = this.player.layers?.quality ?? "";
     this.#reports = [];
     this.#show();
-    void this.#ask();
+    const address = this.#address;
+    // Pictures come first: the server answers one after the other.
+    void this.player.ready.catch(() => {}).then(() => {
+      if (address === this.#address) void this.#ask();
+    });
   }
 
   async #ask() {

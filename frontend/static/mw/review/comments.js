@@ -10,7 +10,7 @@ import { gettext, interpolate } from "../lib/text.js";
 import { RegionLayer, regionOf } from "./region.js";
 
 /** @typedef {import("./region.js").Region} Region */
-/** @typedef {import("./region.js").Player & {frame: number, readonly wanted: number, range: [number, number] | null, strips?: HTMLElement}} Player */
+/** @typedef {import("./region.js").Player & {frame: number, readonly wanted: number, readonly ready: Promise<void>, range: [number, number] | null, strips?: HTMLElement}} Player */
 /**
  * @typedef {object} Comment
  * @property {number} id

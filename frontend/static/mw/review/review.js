@@ -7,10 +7,12 @@ import { CommentPanel } from "./comments.js";
 import { Leases } from "./leases.js";
 import { ReviewQueue } from "./queue.js";
 import { railRow } from "./rail.js";
+import { suggestedReasons } from "./suggested.js";
 
 /** @typedef {import("./queue.js").Outcome} Outcome */
 /** @typedef {import("./queue.js").Item} Item */
 /** @typedef {import("./comments.js").Player} Player */
+/** @typedef {import("../quality/strips.js").Report} Report */
 
 const TICK_MS = 100;
 /** While everything that waits is with others. */
@@ -52,6 +54,7 @@ class Review {
       this.#labels.set(reason, button.querySelector("span")?.textContent ?? reason);
     }
     if (this.#mayJudge) keyboard.add(this.#actions());
+    this.#player.addEventListener("mw-quality", (event) => this.#suggest(/** @type {CustomEvent<{reports: Report[]}>} */ (event).detail.reports));
     byId("queue").addEventListener("click", (event) => void this.#onPick(event));
     for (const select of document.querySelectorAll("[data-submits]")) {
       select.addEventListener("change", () => /** @type {HTMLSelectElement} */ (select).form?.submit());
@@ -204,6 +207,7 @@ class Review {
     if (!item || item.id === this.#shown) return;
     this.#shown = item.id;
     this.#reasons.clear();
+    this.#suggest([]);
     this.#since = performance.now();
     this.#player.setAttribute("src", item.player);
     byId("current").textContent = item.name;
@@ -211,6 +215,20 @@ class Review {
     void this.#comments.open(item);
     void this.#ahead();
     keyboard.changed();
+  }
+
+  /**
+   * Mark what the checks speak for; a rejection still names its reasons itself.
+   * @param {readonly Report[]} reports
+   */
+  #suggest(reports) {
+    const suggested = suggestedReasons(reports.flatMap(({ state, findings }) => (state === "measured" ? findings : [])));
+    for (const button of document.querySelectorAll("[data-reason]")) {
+      const { reason = "" } = /** @type {HTMLElement} */ (button).dataset;
+      const text = suggested.get(reason);
+      button.classList.toggle("suggested", text !== undefined);
+      /** @type {HTMLElement} */ (button).title = text ?? "";
+    }
   }
 
   #rail() {
@@ -230,8 +248,12 @@ class Review {
 
   async #ahead() {
     const next = this.#queue.following;
+    const shown = this.#queue.current?.id;
     const state = document.getElementById("next-state");
     if (state) state.textContent = next.length ? gettext("decoding the next") : gettext("the last one");
+    // What is being looked at comes first; without pictures the next one may still have some.
+    await this.#player.ready.catch(() => {});
+    if (this.#queue.current?.id !== shown) return;
     await preloadSamples(next.map((item) => item.player));
     for (const item of next) this.#decoded.add(item.id);
     if (state && next.length) state.textContent = gettext("next decoded");
