@@ -75,7 +75,7 @@ class Collecting:
             error = BadInput(f"{self._where} cannot be read: {reason}", hint="copy it again")
         if not isinstance(error, MatteError) or isinstance(error, Cancelled):
             return False
-        remedy = error.hint or ("correct it, or leave it out" if self._where else "")
+        remedy = error.hint or ("mend it, or bring it again" if self._where else "")
         finding = Finding(self._code, "error", error.message, remedy, self._where)
         self._findings.append(finding)
         return True
