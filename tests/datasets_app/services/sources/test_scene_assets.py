@@ -117,4 +117,6 @@ def test_its_pages_show_a_model_without_frames(
     assert (listed.status_code, page.status_code) == (200, 200)
     assert "3D model" in listed.content.decode()
     assert "glTF 2.0" in page.content.decode()
+    assert "For rendered scenes" in page.content.decode()
+    assert "<progress" not in page.content.decode()
     assert "mw-player" not in page.content.decode().split("</main>")[0].split("<script")[0]
