@@ -149,7 +149,7 @@ class Composite(Resumable[CompositePlan]):
 
 
 def _seen(params: CompositeParams, pool: Pool) -> ScenePool:
-    return ScenePool(pool, params.limits)
+    return ScenePool(pool.on_side(params.split), params.limits)
 
 
 def _match(plan: CompositePlan, sources: Mapping[str, Path]) -> ColourMatch:

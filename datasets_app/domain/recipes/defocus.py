@@ -242,7 +242,7 @@ class Defocus(Resumable[DefocusPlan]):
 
 
 def _seen(params: DefocusParams, pool: Pool) -> ScenePool:
-    return ScenePool(pool, params.limits)
+    return ScenePool(pool.on_side(params.split), params.limits)
 
 
 def _own_scene(

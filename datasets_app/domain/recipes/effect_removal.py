@@ -123,7 +123,7 @@ class EffectRemoval:
         return f"{missing}: {INSTALL_HINT}" if missing else ""
 
     def survey(self, params: EffectRemovalParams, pool: Pool) -> Survey:
-        """Say whether scenes can be rendered here; nothing of the pool is used."""
+        """Say whether scenes can be rendered here; nothing of the pool is needed."""
         missing = self.unavailable()
         return Survey((), (), not missing, missing)
 

@@ -38,7 +38,6 @@ from datasets_app.domain.synthesis.crowd.crowd_params import (
     EnlargeField,
     ForegroundsField,
     GuidanceField,
-    SplitField,
 )
 from datasets_app.domain.synthesis.crowd.crowd_plan import (
     CROWD_LAYERS,
@@ -52,6 +51,7 @@ from datasets_app.domain.synthesis.crowd.guidance import parse_sources
 from datasets_app.domain.synthesis.crowd.placing import Place, PlaceRule, place_people
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 
 _ARRANGEMENTS = 12
 _PUBLISHED = {
@@ -129,7 +129,7 @@ class HimImageParams(RecipeParams):
         json_schema_extra=PLACES,
     )
     enlarge: EnlargeField = False
-    split: SplitField = "any"
+    split: SplitChoice = split_field(PEOPLE)
     foregrounds: ForegroundsField = "merged"
     guidance: GuidanceField = ""
     clean: bool = Field(
@@ -274,7 +274,7 @@ class HimImage(Resumable[HimImagePlan]):
 def _seen(params: HimImageParams, pool: Pool) -> Crowd:
     own = params.effective()
     least = max(Counts.parse(own.counts, least=1, most=10).values)
-    return Crowd(pool, CrowdRule(1, least, own.split, stills=True))
+    return Crowd(pool.on_side(own.split), CrowdRule(1, least, stills=True))
 
 
 def _as_plan(

@@ -38,7 +38,6 @@ from datasets_app.domain.synthesis.crowd.crowd_params import (
     EnlargeField,
     ForegroundsField,
     GuidanceField,
-    SplitField,
 )
 from datasets_app.domain.synthesis.crowd.crowd_plan import (
     CROWD_LAYERS,
@@ -55,6 +54,7 @@ from datasets_app.domain.synthesis.plates.scene_params import LONGEST
 from datasets_app.domain.synthesis.seeds import generator, sample_seed
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 
 _ARRANGEMENTS = 24
 _UNTIMED = Fraction(25)
@@ -127,7 +127,7 @@ class HimVideoParams(RecipeParams):
         json_schema_extra=PLACES,
     )
     enlarge: EnlargeField = False
-    split: SplitField = "any"
+    split: SplitChoice = split_field(PEOPLE)
     foregrounds: ForegroundsField = "merged"
     guidance: GuidanceField = ""
     clean: bool = Field(
@@ -259,7 +259,7 @@ def _of_level(rng: np.random.Generator, level: Level) -> np.random.Generator:
 
 def _seen(params: HimVideoParams, pool: Pool) -> Crowd:
     least = max(params.people.values)
-    return Crowd(pool, CrowdRule(params.frames, least, params.split, stills=False))
+    return Crowd(pool.on_side(params.split), CrowdRule(params.frames, least, stills=False))
 
 
 def _as_plan(

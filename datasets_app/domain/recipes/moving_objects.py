@@ -39,6 +39,7 @@ from datasets_app.domain.synthesis.plates.scene_params import LONGEST
 from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, ScenePool, Subjects
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.pool import PoolBackground, PoolForeground
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 
 _MOTION: JsonDict = {"group": "Motion"}
 _FRAMES: JsonDict = {"group": "Frames"}
@@ -67,6 +68,7 @@ class MovingObjectsParams(RecipeParams):
         title="Cut-outs",
         description="assets: foregrounds with alpha. clips: videos, cut out by their masks",
     )
+    split: SplitChoice = split_field()
     shapes: float = Field(
         0.25,
         ge=0,
@@ -226,7 +228,8 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
     def survey(self, params: MovingObjectsParams, pool: Pool) -> Survey:
         """Say which cut-outs can be used; shapes need nothing but a background."""
         found = self._pool(params, pool).survey(background_needed=False)
-        reason = "" if pool.as_backgrounds() else "there is no still or clip for a background"
+        behind = pool.on_side(params.split).as_backgrounds()
+        reason = "" if behind else "there is no still or clip for a background"
         return Survey(found.admitted, found.left_out, not reason, reason)
 
     def plan(
@@ -259,7 +262,7 @@ class MovingObjects(Resumable[MovingObjectsPlan]):
 
 
 def _seen(params: MovingObjectsParams, pool: Pool) -> ScenePool:
-    return ScenePool(pool, SceneLimits(params.subjects, min_frames=1))
+    return ScenePool(pool.on_side(params.split), SceneLimits(params.subjects, min_frames=1))
 
 
 def _draw_behind(pool: ScenePool, frames: int, rng: np.random.Generator) -> PoolBackground | None:

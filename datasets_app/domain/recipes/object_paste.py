@@ -44,6 +44,7 @@ from datasets_app.domain.synthesis.pasting.paste_draw import PasteDraw, draw_pas
 from datasets_app.domain.synthesis.pasting.paste_pool import PastePool
 from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from datasets_app.domain.synthesis.sources.mask_track import MaskFigures
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 from datasets_app.domain.synthesis.sources.source_frames import clip_frames, mask_frames
 
 _DIGITS = 6
@@ -54,6 +55,7 @@ _LOOKS = 5
 class ObjectPasteParams(RecipeParams):
     """Ranges and defaults of the Casper data; shares of the frame are 0..1."""
 
+    split: SplitChoice = split_field()
     scale_min: float = Field(0.4, gt=0, le=1, title="Smallest scale")
     scale_max: float = Field(1.0, gt=0, le=1, title="Largest scale")
     shift: float = Field(
@@ -314,7 +316,12 @@ def _look(plan: ObjectPastePlan, sources: Mapping[str, Path]) -> PasteLook:
 
 
 def _seen(params: ObjectPasteParams, pool: Pool) -> PastePool:
-    return PastePool(pool, limits=params.limits, rule=params.rule, min_frames=params.min_frames)
+    return PastePool(
+        pool.on_side(params.split),
+        limits=params.limits,
+        rule=params.rule,
+        min_frames=params.min_frames,
+    )
 
 
 def _preserved_frames(

@@ -11,6 +11,7 @@ from datasets_app.domain.scenes.description import SceneFile
 from datasets_app.domain.scenes.draw import SceneRule, Stock
 from datasets_app.domain.scenes.labels import ASKED_OF_RENDERER, Label
 from datasets_app.domain.synthesis.sources.pool import PoolSceneFile
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 
 
 class EffectRemovalParams(RecipeParams):
@@ -108,6 +109,7 @@ class EffectRemovalParams(RecipeParams):
         title="Pictures of light",
         description="How often one of the project's HDRIs is the sky, where it has any",
     )
+    split: SplitChoice = split_field()
     shortcut: bool = Field(
         False,
         title="Shortcut",
@@ -193,6 +195,7 @@ class EffectRemovalParams(RecipeParams):
 
     def stock(self, pool: Pool) -> Stock:
         """What of the project's own files a scene may use."""
+        pool = pool.on_side(self.split)
         return Stock(
             models=tuple(_as_scene_file(one) for one in pool.models),
             model_share=self.models,

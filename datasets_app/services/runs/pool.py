@@ -170,6 +170,7 @@ def _frozen_source(row: Video | Asset, caption: str) -> dict[str, Any]:
         "height": row.height,
         "fps": [row.fps_num, row.fps_den],
         "caption": caption,
+        "split": row.split,
         "licence": row.licence,
         "licence_url": row.licence_url,
         "attribution": row.attribution,
@@ -197,7 +198,7 @@ def _frozen_mask(mask: Mask) -> dict[str, Any]:
 
 
 def _frozen_asset(asset: Asset) -> dict[str, Any]:
-    frozen = {**_frozen_source(asset, ""), "still": asset.is_still, "split": asset.split}
+    frozen = {**_frozen_source(asset, ""), "still": asset.is_still}
     if not asset.is_foreground:
         return frozen
     alpha = next(layer for layer in asset.layers.all() if layer.name == "alpha")
@@ -210,13 +211,12 @@ def _frozen_asset(asset: Asset) -> dict[str, Any]:
 
 
 def _frozen_scene_file(asset: Asset) -> dict[str, Any]:
-    copied = ("digest", "group", "licence", "licence_url", "attribution", "id", "name")
+    copied = ("digest", "group", "licence", "licence_url", "attribution", "id", "name", "split")
     source = _frozen_source(asset, "")
     ending = PurePosixPath(asset.filename).suffix.lower()
     return {name: source[name] for name in copied} | {
         "kind": asset.kind,
         "ending": ending,
-        "split": asset.split,
     }
 
 
@@ -250,6 +250,7 @@ def _opened_clip(entry: dict[str, Any]) -> PoolClip:
         caption=entry["caption"],
         depth=None if depth is None else _opened_mask(depth),
         garbage=None if garbage is None else _opened_mask(garbage),
+        split=entry.get("split", ""),
     )
 
 

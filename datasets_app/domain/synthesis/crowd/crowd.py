@@ -1,11 +1,11 @@
 """What a sample of several people can draw from: subjects that are long enough, backgrounds of
-other scenes, one side of a split."""
+other scenes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 
@@ -13,17 +13,14 @@ from datasets_app.domain.recipes.base import Admitted, LeftOut, Survey
 from datasets_app.domain.synthesis.sources.pool import Pool, PoolBackground, PoolForeground
 from datasets_app.domain.synthesis.sources.subject_track import SubjectTrack, SubjectTracks
 
-SplitChoice: TypeAlias = Literal["any", "train", "test"]
-
 
 @dataclass(frozen=True, slots=True)
 class CrowdRule:
     """``frames`` that every subject must give, ``people`` at least, subjects ``stills`` only or
-    clips too, ``split`` to draw from; clips of the background need ``frames`` too."""
+    clips too; clips of the background need ``frames`` too."""
 
     frames: int
     people: int
-    split: SplitChoice
     stills: bool
 
 
@@ -32,14 +29,13 @@ class Crowd:
 
     def __init__(self, pool: Pool, rule: CrowdRule) -> None:
         self.rule = rule
-        every = [one for one in pool.as_foregrounds() if _on_side(one.split, rule.split)]
+        every = pool.as_foregrounds()
         long = [one for one in every if self._long_enough(one)]
         self.tracks = SubjectTracks(tuple(long))
         self.backgrounds = tuple(
             one
             for one in pool.as_backgrounds()
-            if _on_side(one.split, rule.split)
-            and (one.kind == "still" or rule.stills or one.frames >= rule.frames)
+            if one.kind == "still" or rule.stills or one.frames >= rule.frames
         )
         self._short = tuple(one for one in every if not self._long_enough(one))
 
@@ -114,7 +110,3 @@ def _is_taken(subject: PoolForeground, taken: Sequence[SubjectTrack]) -> bool:
         or (subject.origin == "asset" and other.subject.group == subject.group)
         for other in taken
     )
-
-
-def _on_side(own: str, asked: SplitChoice) -> bool:
-    return asked == "any" or own in ("", asked)

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from datasets_app.domain.synthesis.crowd.crowd import SplitChoice
 from datasets_app.domain.synthesis.crowd.crowd_plan import Foregrounds
 from datasets_app.domain.synthesis.crowd.guidance import parse_sources
 
@@ -28,10 +27,6 @@ EnlargeField = Annotated[
         description="People may be shown larger than they were filmed",
         json_schema_extra=PLACES,
     ),
-]
-SplitField = Annotated[
-    SplitChoice,
-    Field(title="Split", description="Draw from one side only", json_schema_extra=PEOPLE),
 ]
 ForegroundsField = Annotated[
     Foregrounds,

@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 from datasets_app.domain.recipes.base import RecipeParams
 from datasets_app.domain.synthesis.geometry.window import WindowRule
 from datasets_app.domain.synthesis.plates.scene_pool import SceneLimits, Subjects
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, split_field
 
 LONGEST = 100_000
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -31,6 +32,7 @@ class SceneParams(RecipeParams):
         description="assets: foregrounds with alpha. clips: videos, cut out by their masks",
         json_schema_extra=_SUBJECT,
     )
+    split: SplitChoice = split_field(_SUBJECT)
     scale_min: float = Field(1.0, gt=0, le=4, title="Smallest scale", json_schema_extra=_SUBJECT)
     scale_max: float = Field(
         1.0,

@@ -6,13 +6,14 @@ Nothing here is decoded; small pictures are read when a planner first asks for t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from datasets_app.domain.media.frames import GrayStack
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
+from datasets_app.domain.synthesis.sources.sides import SplitChoice, is_on_side
 
 DEPTH, GARBAGE = "depth", "garbage"
 """Names of masks that are none: how near everything is, and what is to be cut away."""
@@ -45,7 +46,8 @@ class PoolClip:
     """One video that a recipe may draw. Clips with the same ``group`` show the same scene.
 
     ``depth`` is its depth track, brighter is nearer, and ``garbage`` marks what is to be cut away:
-    both are attached like masks, under these names, and are not among ``masks``.
+    both are attached like masks, under these names, and are not among ``masks``. ``split`` is the
+    one that it came in, or "".
     """
 
     id: int
@@ -60,6 +62,7 @@ class PoolClip:
     caption: str
     depth: PoolMask | None = None
     garbage: PoolMask | None = None
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,9 +143,21 @@ class Pool:
     lights: tuple[PoolSceneFile, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("clips", "foregrounds", "backgrounds", "models", "lights"):
-            ordered = sorted(getattr(self, name), key=lambda one: (one.digest, one.id))
-            object.__setattr__(self, name, tuple(ordered))
+        for kind in fields(self):
+            ordered = sorted(getattr(self, kind.name), key=lambda one: (one.digest, one.id))
+            object.__setattr__(self, kind.name, tuple(ordered))
+
+    def on_side(self, asked: SplitChoice) -> Pool:
+        """Return what may be drawn for one side of a split."""
+        return replace(
+            self,
+            **{
+                kind.name: tuple(
+                    one for one in getattr(self, kind.name) if is_on_side(one.split, asked)
+                )
+                for kind in fields(self)
+            },
+        )
 
     def as_foregrounds(self) -> tuple[PoolForeground, ...]:
         """Return the foregrounds, and every clip once per mask as a subject cut out by it."""
@@ -177,6 +192,7 @@ def cut_out(clip: PoolClip, mask: PoolMask) -> PoolForeground:
         cutout="",
         load_small=mask.load_small,
         depth=clip.depth,
+        split=clip.split,
     )
 
 
@@ -193,4 +209,5 @@ def _behind(clip: PoolClip) -> PoolBackground:
         fps=clip.fps,
         origin="video",
         caption=clip.caption,
+        split=clip.split,
     )

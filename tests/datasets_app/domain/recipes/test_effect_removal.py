@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from datasets_app.domain.recipes.base import Layers, Pool
 from datasets_app.domain.recipes.effect_removal import EffectRemoval, EffectRemovalPlan
 from datasets_app.domain.scenes.renderer import renderer
 from datasets_app.domain.synthesis.planner import plan_sample
+from datasets_app.domain.synthesis.sources.pool import PoolSceneFile
 from matteweb.errors import Unsuitable
 
 RECIPE = EffectRemoval()
@@ -24,6 +27,13 @@ def planned(index: int = 0, **params: object) -> EffectRemovalPlan:
 
 def rendered(plan: EffectRemovalPlan) -> list[Layers]:
     return list(RECIPE.render(plan, {}, ignore_progress, never_stop))
+
+
+def test_files_of_the_other_side_of_a_split_are_in_no_scene() -> None:
+    chair = PoolSceneFile(1, "a" * 64, "chair", ".glb", split="test")
+    pool = Pool(models=(chair, replace(chair, id=2, name="lamp", split="train")))
+    stock = RECIPE.params(split="train").stock(pool)
+    assert [one.name for one in stock.models] == ["lamp"]
 
 
 @pytest.fixture(scope="module")

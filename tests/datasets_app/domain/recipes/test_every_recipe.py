@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -53,6 +53,9 @@ SMALL: dict[str, dict[str, object]] = {
 
 SOURCELESS = {"effect_removal"}
 """Recipes that draw nothing from the pool."""
+
+TWIN = "twin of "
+"""Begins the digests of sources that are there twice."""
 
 
 def over(*layers: str) -> pytest.MarkDecorator:
@@ -166,6 +169,41 @@ def test_same_seed_same_plan_and_another_seed_another(recipe: Recipe, scenes: Sc
     assert planned(recipe, scenes) == planned(recipe, scenes)
     others = [planned(recipe, scenes, root_seed=seed) for seed in range(8, 12)]
     assert any(other != planned(recipe, scenes) for other in others)
+
+
+def test_a_sample_of_one_side_of_a_split_has_nothing_of_the_other(scenes: Scenes) -> None:
+    two_sides = Pool(**on_both_sides(scenes.pool))
+    mixing = [
+        one for one in RECIPES if one.info.slug not in SOURCELESS | {"green_screen", "frames"}
+    ]
+    for recipe in mixing:
+        for side in ("train", "test"):
+            params = recipe.params(**SMALL.get(recipe.info.slug, {}), split=side)
+            for index in range(3):
+                plan = plan_sample(recipe, params, two_sides, root_seed=7, index=index).plan
+                assert {digest.startswith(TWIN) for digest in plan.inputs} == {side == "test"}
+
+
+def on_both_sides(pool: Pool) -> dict[str, tuple[Any, ...]]:
+    """Return all that is in the pool for training, and a twin of each for testing."""
+    sides: dict[str, tuple[Any, ...]] = {}
+    for kind in fields(pool):
+        own = getattr(pool, kind.name)
+        sides[kind.name] = (
+            *(replace(one, split="train") for one in own),
+            *(replace(twin(one), split="test") for one in own),
+        )
+    return sides
+
+
+def twin(source: Any) -> Any:
+    """Return the same source, or mask, under digests of its own."""
+    files = [name for name in ("digest", "alpha_digest", "cutout") if getattr(source, name, "")]
+    own = {name: TWIN + getattr(source, name) for name in files}
+    if hasattr(source, "masks"):
+        own["masks"] = tuple(map(twin, source.masks))
+        own |= {name: twin(m) for name in ("depth", "garbage") if (m := getattr(source, name))}
+    return replace(source, **own)
 
 
 @recipes

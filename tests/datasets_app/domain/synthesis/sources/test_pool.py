@@ -10,6 +10,7 @@ import pytest
 
 from datasets_app.domain.recipes.base import AssetRef, Pool
 from datasets_app.domain.synthesis.geometry.window import FrameWindow
+from datasets_app.domain.synthesis.sources.pool import PoolSceneFile
 from datasets_app.domain.synthesis.sources.source_frames import asset_alphas, asset_frames
 from matteweb.errors import BadInput
 from tests.scenes import Scenes, two_scenes
@@ -25,6 +26,22 @@ def test_the_order_in_which_things_came_in_changes_nothing(scenes: Scenes) -> No
     assert there.clips == back.clips
     names = [one.name for one in there.as_foregrounds()]
     assert names == [one.name for one in back.as_foregrounds()]
+
+
+def test_one_side_of_a_split_is_its_own_sources_and_those_of_neither(scenes: Scenes) -> None:
+    model = PoolSceneFile(1, "a" * 64, "chair", ".glb", split="test")
+    shown, other = scenes.clips
+    pool = Pool(
+        clips=(replace(shown, split="train"), replace(other, split="val")),
+        models=(model, replace(model, id=2, split="")),
+    )
+    assert [one.name for one in pool.on_side("train").clips] == [shown.name]
+    assert [one.id for one in pool.on_side("train").models] == [2]
+    assert [one.id for one in pool.on_side("test").models] == [1, 2]
+    assert pool.on_side("test").clips == ()
+    assert pool.on_side("any").clips == pool.clips
+    assert {one.split for one in pool.as_foregrounds()} == {"train", "val"}
+    assert {one.split for one in pool.as_backgrounds()} == {"train", "val"}
 
 
 def test_a_clip_is_a_subject_once_per_mask_and_a_background_as_it_is(scenes: Scenes) -> None:
