@@ -11,13 +11,12 @@ from django import template
 from django.utils.translation import gettext, ngettext
 
 from datasets_app.domain.media.findings import RATE_CODES
-from datasets_app.domain.media.mask_reading import DEFAULT_THRESHOLD, TRIMASK_THRESHOLD
+from datasets_app.domain.media.mask_reading import RULE_THRESHOLDS
 from datasets_app.models import Mask, Stream
 from datasets_app.models.mask import MaskKind
 
 register = template.Library()
 
-RULES = (0, DEFAULT_THRESHOLD, TRIMASK_THRESHOLD)
 _KINDS = {"hard": "hard", "alpha": "alpha", "index": "multi-object"}
 
 
@@ -115,6 +114,6 @@ def chosen_threshold(mask: Mask) -> str:
     A reading does not record who chose; a value that no rule gives was chosen.
     """
     at = mask.reading.get("threshold")
-    if mask.kind != MaskKind.HARD or at in (None, *RULES):
+    if mask.kind != MaskKind.HARD or at is None or at in RULE_THRESHOLDS:
         return ""
     return str(at)

@@ -9,7 +9,7 @@ import numpy as np
 
 from datasets_app.domain.trees.writing import write_picture
 from tests.layout_cases.instances import save_gray, scene
-from tests.layout_cases.planting import Fault, remove
+from tests.layout_cases.planting import Fault, copy, remove
 
 FRAMES = tuple(f"frame{number:05d}" for number in range(1, 52, 10))
 CLIP = "production ID_4065480"
@@ -44,6 +44,7 @@ def _another(tree: Path, part: str) -> None:
 
 FAULTS: list[Fault] = [
     ("unpaired", lambda t: remove(t / f"image/walk/{FRAMES[1]}.png")),
+    ("name_twice", lambda t: copy(t / f"image/walk/{FRAMES[1]}.png", f"{FRAMES[1]}.webp")),
     ("matte_of_another_picture", lambda t: _another(t, "alpha")),
     ("trimap_misfit", lambda t: _another(t, "trimap")),
     ("unreadable", lambda t: (t / f"alpha/walk/{FRAMES[3]}.png").write_bytes(b"no picture")),

@@ -8,7 +8,7 @@ import numpy as np
 
 from datasets_app.domain.trees.writing import write_picture
 from tests.layout_cases.instances import save_gray, scene
-from tests.layout_cases.planting import Fault, remove
+from tests.layout_cases.planting import Fault, copy, remove
 
 
 def tree(folder: Path) -> Path:
@@ -30,6 +30,7 @@ def _empty(tree: Path) -> None:
 FAULTS: list[Fault] = [
     ("unpaired", lambda t: remove(t / "alphas/ann.png")),
     ("unpaired", lambda t: remove(t / "images/bob.jpg")),
+    ("name_twice", lambda t: copy(t / "alphas/bob.png", "bob.webp")),
     ("listed_missing", lambda t: (t / "invalid_him.txt").write_text("nobody.jpg\n")),
     ("matte_empty", _empty),
     ("matte_misfit", lambda t: save_gray(t / "alphas/bob.png", scene().alphas[0][:40])),

@@ -22,7 +22,7 @@ from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, Pictures, SourceAsset
 from datasets_app.domain.trees.portable import portable_file
 from datasets_app.domain.trees.reading import folders
-from datasets_app.domain.trees.subject_trees import pictures_of, subject_findings
+from datasets_app.domain.trees.subject_trees import by_stem, pictures_of, subject_findings
 from datasets_app.domain.trees.writing import write_stream
 from matteweb.errors import BadInput, Cancelled
 
@@ -108,7 +108,7 @@ class Crgnn(LayoutOf[SourceAsset, SourceAsset]):
 
 def _clip(folder: Path, name: str, findings: list[Finding]) -> SourceAsset | None:
     """Return a clip with the frames that have a picture and a matte, None without any."""
-    pictures, mattes = (_frames(folder / part / name) for part in (_IMAGE, _ALPHA))
+    pictures, mattes = (_frames(folder, f"{part}/{name}", findings) for part in (_IMAGE, _ALPHA))
     both = [stem for stem in pictures if stem in mattes]
     for file in (mattes[stem] for stem in mattes if stem not in pictures):
         where = f"{_ALPHA}/{name}/{file.name}"
@@ -130,15 +130,18 @@ def _clip(folder: Path, name: str, findings: list[Finding]) -> SourceAsset | Non
     )
 
 
-def _frames(folder: Path) -> dict[str, Path]:
-    found = natsorted(pictures_of(folder), key=lambda path: path.name, alg=ns.IGNORECASE)
-    return {path.stem: path for path in found}
+def _frames(folder: Path, where: str, findings: list[Finding]) -> dict[str, Path]:
+    files = pictures_of(folder / where)
+    found = natsorted(files, key=lambda path: path.name, alg=ns.IGNORECASE)
+    return by_stem(found, where, findings)
 
 
 def _trimap_findings(
     asset: SourceAsset, folder: Path, limits: Limits, should_stop: ShouldStop
 ) -> Iterator[Finding]:
-    trimaps = _frames(folder / _TRIMAP / asset.name)
+    twice: list[Finding] = []
+    trimaps = _frames(folder, f"{_TRIMAP}/{asset.name}", twice)
+    yield from twice
     mattes = asset.alpha.files if isinstance(asset.alpha, Pictures) else ()
     for path in mattes:
         if should_stop():

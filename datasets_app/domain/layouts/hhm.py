@@ -13,6 +13,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.domain.trees.subject_trees import (
+    by_stem,
     excluded,
     is_picture_file,
     list_findings,
@@ -50,8 +51,8 @@ class Hhm(LayoutOf[SourceAsset, SourceAsset]):
                 f"{folder.name} is no tree of stills with mattes",
                 hint="expected images/X.jpg and alphas/X.png",
             )
-        mattes = {path.stem: path for path in pictures_of(folder / "alphas")}
         findings: list[Finding] = []
+        mattes = by_stem(pictures_of(folder / "alphas"), "alphas", findings)
         assets = []
         for picture in pictures_of(folder / "images"):
             matte = mattes.pop(picture.stem, None)

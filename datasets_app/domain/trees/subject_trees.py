@@ -35,6 +35,19 @@ def pictures_of(folder: Path) -> list[Path]:
     return [entry for entry in visible(folder) if entry.is_file() and is_picture_name(entry.name)]
 
 
+def by_stem(pictures: Iterable[Path], where: str, findings: list[Finding]) -> dict[str, Path]:
+    """Return the pictures of the folder ``where`` by name without ending, in their order; one whose
+    name is taken already stays out, as a finding."""
+    found: dict[str, Path] = {}
+    for path in pictures:
+        first = found.setdefault(path.stem, path)
+        if first is not path:
+            message = f"{where}/{path.name} has the name of {first.name}, and stays out"
+            file = f"{where}/{path.name}"
+            findings.append(Finding("name_twice", "warning", message, "keep one of them", file))
+    return found
+
+
 def is_picture_file(footage: Footage) -> bool:
     """Whether footage is one picture in a file of its own."""
     return isinstance(footage, Path) and not footage.is_dir() and is_picture_name(footage.name)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datasets_app.domain.captions import Captions
+from datasets_app.domain.media.mask_reading import RULE_THRESHOLDS
 from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
@@ -77,8 +78,11 @@ def _subjects(video: Video) -> list[Mask]:
 
 
 def _mask_file(mask: Mask, folder: Path) -> Path:
-    """Return the file as it came, or what was read of it where white is not the object."""
-    if mask.reading.get("polarity") == "black" and mask.master is not None:
+    """Return the file as it came, or what was read of it where another reader would not read the
+    same: where white is not the object, or a person said where to cut."""
+    read = mask.reading
+    cut = mask.kind == MaskKind.HARD and read.get("threshold", 0) not in RULE_THRESHOLDS
+    if mask.master is not None and (cut or read.get("polarity") == "black"):
         return stored_footage(mask.master, "mask.mkv", folder)
     return stored_footage(mask.original, mask.filename, folder)
 

@@ -15,6 +15,7 @@ from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Annotation, Asset, LayoutExport, Mask, Video
+from datasets_app.services.blobs import blob_from_bytes
 from datasets_app.services.trees.layout_exports import (
     IMAGE_SET_LAYOUT,
     layout_export_run,
@@ -95,6 +96,26 @@ def test_what_has_no_place_is_left_out_with_its_reason(
         library_export(project=project, layout="crgnn", folder=tmp_path / "none")
     with pytest.raises(BadInput, match="holds neither assets nor videos"):
         library_export_start(project=project, actor=owner, layout="mvtec_ad", selection={})
+
+
+@pytest.mark.parametrize(
+    ("reading", "as_read"),
+    [
+        ({"polarity": "white", "threshold": 127}, False),
+        ({"polarity": "white", "threshold": 60}, True),
+        ({"polarity": "black", "threshold": 191}, True),
+    ],
+)
+def test_a_mask_that_others_would_read_otherwise_leaves_as_it_was_read(
+    tmp_path: Path, owner: Actor, project: Project, reading: dict[str, Any], as_read: bool
+) -> None:
+    filled(project, "paste_source", CASES["paste_source"].tree(tmp_path / "tree"), owner)
+    master = blob_from_bytes(b"the mask as it was read")
+    Mask.objects.filter(video__project=project).update(reading=reading, master=master)
+    library_export(project=project, layout="paste_source", folder=tmp_path / "out")
+    written = [path.read_bytes() for path in (tmp_path / "out/masks").iterdir()]
+    assert written
+    assert {content == b"the mask as it was read" for content in written} == {as_read}
 
 
 @pytest.mark.parametrize("slug", ["paste_source", "png_sequences"])
