@@ -176,6 +176,17 @@ def test_the_api_refuses_a_number_that_cannot_be_stored(
 
 
 @pytest.mark.django_db
+def test_json_that_is_nested_too_deeply_is_refused(
+    client: Client, project: Project, owner: User
+) -> None:
+    name = next(iter(BODIES))
+    path = reverse(name, kwargs=parts_of(name, project, owner))
+    answer = client.post(path, "[" * 100_000, content_type="application/json")
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.json()["message"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("number", [HUGE, "many", 1e400, [[]]])
 @pytest.mark.parametrize("name", ["mask-mark-add", "mask-carry"])
 def test_no_mark_is_a_fault_for_its_numbers(
