@@ -58,7 +58,8 @@ check: setup-node ## format, lint, types, direction of imports; the same for the
 	node --test "frontend/static/mw/**/*.test.js"
 
 test: setup-node setup-chromium render-offer ## every test
-	pytest -q
+	pytest -q -n 2 --dist loadfile -m "not (browser or processes)"
+	pytest -q -m "browser or processes"
 
 soak: setup-node setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q

@@ -18,7 +18,8 @@ def _remove(folder: str, creator: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-if "MATTEWEB_DATA" not in os.environ:
+# Processes that share the tests would inherit the folder of the one that started them.
+if "MATTEWEB_DATA" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["MATTEWEB_DATA"] = tempfile.mkdtemp(prefix="matteweb-test-")
     atexit.register(_remove, os.environ["MATTEWEB_DATA"], os.getpid())
 

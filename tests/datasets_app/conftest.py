@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django_q.models import OrmQ
 
 from datasets_app.models import Blob
 from matteweb.accounts.models import AuditEntry, User
@@ -27,6 +28,7 @@ def rendered(
     with django_db_blocker.unblock():
         AuditEntry.objects.all().delete()
         Job.objects.all().delete()
+        OrmQ.objects.all().delete()
         made.project.delete()
         User.objects.all().delete()
         Blob.objects.all().delete()

@@ -54,7 +54,7 @@ def write_when_told(alpha, *rest):
     return write(alpha, *rest)
 model_runs._write_piece = write_when_told
 while done < {runs}:
-    for run in ModelRun.objects.filter(state="running"):
+    for run in ModelRun.objects.filter(state="running", video__project__slug="runs"):
         wait_for_target("model_run", run.pk)
         run.refresh_from_db()
         wait_for_target("ingest_mask", run.result_id)

@@ -140,6 +140,7 @@ def try_one(page: Page) -> None:
     """Ask for one sample by key and see its layers locked on one frame."""
     page.get_by_role("link", name="Synthesize").click()
     page.wait_for_selector("[data-action='synthesize.try']")
+    page.wait_for_load_state("domcontentloaded")  # a key is heard once the modules ran
     page.keyboard.press("t")
     page.wait_for_selector("#trial mw-player.built")
     expect(page.locator("#trial .lock-state")).to_contain_text("exact", timeout=PATIENCE)
