@@ -18,8 +18,11 @@ def _remove(folder: str, creator: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# Processes that share the tests would inherit the folder of the one that started them.
-if "MATTEWEB_DATA" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+# Processes that share the tests would inherit the folder of the one that started them; what they
+# start themselves does inherit theirs.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "MATTEWEB_DATA" not in os.environ or _worker != os.environ.get("MATTEWEB_TEST_WORKER", ""):
+    os.environ["MATTEWEB_TEST_WORKER"] = _worker
     os.environ["MATTEWEB_DATA"] = tempfile.mkdtemp(prefix="matteweb-test-")
     atexit.register(_remove, os.environ["MATTEWEB_DATA"], os.getpid())
 
