@@ -57,9 +57,11 @@ check: setup-node ## format, lint, types, direction of imports; the same for the
 	cd frontend && npx --no-install tsc --project tsconfig.json
 	node --test "frontend/static/mw/**/*.test.js"
 
-test: setup-node setup-chromium render-offer ## every test
-	pytest -q -n 2 --dist loadfile -m "not (browser or processes)"
-	pytest -q -m "browser or processes"
+test: setup-node setup-chromium render-offer ## every test: side by side what can be, then browsers and processes
+	@failed=0; set -x; \
+	pytest -q -n 2 --dist loadfile -m "not (browser or processes)" || failed=1; \
+	pytest -q -m "browser or processes" || failed=1; \
+	exit $$failed
 
 soak: setup-node setup-chromium render-offer ## the same tests at full size
 	MATTEWEB_TEST_SCALE=soak pytest -q
