@@ -19,9 +19,9 @@ from datasets_app.selectors.stored_frames import (
     stored_streams_of_video,
 )
 from matteweb.accounts.models import Project, Role
-from matteweb.accounts.request_numbers import whole_number
+from matteweb.accounts.request_numbers import required_number
 from matteweb.accounts.web import ProjectRequest, project_page
-from matteweb.errors import BadInput, NotFound
+from matteweb.errors import NotFound
 
 _MOST = 10**9
 """No frame and no place of one has a larger number."""
@@ -90,18 +90,12 @@ def video_values(request: ProjectRequest, project: Project, pk: int) -> JsonResp
 
 def answer_values(request: ProjectRequest, streams: list[StoredStream]) -> JsonResponse:
     """Answer with what each stream has stored at the frame and place of the query."""
-    frame, x, y = (_whole(request, name) for name in ("frame", "x", "y"))
+    frame, x, y = (
+        required_number(request.GET.get(name, ""), name, _MOST) for name in ("frame", "x", "y")
+    )
     values = frame_reader().values([stream.file for stream in streams], frame, x, y)
     layers = [
         {"name": stream.name, "kind": stream.kind, "value": value, "from": stream.origin}
         for stream, value in zip(streams, values, strict=True)
     ]
     return JsonResponse({"frame": frame, "x": x, "y": y, "layers": layers})
-
-
-def _whole(request: ProjectRequest, name: str) -> int:
-    raw = request.GET.get(name, "")
-    number = whole_number(raw)
-    if number is None or number > _MOST:
-        raise BadInput(f"{name} is {raw!r}", hint="give frame, x and y as whole numbers from 0 up")
-    return number

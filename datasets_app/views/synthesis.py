@@ -19,9 +19,8 @@ from datasets_app.selectors.samples import run_counts, run_of, run_samples, runs
 from datasets_app.services.runs import synthesis
 from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Project, Role
-from matteweb.accounts.request_numbers import whole_number
+from matteweb.accounts.request_numbers import required_number, whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
-from matteweb.errors import BadInput
 
 CARDS = 60
 """Newest samples that a run shows at once; the rest are in Review."""
@@ -82,8 +81,8 @@ def trial(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
 @project_page(Role.LEAD)
 def launch(request: ProjectRequest, project: Project) -> HttpResponse:
     """Launch a run and show it."""
-    count = _whole(request.POST.get("count", ""), "the number of samples")
-    seed = _whole(request.POST.get("seed", ""), "the root seed")
+    count = required_number(request.POST.get("count", ""), "the number of samples")
+    seed = required_number(request.POST.get("seed", ""), "the root seed")
     run = _launch(request, project, count=count, seed=seed, trial=False)
     return redirect("run", project=project.slug, pk=run.pk)
 
@@ -175,10 +174,3 @@ def _values(recipe: Recipe, request: HttpRequest) -> dict[str, Any]:
     """Return the parameters that the address names, where they are valid together."""
     given = {name: text for name, text in request.GET.items() if name in recipe.params.model_fields}
     return {} if field_errors(recipe.params, given) else given
-
-
-def _whole(text: str, what: str) -> int:
-    number = whole_number(text.strip())
-    if number is None:
-        raise BadInput(f"{what} is {text!r}, not a whole number of at most 18 digits")
-    return number

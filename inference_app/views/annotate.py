@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -27,11 +26,10 @@ from inference_app.selectors.mask_sessions import (
 )
 from inference_app.services.masks import mask_saving, mask_sessions
 from inference_app.services.masks.mask_carrying import carrying_hand_over
-from inference_app.services.masks.mask_sessions import Mark
+from inference_app.views.annotate_requests import CarryGiven, MarkGiven, ObjectGiven, given
 from matteweb.accounts.models import Project, Role
-from matteweb.accounts.request_numbers import is_too_large
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
-from matteweb.errors import BadInput, MatteError, NotFound
+from matteweb.errors import MatteError, NotFound
 
 
 @require_safe
@@ -95,7 +93,7 @@ def session_mask(
 def object_add(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
     """Add an object."""
     session = mask_session_of(project, pk)
-    name = str(_body(request).get("name", ""))
+    name = given(ObjectGiven, request).name or ""
     mask_sessions.object_add(session=session, actor=page_actor(request), name=name)
     return JsonResponse(session_facts(session))
 
@@ -104,19 +102,20 @@ def object_add(request: ProjectRequest, project: Project, pk: int) -> JsonRespon
 @project_page(Role.ANNOTATOR)
 def object_edit(request: ProjectRequest, project: Project, pk: int, number: int) -> JsonResponse:
     """Rename, recolour, lock, remove an object, or bring a removed one back."""
-    session, wish, actor = mask_session_of(project, pk), _body(request), page_actor(request)
-    if wish.get("remove") is True:
+    session, actor = mask_session_of(project, pk), page_actor(request)
+    wish = given(ObjectGiven, request)
+    if wish.remove:
         mask_sessions.object_remove(session=session, number=number, actor=actor)
-    elif wish.get("restore") is True:
+    elif wish.restore:
         mask_sessions.object_restore(session=session, number=number, actor=actor)
     else:
         mask_sessions.object_edit(
             session=session,
             number=number,
             actor=actor,
-            name=wish.get("name"),
-            colour=wish.get("colour"),
-            locked=wish.get("locked"),
+            name=wish.name,
+            colour=wish.colour,
+            locked=wish.locked,
         )
     return JsonResponse(session_facts(session))
 
@@ -125,27 +124,13 @@ def object_edit(request: ProjectRequest, project: Project, pk: int, number: int)
 @project_page(Role.ANNOTATOR)
 def interaction_add(request: ProjectRequest, project: Project, pk: int) -> JsonResponse:
     """Store one drag and answer with the mask that it makes."""
-    session, wish = mask_session_of(project, pk), _body(request)
-    try:
-        mark = Mark(
-            frame=int(wish["frame"]),
-            kind=str(wish["kind"]),
-            positive=bool(wish.get("positive", True)),
-            points=wish.get("points", []),
-            pressure=wish.get("pressure", []),
-            radius=float(wish.get("radius", 3)),
-            soft=float(wish.get("soft", 0)),
-            source_frame=wish.get("source_frame"),
-        )
-        number = int(wish["object"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise BadInput(f"this is no mark: {error}", hint="frame, object and kind") from error
+    session, wish = mask_session_of(project, pk), given(MarkGiven, request)
     made = mask_sessions.interaction_add(
         session=session,
-        number=number,
-        mark=mark,
+        number=wish.object,
+        mark=wish.mark(),
         actor=page_actor(request),
-        again=wish.get("again") is True,
+        again=wish.again,
     )
     return JsonResponse(_after(session, made))
 
@@ -191,12 +176,12 @@ def session_save(request: ProjectRequest, project: Project, pk: int) -> JsonResp
 async def carry(request: ProjectRequest, project: Project, pk: int) -> StreamingHttpResponse:
     """Carry masks through the clip and stream each as it is made, in the engine's own framing."""
     session = await sync_to_async(mask_session_of)(project, pk)
-    wish = _body(request)
+    wish = given(CarryGiven, request)
     head = {
         "do": "carry",
         "session": session.pk,
-        "frame": _frame(wish),
-        "objects": wish.get("objects"),
+        "frame": wish.frame,
+        "objects": wish.objects,
         "user": request.user.pk,
     }
     return StreamingHttpResponse(
@@ -240,22 +225,3 @@ def _after(session: MaskSession, mark: Interaction) -> dict[str, Any]:
     facts["origin"] = "hand" if not empty else "engine" if kept else None
     facts["mask"] = base64.b64encode(body).decode() if body else None
     return facts
-
-
-def _body(request: ProjectRequest) -> dict[str, Any]:
-    try:
-        found = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise BadInput("the request is no JSON") from error
-    if not isinstance(found, dict):
-        raise BadInput("the request is no JSON object")
-    if is_too_large(found):
-        raise BadInput("a number of the request is too large to be stored")
-    return found
-
-
-def _frame(wish: dict[str, Any]) -> int:
-    try:
-        return int(wish.get("frame", 0))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadInput(f"this is no frame: {error}") from error

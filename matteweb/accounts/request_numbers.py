@@ -10,15 +10,26 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from matteweb.errors import BadInput
+
 LARGEST: Final = 2**63 - 1
 """The largest number that a column of the database holds."""
 
+_MOST: Final = 10**18 - 1
 _WHOLE: Final = re.compile("[0-9]{1,18}")
 
 
 def whole_number(text: str) -> int | None:
     """Return a number from 0 up that a column holds, or None for what is none."""
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def required_number(text: str, what: str, most: int = _MOST) -> int:
+    """Return a number from 0 to ``most``. Raises BadInput, which calls it ``what``, for others."""
+    number = whole_number(text.strip())
+    if number is None or number > most:
+        raise BadInput(f"{what} is {text[:40]!r}", hint=f"give a whole number from 0 to {most}")
+    return number
 
 
 def row_number(text: str) -> int:
@@ -33,8 +44,14 @@ def row_numbers(texts: Iterable[str]) -> list[int]:
 
 def is_too_large(value: Any) -> bool:
     """Whether plain values hold, however deep, a whole number that no column holds."""
-    if isinstance(value, Mapping):
-        return any(map(is_too_large, value.values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(is_too_large, value))
-    return isinstance(value, int) and not -LARGEST <= value <= LARGEST
+    # A list of what is still to be looked at: JSON may be nested deeper than functions may.
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += one.values()
+        elif isinstance(one, (list, tuple)):
+            left += one
+        elif isinstance(one, int) and not -LARGEST <= one <= LARGEST:
+            return True
+    return False

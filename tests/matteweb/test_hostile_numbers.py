@@ -19,10 +19,12 @@ from matteweb.accounts.models import Project, User
 from matteweb.accounts.request_numbers import (
     LARGEST,
     is_too_large,
+    required_number,
     row_number,
     row_numbers,
     whole_number,
 )
+from matteweb.errors import BadInput
 from tests import factories
 from tests.matteweb.addresses import addresses
 from tests.matteweb.permissions import PROJECT_URLS, TARGETS, Parts
@@ -113,6 +115,10 @@ def test_a_whole_number_is_one_that_a_column_holds() -> None:
     assert whole_number("0") == 0 and whole_number("9" * 18) == int("9" * 18) < LARGEST
     assert row_number("") == 0 and row_number("17") == 17
     assert row_numbers(["3", "x", "2", "3", "0", *HOSTILE]) == [3, 2]
+    assert required_number(" 17 ", "frame") == 17
+    for text in (*HOSTILE, "", "18"):
+        with pytest.raises(BadInput, match="frame is"):
+            required_number(text, "frame", 17)
     assert is_too_large({"runs": [1, {"of": HUGE}]}) and is_too_large(-HUGE)
     assert not is_too_large({"runs": [1, LARGEST], "name": str(HUGE), "on": True, "share": 1e40})
 
@@ -187,15 +193,78 @@ def test_json_that_is_nested_too_deeply_is_refused(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", [HUGE, "many", 1e400, [[]]])
-@pytest.mark.parametrize("name", ["mask-mark-add", "mask-carry"])
-def test_no_mark_is_a_fault_for_its_numbers(
-    name: str, number: object, client: Client, project: Project, owner: User
+def test_json_of_a_depth_that_parsers_take_is_read_to_its_end(
+    client: Client, project: Project, owner: User
+) -> None:
+    deep: object = HUGE
+    for _ in range(700):
+        deep = [deep]
+    nested = "[" * 700 + "]" * 700
+    assert is_too_large(deep) and not is_too_large(json.loads(nested))
+    for name, body in (
+        ("mask-mark-add", f'{{"frame": 0, "object": 1, "kind": "click", "points": {nested}}}'),
+        ("api-runs", f'{{"recipe": "object_paste", "params": {{"a": {nested}}}, "count": 1}}'),
+        ("api-fusion-trainings", f'{{"name": "a", "painted": 1, "values": {{"a": {nested}}}}}'),
+    ):
+        path = reverse(name, kwargs=parts_of(name, project, owner))
+        assert client.post(path, body, content_type="application/json").status_code == 400, name
+
+
+# Of what the page of masks by hand sends, values that are none, field by field.
+NUMBERS: tuple[object, ...] = (HUGE, "many", 1e400, None, [[]], {})
+MASK_BODIES: dict[str, tuple[dict[str, object], dict[str, tuple[object, ...]]]] = {
+    "mask-mark-add": (
+        {"frame": 0, "object": 1, "kind": "click", "points": [[1, 1]]},
+        {
+            "frame": NUMBERS,
+            "object": NUMBERS,
+            "radius": NUMBERS,
+            "soft": NUMBERS,
+            "source_frame": (HUGE, "x", 1e400, [], {}),
+            "kind": (5, None, [], "stamp"),
+            "points": (
+                5,
+                "x",
+                [5],
+                ["a"],
+                [["a", 1]],
+                [[1]],
+                [[1, 2, 3]],
+                [[1e400, 1]],
+                [[HUGE, 1]],
+            ),
+            "pressure": (5, "x", ["x"], [1e400], [None], [[1]]),
+            "positive": ("perhaps", [], 7),
+        },
+    ),
+    "mask-carry": ({"frame": 0}, {"frame": NUMBERS, "objects": (5, "x", ["a"], [[1]], [HUGE])}),
+    "mask-object": (
+        {},
+        {
+            "name": (5, [], {}),
+            "colour": ("x", [], 1e400, HUGE),
+            "locked": ("perhaps", [], 7),
+            "remove": ("perhaps",),
+        },
+    ),
+    "mask-object-add": ({}, {"name": (5, [], {})}),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [(name, field) for name, (_, wrong) in MASK_BODIES.items() for field in wrong],
+)
+def test_no_field_of_a_mark_is_a_fault_whatever_it_holds(
+    name: str, field: str, client: Client, project: Project, owner: User
 ) -> None:
     path = reverse(name, kwargs=parts_of(name, project, owner))
-    mark = {"frame": number, "object": number, "kind": "click", "points": [[number, 1]]}
-    answer = client.post(path, json.dumps(mark), content_type="application/json")
-    assert answer.status_code == 400
+    good, wrong = MASK_BODIES[name]
+    for value in wrong[field]:
+        body = json.dumps(good | {field: value})
+        answer = client.post(path, body, content_type="application/json")
+        assert answer.status_code == 400, f"{value!r}: {answer.status_code}"
 
 
 def test_views_read_numbers_in_one_way() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -168,18 +168,7 @@ def interaction_add(
     with transaction.atomic():
         session.interactions.filter(author=actor.user).exclude(undone_at=None).update(dropped=True)
         return Interaction.objects.create(
-            session=session,
-            object=found,
-            frame=mark.frame,
-            kind=mark.kind,
-            positive=mark.positive,
-            points=_rounded(mark.points),
-            pressure=[round(float(value), 3) for value in mark.pressure],
-            radius=mark.radius,
-            soft=mark.soft,
-            source_frame=mark.source_frame,
-            before=before,
-            author=actor.user,
+            session=session, object=found, before=before, author=actor.user, **_as_stored(mark)
         )
 
 
@@ -212,15 +201,16 @@ def interaction_redo(*, session: MaskSession, actor: Actor) -> Interaction | Non
     return undone
 
 
-def _rounded(points: Sequence[Sequence[float]]) -> list[list[float]]:
-    return [[round(float(x), 2), round(float(y), 2)] for x, y in points]
+def _as_stored(mark: Mark) -> dict[str, Any]:
+    """Return the fields of a row that say what was drawn, rounded."""
+    points = [[round(float(x), 2), round(float(y), 2)] for x, y in mark.points]
+    pressure = [round(float(value), 3) for value in mark.pressure]
+    return asdict(mark) | {"points": points, "pressure": pressure}
 
 
 def _is(row: Interaction, number: int, mark: Mark) -> bool:
-    place = (row.object.number, row.frame, row.kind, row.positive, row.source_frame)
-    if place != (number, mark.frame, mark.kind, mark.positive, mark.source_frame):
-        return False
-    return bool(row.points == _rounded(mark.points))
+    drawn = _as_stored(mark)
+    return row.object.number == number and drawn == {name: getattr(row, name) for name in drawn}
 
 
 def _check(session: MaskSession, mark: Mark) -> None:

@@ -113,7 +113,7 @@ def test_a_place_that_is_no_number_is_refused_with_what_to_give(
         f"/p/lab/samples/{sample.pk}/values.json", asked, headers={"Accept": "application/json"}
     )
     assert answer.status_code == 400
-    assert "whole numbers" in answer.content.decode()
+    assert "whole number" in answer.content.decode()
 
 
 @pytest.mark.parametrize("asked", [(5, 0, 0), (0, 50, 0), (0, 0, 34)])
