@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import time
 from pathlib import Path
+from typing import Final
 
 _GROUP = Path("/proc/self/autogroup")
+_TRIES: Final = 20
+_APART: Final = 0.1
+"""Seconds: so often the kernel takes one such change, of all processes of the machine."""
 
 
 def stand_back(by: int) -> int:
@@ -19,6 +23,17 @@ def stand_back(by: int) -> int:
     """
     own = os.nice(by)
     if os.getsid(0) == os.getpid():
-        with suppress(OSError):  # a kernel without such groups
-            _GROUP.write_text(str(own // 2))
+        _group_stands_back(own // 2)
     return own
+
+
+def _group_stands_back(to: int) -> None:
+    for _ in range(_TRIES):
+        try:
+            _GROUP.write_text(str(to))
+        except BlockingIOError:
+            time.sleep(_APART)
+        except OSError:  # a kernel without such groups
+            return
+        else:
+            return
