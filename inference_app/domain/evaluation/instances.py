@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -47,14 +48,38 @@ class InstanceQuality:
 
 
 @dataclass(slots=True)
-class InstanceMeter:
-    """Adds up pictures. ``overlap``: what two mattes need at least to be of one object."""
-
-    overlap: float = 0.5
+class _Sums:
     matched: int = 0
     extra: int = 0
     missed: int = 0
-    _likeness: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
+    likeness: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
+
+    def quality(self) -> InstanceQuality:
+        weight = self.matched + 0.5 * (self.extra + self.missed)
+        return InstanceQuality(
+            self.matched,
+            self.extra,
+            self.missed,
+            self.matched / weight if weight else None,
+            {
+                kind: value / self.matched if self.matched else None
+                for kind, value in self.likeness.items()
+            },
+            {kind: value / weight if weight else None for kind, value in self.likeness.items()},
+        )
+
+
+class InstanceMeter:
+    """Adds up pictures, at each of ``least`` overlaps that two mattes need to be of one object."""
+
+    def __init__(self, least: Sequence[float] = (0.5,)) -> None:
+        """Raise BadInput for an overlap that is not above 0 and at most 1."""
+        for overlap in least:
+            if not 0 < overlap <= 1:
+                raise BadInput(
+                    f"an overlap of {overlap} decides nothing", hint="above 0 and at most 1"
+                )
+        self._sums = {overlap: _Sums() for overlap in least}
 
     def add(self, predicted: Sequence[Plane], true: Sequence[Plane]) -> None:
         """Take in a picture: mattes (H, W) in 0..1. Raises BadInput for different sizes.
@@ -66,33 +91,25 @@ class InstanceMeter:
         if len({plane.shape for plane in (*found, *truths)}) > 1:
             raise BadInput("mattes of one picture have different sizes")
         overlaps = overlaps_of([p > 0 for p in found], [t > 0 for t in truths])
-        pairs = [
-            (one, other)
-            for one, other in zip(*linear_sum_assignment(-overlaps), strict=True)
-            if overlaps[one, other] >= self.overlap
-        ]
-        for one, other in pairs:
-            likeness = likeness_of(found[one], truths[other])
-            for kind, value in (likeness | {"iou": float(overlaps[one, other])}).items():
-                self._likeness[kind] += value
-        self.matched += len(pairs)
-        self.extra += len(found) - len(pairs)
-        self.missed += len(truths) - len(pairs)
+        best = list(zip(*linear_sum_assignment(-overlaps), strict=True))
 
-    def finish(self) -> InstanceQuality:
-        """Return what all pictures come to."""
-        weight = self.matched + 0.5 * (self.extra + self.missed)
-        return InstanceQuality(
-            self.matched,
-            self.extra,
-            self.missed,
-            self.matched / weight if weight else None,
-            {
-                kind: value / self.matched if self.matched else None
-                for kind, value in self._likeness.items()
-            },
-            {kind: value / weight if weight else None for kind, value in self._likeness.items()},
-        )
+        @cache
+        def likeness(one: int, other: int) -> dict[str, float]:
+            alike = likeness_of(found[one], truths[other])
+            return alike | {"iou": float(overlaps[one, other])}
+
+        for least, sums in self._sums.items():
+            pairs = [pair for pair in best if overlaps[pair] >= least]
+            for pair in pairs:
+                for kind, value in likeness(*pair).items():
+                    sums.likeness[kind] += value
+            sums.matched += len(pairs)
+            sums.extra += len(found) - len(pairs)
+            sums.missed += len(truths) - len(pairs)
+
+    def finish(self) -> dict[float, InstanceQuality]:
+        """Return what all pictures come to, at each least overlap."""
+        return {least: sums.quality() for least, sums in self._sums.items()}
 
 
 def likeness_of(alpha: Plane, truth: Plane) -> dict[str, float]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import cv2
-import numpy as np
-
+from datasets_app.domain.media.clip_facts import Limits
+from datasets_app.domain.media.picture_file import read_picture_gray
 from datasets_app.domain.quality.alpha_errors import Plane, unit
 from inference_app.domain.evaluation.instances import InstanceMeter, InstanceQuality
 from matteweb.errors import BadInput, NotFound
@@ -23,24 +22,24 @@ def evaluate_instances(
 
     In both folders a picture is a folder of PNG files, one matte each; which is whose is found out.
     A picture that ``predicted`` lacks has no mattes there. Raises NotFound for a folder that is not
-    there, BadInput for one without mattes, a file that is no picture, or mattes of another size.
+    there, BadInput for one without mattes, a file that is no picture, mattes of another size or an
+    overlap that is not above 0 and at most 1.
     """
+    meter = InstanceMeter(overlaps)
     truths, found = _pictures(true), _pictures(predicted)
     if not truths:
         raise BadInput(f"{true} holds no mattes", hint="a folder of PNG files per picture")
     for name in sorted(found.keys() - truths.keys()):
         raise BadInput(f"{predicted} holds {name}, which {true} does not", hint="measure it apart")
-    meters = {overlap: InstanceMeter(overlap) for overlap in overlaps}
     for name, paths in sorted(truths.items()):
         mattes = [_read(path) for path in paths]
         guesses = [_read(path) for path in found.get(name, ())]
-        for meter in meters.values():
-            try:
-                meter.add(guesses, mattes)
-            except BadInput as error:
-                raise BadInput(f"{name}: {error.message}", hint=error.hint) from error
+        try:
+            meter.add(guesses, mattes)
+        except BadInput as error:
+            raise BadInput(f"{name}: {error.message}", hint=error.hint) from error
         told(name)
-    return {overlap: meter.finish() for overlap, meter in meters.items()}
+    return meter.finish()
 
 
 def _pictures(folder: Path) -> Pictures:
@@ -53,7 +52,4 @@ def _pictures(folder: Path) -> Pictures:
 
 
 def _read(path: Path) -> Plane:
-    plane = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if plane is None:
-        raise BadInput(f"{path} is no picture that can be read")
-    return unit(np.asarray(plane, np.uint8))
+    return unit(read_picture_gray(path, path.name, Limits().max_side, "luma"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,8 +14,10 @@ import pytest
 from django.core.management import call_command
 
 from datasets_app.domain.quality.alpha_errors import connectivity_error, gradient_error
+from inference_app.domain.evaluation import instances
 from inference_app.domain.evaluation.instances import InstanceMeter, likeness_of
 from inference_app.domain.evaluation.published import published_table
+from inference_app.services.learning.instance_evaluation import evaluate_instances
 from matteweb.errors import BadInput
 
 Plane = npt.NDArray[np.float32]
@@ -33,7 +36,7 @@ def test_equal_mattes_in_any_order_are_all_that_can_be_reached() -> None:
     meter = InstanceMeter()
     for order in permutations(PEOPLE):
         meter.add(order, PEOPLE)
-    found = meter.finish()
+    found = meter.finish()[0.5]
     assert (found.matched, found.extra, found.missed, found.recognition) == (18, 0, 0, 1)
     assert all(value == pytest.approx(1) for value in found.both.values())
 
@@ -41,7 +44,7 @@ def test_equal_mattes_in_any_order_are_all_that_can_be_reached() -> None:
 def test_one_missed_and_one_extra_cost_half_a_match_each() -> None:
     meter = InstanceMeter()
     meter.add([PEOPLE[0], PEOPLE[1], disc(6, 34, 5)], PEOPLE)
-    found = meter.finish()
+    found = meter.finish()[0.5]
     assert (found.matched, found.extra, found.missed) == (2, 1, 1)
     assert found.recognition == pytest.approx(2 / 3)
     assert found.both["mad"] == pytest.approx(2 / 3) and found.matting["mad"] == pytest.approx(1)
@@ -50,9 +53,9 @@ def test_one_missed_and_one_extra_cost_half_a_match_each() -> None:
 def test_the_best_matching_of_all_is_taken_not_the_first() -> None:
     # The wide one overlaps both; taking it for the first would leave the second without.
     wide, first, second = disc(20, 20, 12), disc(17, 20, 9), disc(24, 20, 12)
-    meter = InstanceMeter(0.3)
+    meter = InstanceMeter([0.3])
     meter.add([wide, first], [first, second])
-    assert meter.finish().matched == 2
+    assert meter.finish()[0.3].matched == 2
 
 
 def test_likeness_is_what_its_formula_says() -> None:
@@ -74,10 +77,48 @@ def test_likeness_is_what_its_formula_says() -> None:
 def test_nothing_at_all_is_no_figure_and_sizes_must_fit() -> None:
     meter = InstanceMeter()
     meter.add([np.zeros((4, 4), np.float32)], [])
-    found = meter.finish()
+    found = meter.finish()[0.5]
     assert (found.matched, found.extra, found.missed, found.recognition) == (0, 0, 0, None)
     with pytest.raises(BadInput, match="different sizes"):
         meter.add([np.ones((4, 4), np.float32)], [np.ones((4, 5), np.float32)])
+
+
+def test_all_overlaps_are_measured_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[Plane] = []
+
+    def counted(alpha: Plane, truth: Plane) -> dict[str, float]:
+        measured.append(alpha)
+        return likeness_of(alpha, truth)
+
+    monkeypatch.setattr(instances, "likeness_of", counted)
+    meter = InstanceMeter([0.5, 0.9, 1.0])
+    meter.add([PEOPLE[0], np.roll(PEOPLE[1], 1, 1)], PEOPLE[:2])
+    matched = {least: found.matched for least, found in meter.finish().items()}
+    assert matched == {0.5: 2, 0.9: 1, 1.0: 1} and len(measured) == 2
+
+
+@pytest.mark.parametrize("overlap", [0.0, -0.5, 1.1, float("nan")])
+def test_an_overlap_that_decides_nothing_is_refused(overlap: float) -> None:
+    with pytest.raises(BadInput, match="decides nothing"):
+        InstanceMeter([0.5, overlap])
+
+
+def test_mattes_are_read_as_pictures_are_elsewhere(tmp_path: Path) -> None:
+    for folder in ("found", "true"):
+        (tmp_path / folder).mkdir()
+        # 16 bits, of which 8 are dropped.
+        deep = np.rint(PEOPLE[0] * 65535).astype(np.uint16)
+        cv2.imwrite(str(tmp_path / folder / "0.png"), deep)
+    wish: Any = {"predicted": tmp_path / "found", "true": tmp_path / "true", "told": ignore}
+    found = evaluate_instances(overlaps=[0.5], **wish)[0.5]
+    assert found.matched == 1 and found.both["mse"] == pytest.approx(1)
+    (tmp_path / "found" / "0.png").write_text("nothing")
+    with pytest.raises(BadInput, match=r"0\.png is not a picture"):
+        evaluate_instances(overlaps=[0.5], **wish)
+
+
+def ignore(line: str) -> None:
+    """Hear of a picture that was measured."""
 
 
 def test_the_command_matches_files_of_two_folders(
