@@ -13,7 +13,6 @@ helps there and harms filmed clips.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import cv2
@@ -29,19 +28,15 @@ Colours: TypeAlias = npt.NDArray[np.float32]
 """(H, W, 3) float32 in 0..1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """``reach``: deviation of the window, in pixels of a frame whose shorter side is ``UNIT``;
-    ``strength``: how much of the difference is taken; ``shrunk``: means are made so much smaller.
-    """
-
-    reach: float
-    strength: float
-    shrunk: int
-
-
-PASSES: Final = (Pass(5, 0.4, 2),)
 UNIT: Final = 128
+REACH: Final = 5
+"""Deviation of the window, in pixels of a frame whose shorter side is ``UNIT``."""
+
+STRENGTH: Final = 0.4
+"""How much of the difference is taken."""
+
+SHRUNK: Final = 2
+"""Means are made so much smaller."""
 
 NOISE: Final = 0.12
 """Distance of the two sides' colours, of 0..1 per channel, at which unmixing counts half."""
@@ -63,19 +58,18 @@ def agreed(rgb: RgbFrame, alpha: Plane) -> Plane:
     colours = np.asarray(rgb / np.float32(255), np.float32)
     # Grain would be taken for alpha; half a pixel of blur costs no strand.
     calm = cv2.GaussianBlur(colours, (0, 0), _GRAIN_BLUR)
-    for one in PASSES:
-        alpha = unmixed(calm, alpha, one)
+    alpha = unmixed(calm, alpha)
     smooth = colour_guided(colours, alpha)
     return np.asarray(alpha + 0.5 * edge_of(alpha) * (smooth - alpha), np.float32)
 
 
-def unmixed(colours: Colours, alpha: Plane, how: Pass) -> Plane:
+def unmixed(colours: Colours, alpha: Plane) -> Plane:
     """Return ``alpha`` drawn towards where each colour lies between those of both sides."""
     edge = edge_of(alpha)
     at = np.flatnonzero(edge)
     if not at.size:
         return alpha
-    front, back = _sides(colours, alpha, how, at)
+    front, back = _sides(colours, alpha, at)
     seen, before = colours.reshape(-1, 3)[at], alpha.reshape(-1)[at]
     apart = front - back
     length = np.square(apart).sum(1)
@@ -83,7 +77,7 @@ def unmixed(colours: Colours, alpha: Plane, how: Pass) -> Plane:
     aside = np.square(seen - back - share[:, None] * apart).sum(1)
     trust = length / (length + NOISE**2) * np.exp(-aside / (2 * ASIDE**2))
     found = alpha.copy()
-    weight = how.strength * trust * edge.reshape(-1)[at]
+    weight = STRENGTH * trust * edge.reshape(-1)[at]
     found.reshape(-1)[at] = before + weight * (share - before)
     return found
 
@@ -110,13 +104,11 @@ def colour_guided(colours: Colours, alpha: Plane) -> Plane:
     return np.asarray(np.clip(plane, 0, 1), np.float32)
 
 
-def _sides(
-    colours: Colours, alpha: Plane, how: Pass, at: npt.NDArray[np.intp]
-) -> tuple[Plane, Plane]:
+def _sides(colours: Colours, alpha: Plane, at: npt.NDArray[np.intp]) -> tuple[Plane, Plane]:
     """Return the colours of object and background around the pixels ``at``, each (K, 3)."""
     height, width = alpha.shape
-    size = (max(1, width // how.shrunk), max(1, height // how.shrunk))
-    reach = how.reach * min(height, width) / UNIT / how.shrunk
+    size = (max(1, width // SHRUNK), max(1, height // SHRUNK))
+    reach = REACH * min(height, width) / UNIT / SHRUNK
     found = []
     for side in (alpha, 1 - alpha):
         square = side * side

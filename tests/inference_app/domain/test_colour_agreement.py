@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from inference_app.domain.colour_agreement import PASSES, agreed, colour_guided, unmixed
+from inference_app.domain.colour_agreement import agreed, colour_guided, unmixed
 
 Plane = npt.NDArray[np.float32]
 RED, GREEN = np.array([200, 40, 30], np.float32), np.array([30, 160, 60], np.float32)
@@ -47,15 +47,14 @@ def test_strands_come_out_of_a_halo_where_colours_tell_both_sides_apart() -> Non
 def test_the_same_colour_on_both_sides_leaves_alpha_to_the_network() -> None:
     truth = strands()
     flat = colours_of(picture(truth, GREEN, GREEN))
-    for one in PASSES:
-        assert np.abs(unmixed(flat, halo(truth), one) - halo(truth)).max() < 0.01
+    assert np.abs(unmixed(flat, halo(truth)) - halo(truth)).max() < 0.01
 
 
 def test_a_colour_that_is_no_mixture_of_both_is_not_believed() -> None:
     truth = strands()
     odd = colours_of(picture(truth))
     odd[24:26, 52:54] = (0.1, 0.1, 0.95)
-    found = unmixed(odd, halo(truth), PASSES[0])
+    found = unmixed(odd, halo(truth))
     assert np.abs(found - halo(truth))[24:26, 52:54].max() < 0.01
 
 
