@@ -23,9 +23,10 @@ from datasets_app.selectors.quality import ANY_FINDING, finding_lines
 from datasets_app.selectors.samples import samples_of
 from datasets_app.services.freezing.export import bundle_archive, bundle_manifest
 from matteweb.accounts.models import Project
-from matteweb.errors import Conflict, NotFound
+from matteweb.errors import BadInput, Conflict, NotFound
 from matteweb.jobs.models import Job
 
+ROWS_BY_WEIGHT = "weights"
 FINDING_COLUMNS = ("severity", "code", "where", "message", "hint")
 SAMPLE_FINDING_COLUMNS = (
     "sample", "name", "review", "metric", "title", "first", "last", "layers",
@@ -47,17 +48,20 @@ def manifest_response(request: HttpRequest, bundle: Bundle) -> HttpResponseBase:
 
 
 def file_response(request: HttpRequest, bundle: Bundle, path: str) -> HttpResponseBase:
-    """Return the response for one file; a training list is written anew for another root.
+    """Return the response for one file; a training list is written anew for another ``?root=``, and
+    with ``?rows=weights`` as one row for each sample.
 
-    Raises NotFound for a path that the bundle does not have.
+    Raises BadInput for another form of the rows, NotFound for a path that the bundle does not have.
     """
     found = bundle_file(bundle, path)
     root = request.GET.get("root", "").strip()
     filename = path.split("/")[-1]
-    if root:
-        text = next(
-            one for one in bundle_files(bundle_manifest(bundle), root=root) if one.path == path
-        )
+    rows = request.GET.get("rows", "")
+    if rows not in ("", ROWS_BY_WEIGHT):
+        raise BadInput(f"there are no rows as {rows!r}", hint=f"rows={ROWS_BY_WEIGHT}, or nothing")
+    if root or rows:
+        files = bundle_files(bundle_manifest(bundle), root=root, weighted=bool(rows))
+        text = next(one for one in files if one.path == path)
         if text.data is not None:
             answer = HttpResponse(text.data, content_type="application/json")
             answer["Content-Disposition"] = f'attachment; filename="{filename}"'

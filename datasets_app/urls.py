@@ -115,6 +115,7 @@ page_patterns: list[URLPattern] = [
         name="sample-foreground-make",
     ),
     path("samples/<int:pk>/archive", review.sample_archive, name="sample-archive"),
+    path("samples/<int:pk>/weight", review.sample_weigh, name="sample-weigh"),
     path("synthesize/", synthesis.synthesize, name="synthesize"),
     path("synthesize/survey", synthesis.survey, name="synthesize-survey"),
     path("synthesize/try", synthesis.try_one, name="synthesize-try"),

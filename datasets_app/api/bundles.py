@@ -101,7 +101,8 @@ def manifest(request: ProjectRequest, project: Project, name: str) -> HttpRespon
 @require_safe
 @project_api(Role.VIEWER)
 def file(request: ProjectRequest, project: Project, name: str, path: str) -> HttpResponseBase:
-    """Answer with one file of a frozen bundle, by range; ``?root=`` as for the archive."""
+    """Answer with one file of a frozen bundle, by range; ``?root=`` as for the archive, and
+    ``?rows=weights`` for training lists with one row for each sample and its weight."""
     return file_response(request, bundle_of(project, name), path)
 
 

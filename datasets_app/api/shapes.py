@@ -345,6 +345,7 @@ class CategoryOutlookShape(serializers.Serializer[Any]):
     natural = serializers.FloatField(help_text="its share when nothing repeats")
 
 
+    weight = serializers.IntegerField(help_text="of its samples, each as often as it counts")
 class SplitOutlookShape(serializers.Serializer[Any]):
     """What a split would hold; ``rows`` are in the order of the categories, ``target`` is null for
     one that nobody asked for: samples came with it."""

@@ -69,6 +69,9 @@ class Sample(models.Model):
     split = models.CharField(
         max_length=60, default="", help_text="where the tree had it that it came in with"
     )
+    weight = models.PositiveSmallIntegerField(
+        default=1, help_text="how often it counts, before its category is repeated"
+    )
     frames = models.IntegerField(null=True)
     frames_made = models.IntegerField(default=0)
     width = models.IntegerField(null=True)

@@ -29,11 +29,13 @@ class SampleFilter:
 
 @dataclass(frozen=True, slots=True)
 class CategoryCount:
-    """How many samples and distinct source groups a category offers."""
+    """How many samples and distinct source groups a category offers; ``weight`` is that of all
+    its samples together."""
 
     category: str
     samples: int
     sources: int
+    weight: int
 
 
 def bundles_of(project: Project) -> QuerySet[Bundle]:
@@ -122,13 +124,15 @@ def own_splits(project: Project, samples: Iterable[Sample]) -> dict[int, tuple[s
 def category_counts(samples: Iterable[Sample]) -> list[CategoryCount]:
     """Count samples and distinct source groups per category. Memory: one set of group names."""
     counts: dict[str, int] = {}
+    weights: dict[str, int] = {}
     groups: dict[str, set[str]] = {}
     for sample in samples:
         label = category_label(sample.category)
         counts[label] = counts.get(label, 0) + 1
+        weights[label] = weights.get(label, 0) + sample.weight
         groups.setdefault(label, set()).update(source["group"] for source in sample.sources)
     return [
-        CategoryCount(label, counts[label], len(groups[label]))
+        CategoryCount(label, counts[label], len(groups[label]), weights[label])
         for label in sorted(counts, key=category_key)
     ]
 
@@ -145,7 +149,7 @@ def repeat_outlook(
     ``most_rows`` bounds the answer to target shares, 0 for no bound. Raises BadInput for a
     category that no sample has, and for a bound below the number of samples.
     """
-    weights = {count.category: count.samples for count in counts}
+    weights = {count.category: count.weight for count in counts}
     wanted = {category_label(name): share for name, share in shares.items()}
     fixed = {category_label(name): number for name, number in repeats.items()}
     if wanted:

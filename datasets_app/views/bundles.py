@@ -145,7 +145,8 @@ def bundle_manifest(request: ProjectRequest, project: Project, name: str) -> Htt
 def bundle_document(
     request: ProjectRequest, project: Project, name: str, path: str
 ) -> HttpResponseBase:
-    """Answer with a list or the attributions; ``?root=`` is the mount root of training lists."""
+    """Answer with a list or the attributions; ``?root=`` is the mount root of training lists,
+    ``?rows=weights`` gives them one row for each sample."""
     return file_response(request, bundle_of(project, name), path)
 
 

@@ -9,15 +9,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from datasets_app.domain.bundles.weights import MOST_WEIGHT
 from datasets_app.models import Sample
 from datasets_app.selectors.rebuilds import last_rebuild
 from datasets_app.selectors.review import sample_history
 from datasets_app.selectors.review_items import verdicts_shown
 from datasets_app.selectors.review_queue import author_of, reviewers_of
 from datasets_app.selectors.samples import sample_of
+from datasets_app.services.freezing import sample_weights
 from datasets_app.services.keeping import deletion
 from datasets_app.services.runs import regeneration
 from matteweb.accounts.models import Project, Role
+from matteweb.accounts.request_numbers import whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
 
@@ -30,6 +33,7 @@ def sample(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
         "sample": found,
         "verdicts": verdicts_shown(found, request.user, sample_history(found)),
         "dependents": deletion.dependents_of(found),
+        "most_weight": MOST_WEIGHT,
         "may_change": request.role.rank >= Role.LEAD.rank,
         "may_comment": request.role.rank >= Role.ANNOTATOR.rank,
         "may_mend": request.role.rank >= Role.LEAD.rank or author_of(found) == request.user,
@@ -68,6 +72,17 @@ def sample_archive(request: ProjectRequest, project: Project, pk: int) -> HttpRe
     """Take a sample out of every list."""
     deletion.row_archive(row=sample_of(project, pk), actor=page_actor(request))
     return redirect("review", project=project.slug)
+
+
+@require_POST
+@project_page(Role.LEAD)
+def sample_weigh(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
+    """Give a sample its weight in bundles."""
+    weight = whole_number(request.POST.get("weight", "").strip())
+    sample_weights.sample_weigh(
+        sample=sample_of(project, pk), weight=weight or 0, actor=page_actor(request)
+    )
+    return redirect("sample", project=project.slug, pk=pk)
 
 
 def _rebuild_part(request: ProjectRequest, found: Sample) -> HttpResponse:

@@ -146,6 +146,7 @@ PROJECT_URLS: dict[str, Row] = {
     "sample-rebuild": row("sample", get=VIEWER),
     "sample-rebuild-start": row("sample", post=REVIEWER),
     "sample-archive": row("sample", post=LEAD),
+    "sample-weigh": row("sample", post=LEAD),
     "sample-foreground": row("sample", get=VIEWER),
     "sample-foreground-make": row("sample", post=LEAD),
     "synthesize": row(get=VIEWER),

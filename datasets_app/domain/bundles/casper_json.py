@@ -1,9 +1,12 @@
-"""The training list that the Casper trainer reads: one row per repeat of a tuple folder."""
+"""The training list that the Casper trainer reads: one row per repeat of a tuple folder.
+
+For readers that draw by weight there is a second form: one row per folder, with a ``weight``.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +16,8 @@ from datasets_app.domain.captions import json_bytes
 from matteweb.errors import BadInput
 
 ROW_TYPE = "video_mask_tuple"
+MOST_ROWS = 1_000_000
+"""A row that claims to stand for more is no row of a training list."""
 
 
 def training_list_path(split: str) -> str:
@@ -27,14 +32,20 @@ def casper_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[di
     ``root`` is where the bundle will be mounted; the trainer joins nothing to ``file_path``, so it
     needs an absolute one. Empty gives paths relative to the bundle's own folder.
     """
+    return [row for row, repeats in _rows(samples, root) for _ in range(repeats)]
+
+
+def weighted_rows(samples: Iterable[ManifestSample], *, root: str = "") -> list[dict[str, Any]]:
+    """Return the same as one row for each tuple, whose ``weight`` is how often it is repeated."""
+    return [{**row, "weight": repeats} for row, repeats in _rows(samples, root)]
+
+
+def _rows(samples: Iterable[ManifestSample], root: str) -> Iterator[tuple[dict[str, str], int]]:
     # A row of anything else would make the trainer fail inside, where nobody sees it.
     tuples = (sample for sample in samples if sample.is_tuple)
-    ordered = sorted(tuples, key=lambda s: (category_key(s.category), s.folder))
-    return [
-        training_row(mounted(sample.folder, root), sample.captions.training_text())
-        for sample in ordered
-        for _ in range(sample.repeats)
-    ]
+    for one in sorted(tuples, key=lambda s: (category_key(s.category), s.folder)):
+        text = one.captions.training_text()
+        yield training_row(mounted(one.folder, root), text), one.repeats
 
 
 def training_row(path: str, text: str) -> dict[str, str]:
@@ -42,10 +53,12 @@ def training_row(path: str, text: str) -> dict[str, str]:
     return {"file_path": path, "text": text, "type": ROW_TYPE}
 
 
-def casper_bytes(manifest: Manifest, split: str, *, root: str = "") -> bytes:
+def casper_bytes(
+    manifest: Manifest, split: str, *, root: str = "", weighted: bool = False
+) -> bytes:
     """Return the training list of one split as the bytes of its file."""
     chosen = [sample for sample in manifest.samples if sample.split == split]
-    return json_bytes(casper_rows(chosen, root=root))
+    return json_bytes((weighted_rows if weighted else casper_rows)(chosen, root=root))
 
 
 def mounted(path: str, root: str) -> str:
@@ -58,11 +71,13 @@ def mounted(path: str, root: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CasperRow:
-    """One row as read: ``folder`` is the path as written, without a trailing slash."""
+    """One row as read: ``folder`` is the path as written, without a trailing slash; ``weight``: for
+    how many equal rows it stands."""
 
     folder: str
     text: str
     type: str
+    weight: int = 1
 
     def tail(self) -> str:
         """Return the last two parts of the path: category and name, wherever it was mounted."""
@@ -89,7 +104,12 @@ def _row(row: Any, where: str) -> CasperRow:
     folder = row["file_path"].replace("\\", "/").rstrip("/")
     if not folder:
         raise BadInput(f"{where} has an empty file_path")
-    return CasperRow(folder=folder, text=row["text"], type=row["type"])
+    weight = row.get("weight", 1)
+    if not isinstance(weight, int) or not 1 <= weight <= MOST_ROWS:
+        raise BadInput(
+            f"{where} has the weight {str(weight)[:20]}", hint="a whole number from 1 up"
+        )
+    return CasperRow(folder=folder, text=row["text"], type=row["type"], weight=weight)
 
 
 def common_root(rows: Sequence[CasperRow]) -> str:

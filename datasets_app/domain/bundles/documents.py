@@ -17,14 +17,18 @@ ATTRIBUTION_PATH = "ATTRIBUTION.md"
 MEASURES_PATH = "measured_layers.json"
 
 
-def bundle_documents(manifest: Manifest, *, root: str = "") -> dict[str, bytes]:
+def bundle_documents(
+    manifest: Manifest, *, root: str = "", weighted: bool = False
+) -> dict[str, bytes]:
     """Return path -> bytes, in the order in which an export writes them.
 
     Training lists first, then one caption list per category, then the attributions, then how
-    measured layers are read, if there are any. Only the training lists depend on ``root``.
+    measured layers are read, if there are any. Only the training lists depend on ``root`` and on
+    ``weighted`` (see `weighted_rows`).
     """
     splits = sorted({"train", *manifest.splits()}, key=lambda split: (split != "train", split))
-    found = {training_list_path(s): casper_bytes(manifest, s, root=root) for s in splits}
+    form: dict[str, Any] = {"root": root, "weighted": weighted}
+    found = {training_list_path(s): casper_bytes(manifest, s, **form) for s in splits}
     for category in sorted({s.category for s in manifest.samples}, key=category_key):
         inside = [sample for sample in manifest.samples if sample.category == category]
         found[f"{category}.json"] = json_bytes(caption_rows(inside))

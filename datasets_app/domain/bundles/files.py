@@ -45,12 +45,13 @@ def freeze_manifest(samples: Iterable[ManifestSample], *, licence_reason: str = 
     return Manifest(samples=bare.samples, licence_reason=bare.licence_reason, documents=documents)
 
 
-def bundle_files(manifest: Manifest, *, root: str = "") -> list[BundleFile]:
+def bundle_files(manifest: Manifest, *, root: str = "", weighted: bool = False) -> list[BundleFile]:
     """Return every file of an export, ``manifest.json`` first, then lists, tuples, attributions.
 
-    ``root`` is the mount root written into the training lists; it changes no other file.
+    ``root`` is the mount root written into the training lists, ``weighted`` gives them one row for
+    each sample; neither changes another file.
     """
-    texts = bundle_documents(manifest, root=root)
+    texts = bundle_documents(manifest, root=root, weighted=weighted)
     last = texts.pop(ATTRIBUTION_PATH)
     found = [_text(MANIFEST_PATH, manifest.canonical())]
     found += [_text(path, data) for path, data in texts.items()]

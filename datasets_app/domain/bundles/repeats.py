@@ -22,10 +22,11 @@ MAX_REPEATS = 1024
 
 @dataclass(frozen=True, slots=True)
 class CategoryRows:
-    """One line of the table: ``share`` and ``target`` are exact parts of one."""
+    """One line of the table: ``weight`` is that of all its samples together, ``share`` and
+    ``target`` are exact parts of one."""
 
     category: str
-    samples: int
+    weight: int
     repeats: int
     rows: int
     share: Fraction
@@ -51,11 +52,11 @@ class RepeatPlan:
 
     def formula(self) -> str:
         """Return the weights formula with its figures, one line per category."""
-        terms = " + ".join(f"{c.samples} * {c.repeats}" for c in self.categories)
+        terms = " + ".join(f"{c.weight} * {c.repeats}" for c in self.categories)
         lines = [f"N = {terms} = {self.total}"]
         for c in self.categories:
             target = "" if c.target is None else f" (target {percent(c.target)})"
-            share = f"{c.samples} * {c.repeats} / {self.total} = {percent(c.share)}"
+            share = f"{c.weight} * {c.repeats} / {self.total} = {percent(c.share)}"
             lines.append(f"{c.category}: {share}{target}")
         return "\n".join(lines)
 
@@ -77,7 +78,7 @@ def tabulate(
     lines = tuple(
         CategoryRows(
             category=name,
-            samples=weight,
+            weight=weight,
             repeats=repeats[name],
             rows=weight * repeats[name],
             share=Fraction(weight * repeats[name], total) if total else Fraction(0),

@@ -180,7 +180,12 @@ class _Verification:
         rows = read_casper(self._read(path), name=path)
         root = common_root(rows)
         wanted = casper_rows((s for s in manifest.samples if s.split == split), root=root)
-        found = [{"file_path": row.folder, "text": row.text, "type": row.type} for row in rows]
+        listed = sum(row.weight for row in rows)
+        found = [
+            {"file_path": row.folder, "text": row.text, "type": row.type}
+            for row in rows
+            for _ in range(row.weight if listed == len(wanted) else 1)
+        ]
         if found == wanted:
             if root:
                 self._add("mounted", f"its paths begin with {root}", "", path, severity="note")
@@ -190,7 +195,7 @@ class _Verification:
             self._add("order", "has its rows in another order", "", path, severity="warning")
             return
         other = sorted((frozen - written) + (written - frozen))[0][0]
-        message = f"does not list what was frozen: {len(rows)} rows instead of {len(wanted)}"
+        message = f"does not list what was frozen: {listed} rows instead of {len(wanted)}"
         self._add("rows", f"{message}; look at {other}", _AGAIN, path)
 
     def _decode(self, manifest: Manifest, note: ExportNote | None) -> int:

@@ -151,7 +151,7 @@ class _TrainingLists:
             message = f"{where} names {row.tail()} as {row.type}, not {ROW_TYPE}"
             findings.append(Finding("row_type", "warning", message, "it is left out", row.tail()))
             return
-        self.repeats[row.tail()][split] += 1
+        self.repeats[row.tail()][split] += row.weight
         self.texts.setdefault(row.tail(), clean_caption(row.text))
 
     def place(self, one: ReadyTuple, tail: str, findings: list[Finding]) -> ReadyTuple:
@@ -162,7 +162,7 @@ class _TrainingLists:
         splits = self.repeats.get(tail)
         if not splits:
             message = f"{tail} is in no training list"
-            hint = "add a row for it; it comes in once, to train on"
+            hint = "add a row for it; it comes in once, and in no split"
             findings.append(Finding("row_missing", "warning", message, hint, tail))
             return one
         if len(splits) > 1:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import gcd
 from typing import Any
 
 from datasets_app.domain.bundles.casper_json import training_list_path
@@ -20,10 +21,12 @@ from datasets_app.services.freezing.export import bundle_manifest
 
 @dataclass(frozen=True, slots=True)
 class CategoryFact:
-    """One category; ``share`` is its percentage of all rows."""
+    """One category; ``weight`` is that of all its samples, ``share`` its percentage of all
+    rows."""
 
     category: str
     samples: int
+    weight: int
     repeats: int
     rows: int
     share: float
@@ -96,6 +99,7 @@ def bundle_facts(bundle: Bundle) -> BundleFacts:
     samples = manifest.samples
     files = bundle_files(manifest)
     plan = _plan(samples)
+    counts = Counter(sample.category for sample in samples)
     licences = _licences(samples, {mark["digest"]: mark["reason"] for mark in bundle.withdrawn})
     return BundleFacts(
         samples=len(samples),
@@ -106,7 +110,9 @@ def bundle_facts(bundle: Bundle) -> BundleFacts:
         size=sum(file.size for file in files),
         plan=plan,
         categories=tuple(
-            CategoryFact(c.category, c.samples, c.repeats, c.rows, float(c.share * 100))
+            CategoryFact(
+                c.category, counts[c.category], c.weight, c.repeats, c.rows, float(c.share * 100)
+            )
             for c in plan.categories
         ),
         splits=tuple(_split(manifest, name) for name in manifest.splits()),
@@ -129,10 +135,14 @@ def problems_grouped(problems: Iterable[dict[str, Any]]) -> list[Problem]:
 
 
 def _plan(samples: Iterable[ManifestSample]) -> RepeatPlan:
-    """Return rows and shares; the repeats of a category are those of its samples."""
-    counts = Counter(sample.category for sample in samples)
-    repeats = {sample.category: sample.repeats for sample in samples}
-    return tabulate({name: counts[name] for name in sorted(counts, key=category_key)}, repeats)
+    """Return rows and shares; the repeats of a category are what those of its samples share."""
+    rows: Counter[str] = Counter()
+    repeats: dict[str, int] = {}
+    for sample in samples:
+        rows[sample.category] += sample.repeats
+        repeats[sample.category] = gcd(repeats.get(sample.category, 0), sample.repeats)
+    names = sorted(rows, key=category_key)
+    return tabulate({name: rows[name] // repeats[name] for name in names}, repeats)
 
 
 def _split(manifest: Manifest, name: str) -> SplitFact:

@@ -29,6 +29,7 @@ from datasets_app.selectors.bundles import (
 )
 from datasets_app.services.freezing.bundle_choice import BundleChoice
 from datasets_app.services.freezing.manifests import entry_category, sample_sources
+from datasets_app.services.freezing.outlook_words import counted, percentage
 from datasets_app.services.freezing.split_outlook import SplitOutlook, draw_choice, split_lines
 from matteweb.accounts.models import Project
 
@@ -38,11 +39,13 @@ FEW_SOURCES = 10
 
 @dataclass(frozen=True, slots=True)
 class CategoryOutlook:
-    """One category. ``share``, ``target`` and ``natural`` are percentages of all rows; beyond
-    ``natural``, its share when nothing repeats, rows must repeat."""
+    """One category. ``weight`` is that of all its samples together: more than their number where
+    some count more than once. ``share``, ``target`` and ``natural`` are percentages of all rows;
+    beyond ``natural``, its share when nothing repeats, rows must repeat."""
 
     category: str
     samples: int
+    weight: int
     sources: int
     repeats: int
     rows: int
@@ -100,7 +103,7 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
     samples = list(bundle_candidates(project, choice.samples).prefetch_related(None).defer("plan"))
     counts = category_counts(samples)
     findings: list[Finding] = []
-    plan = tabulate({c.category: c.samples for c in counts}, {c.category: 1 for c in counts})
+    plan = tabulate({c.category: c.weight for c in counts}, {c.category: 1 for c in counts})
     natural = {line.category: line.share for line in plan.categories}
     with Collecting(findings, "shares", ""):
         plan = repeat_outlook(
@@ -112,7 +115,7 @@ def bundle_outlook(*, project: Project, choice: BundleChoice) -> Outlook:
     licences = licence_lines(sample_sources(sample) for sample in samples)
     findings += _findings(samples, plan, counts, splits, choice, licences)
     if withdrawn := withdrawn_candidates(project):
-        message = f"{_plural(withdrawn, 'accepted sample')} left out: a source was withdrawn"
+        message = f"{counted(withdrawn, 'accepted sample')} left out: a source was withdrawn"
         findings.append(Finding("withdrawn", "note", message))
     groups = {source["group"] for sample in samples for source in sample.sources}
     return Outlook(
@@ -153,15 +156,18 @@ class _Row:
 
 
 def row_findings(
-    samples: Iterable[Sample], repeats: Mapping[str, int], split_of: Mapping[str, str]
+    samples: Iterable[Sample], rows: Mapping[str, int], split_of: Mapping[str, str]
 ) -> list[Finding]:
-    """Return warnings about the rows as a whole: shapes that cannot fill a trainer's batch."""
+    """Return warnings about the rows as a whole: shapes that cannot fill a trainer's batch.
+
+    ``rows`` and ``split_of``: of each sample, by its id.
+    """
     return aspect_findings(
         _Row(
             split=split_of.get(str(sample.pk), "train"),
             width=(sample.width or 2) // 2 * 2,
             height=(sample.height or 2) // 2 * 2,
-            repeats=repeats[entry_category(sample)],
+            repeats=rows[str(sample.pk)],
         )
         for sample in samples
     )
@@ -170,17 +176,18 @@ def row_findings(
 def _category_lines(
     counts: Sequence[CategoryCount], plan: RepeatPlan, natural: Mapping[str, Fraction]
 ) -> tuple[CategoryOutlook, ...]:
-    sources = {count.category: count.sources for count in counts}
+    offered = {count.category: count for count in counts}
     return tuple(
         CategoryOutlook(
             category=line.category,
-            samples=line.samples,
-            sources=sources[line.category],
+            samples=offered[line.category].samples,
+            weight=line.weight,
+            sources=offered[line.category].sources,
             repeats=line.repeats,
             rows=line.rows,
-            share=_percent(line.share),
-            target=None if line.target is None else _percent(line.target),
-            natural=_percent(natural[line.category]),
+            share=percentage(line.share),
+            target=None if line.target is None else percentage(line.target),
+            natural=percentage(natural[line.category]),
         )
         for line in plan.categories
     )
@@ -202,13 +209,13 @@ def _findings(
     found += _sample_findings(samples)
     split_of = splits.split_of if splits else {}
     found += splits.findings if splits else ()
-    found += row_findings(samples, plan.repeats(), split_of)
+    found += row_findings(samples, _rows_of(samples, plan.repeats()), split_of)
     sources = {count.category: count.sources for count in counts}
     found += [
         Finding(
             "few_sources",
             "warning",
-            f"{line.category} shows {_plural(sources[line.category], 'source')} "
+            f"{line.category} shows {counted(sources[line.category], 'source')} "
             f"{line.repeats} times each",
             "a smaller share needs fewer repeats",
             line.category,
@@ -217,6 +224,11 @@ def _findings(
         if line.repeats > 1 and sources[line.category] < FEW_SOURCES
     ]
     return found
+
+
+def _rows_of(samples: Sequence[Sample], repeats: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows each sample gives, by its id."""
+    return {str(one.pk): repeats[entry_category(one)] * one.weight for one in samples}
 
 
 def _sample_findings(samples: Sequence[Sample]) -> list[Finding]:
@@ -238,12 +250,4 @@ def _sample_findings(samples: Sequence[Sample]) -> list[Finding]:
 
 
 def _having(samples: Sequence[Sample]) -> str:
-    return f"{_plural(len(samples), 'sample')} {'has' if len(samples) == 1 else 'have'}"
-
-
-def _percent(share: Fraction) -> float:
-    return round(float(share * 100), 2)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(len(samples), 'sample')} {'has' if len(samples) == 1 else 'have'}"

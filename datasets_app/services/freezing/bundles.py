@@ -121,7 +121,7 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
             bundle=bundle,
             sample=sample,
             category=entry_category(sample),
-            repeats=repeats[entry_category(sample)],
+            repeats=repeats[entry_category(sample)] * sample.weight,
             split=splits.get(str(sample.pk), "train"),
         )
         for sample in samples
@@ -193,7 +193,7 @@ def _row_findings(bundle: Bundle) -> list[Finding]:
     entries = [entry for entry in bundle.entries.select_related("sample") if entry.sample]
     return row_findings(
         [entry.sample for entry in entries if entry.sample],
-        {entry.category: entry.repeats for entry in entries},
+        {str(entry.sample_id): entry.repeats for entry in entries},
         {str(entry.sample_id): entry.split for entry in entries},
     )
 

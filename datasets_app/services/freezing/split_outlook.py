@@ -20,6 +20,7 @@ from datasets_app.models import Sample
 from datasets_app.selectors.bundles import own_splits
 from datasets_app.services.freezing.bundle_choice import BundleChoice
 from datasets_app.services.freezing.manifests import entry_category
+from datasets_app.services.freezing.outlook_words import counted, percentage
 from matteweb.accounts.models import Project
 
 
@@ -40,7 +41,7 @@ def draw_choice(
     project: Project, samples: Sequence[Sample], choice: BundleChoice
 ) -> SplitPlan | None:
     """Return the splits that the choice asks for, or that samples came with or their sources are
-    on; None when all train.
+    on; None when all train. Made of what trains and of what is held out, a sample is held out.
 
     Raises BadInput as `draw_splits`.
     """
@@ -49,13 +50,13 @@ def draw_choice(
         for sample in samples
     ]
     told = own_splits(project, samples)
-    own = {str(pk): splits[0] for pk, splits in told.items() if len(splits) == 1}
+    own = {str(pk): _held_out(splits) for pk, splits in told.items()}
     if choice.splits and not choice.keep_splits:
         plan = draw_splits(items, choice.splits, seed=choice.split_seed)
         return replace(plan, findings=(*plan.findings, *_moved(own, plan.split_of)))
-    mixed = tuple(_mixed(splits for splits in told.values() if len(splits) > 1))
-    if not choice.splits and not mixed and set(own.values()) <= {TRAIN}:
+    if not choice.splits and set(own.values()) <= {TRAIN}:
         return None
+    mixed = _mixed(splits for splits in told.values() if len(splits) > 1)
     plan = keep_splits(items, own, choice.splits, seed=choice.split_seed)
     return replace(plan, findings=(*plan.findings, *mixed, *_untrained(plan.split_of)))
 
@@ -75,11 +76,11 @@ def split_lines(
     counts: Counter[str] = Counter()
     for sample in samples:
         name, category = splits.split_of[str(sample.pk)], entry_category(sample)
-        rows[name][category] += repeats[category]
+        rows[name][category] += repeats[category] * sample.weight
         groups[name].update(source["group"] for source in sample.sources)
         counts[name] += 1
     asked: dict[str, float | None] = {
-        name: round(float(share / whole * 100), 2) for name, share in choice.splits.items()
+        name: percentage(share / whole) for name, share in choice.splits.items()
     }
     came = sorted(
         set(splits.split_of.values()) - set(asked), key=lambda name: (name != TRAIN, name)
@@ -101,18 +102,22 @@ def _moved(own: Mapping[str, str], split_of: Mapping[str, str]) -> Iterable[Find
     """Yield a warning when samples that were held back elsewhere are drawn to be trained on."""
     moved = [key for key, split in own.items() if split != TRAIN and split_of[key] == TRAIN]
     if moved:
-        message = f"{_plural(len(moved), 'sample')} of another split drawn into {TRAIN}"
+        message = f"{counted(len(moved), 'sample')} of another split drawn into {TRAIN}"
         hint = "keep the splits that they, or their sources, came with"
         yield Finding("split_moved", "warning", message, hint)
 
 
 def _mixed(told: Iterable[tuple[str, ...]]) -> Iterable[Finding]:
-    """Yield a warning for samples that were made of sources on several sides."""
+    """Yield a warning for samples that were made of sources in several splits."""
     counts = Counter(" and ".join(splits) for splits in told)
     for sides, count in sorted(counts.items()):
-        message = f"{_plural(count, 'sample')} made of sources on {sides}"
-        hint = "draw from one side in a run; these stay where they are put"
+        message = f"{counted(count, 'sample')} made of sources on {sides}"
+        hint = "they are held out: leave them out, or draw from one side in a run"
         yield Finding("sides_mixed", "warning", message, hint)
+
+
+def _held_out(splits: tuple[str, ...]) -> str:
+    return next((split for split in splits if split != TRAIN), TRAIN)
 
 
 def _untrained(split_of: Mapping[str, str]) -> Iterable[Finding]:
@@ -122,7 +127,3 @@ def _untrained(split_of: Mapping[str, str]) -> Iterable[Finding]:
         message = f"no sample is in {TRAIN}: they came in {', '.join(found)}"
         hint = f"give {TRAIN} a share to learn from them"
         yield Finding("split_untrained", "warning", message, hint)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -20,6 +20,7 @@ from datasets_app.domain.bundles.tuple_reading import (
     survey_tuple,
     tuple_digest,
 )
+from datasets_app.domain.bundles.weights import named_weight
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ShouldStop, ignore_progress
@@ -203,6 +204,7 @@ def _created(
         target_kind="sample",
         target_id=sample.pk,
         detail={"tuple": one.where, "digest": made.digest},
+        weight=named_weight(one.name),
     )
     return sample
 
@@ -263,3 +265,6 @@ def _shared_notes(fps: Fraction | None, size: FrameSize, assumed: Fraction) -> I
         message = f"Odd size, {size}"
         hint = "exports lose one column or row at the right or bottom, in all layers alike"
         yield Finding("odd_size", "note", message, hint)
+    if (weight := named_weight(one.name)) > 1:
+        message = f"Shows water: it counts {weight} times, as in the Casper merge"
+        yield Finding("weight", "note", message, "a sample's page changes how often it counts")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from datasets_app.models import Bundle, Sample
 from datasets_app.models.bundle import BundleState
 from datasets_app.services.freezing.bundles import bundle_create
-from matteweb.accounts.models import Role
+from matteweb.accounts.models import AuditEntry, Role
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.rendered import Rendered, frozen
@@ -168,9 +168,26 @@ def test_downloads_of_a_frozen_bundle_come_by_the_session(
     )
     assert all(row["file_path"].startswith("/mnt/b/") for row in json.loads(b"".join(rows)))
     assert rows["Content-Disposition"] == 'attachment; filename="casper.json"'
+    weighted = address(rendered, "bundle-document", name="mix", path="casper.json")
+    listed = json.loads(b"".join(client.get(f"{weighted}?rows=weights")))
+    assert [row["weight"] for row in listed] == [1, 1]
+    assert client.get(f"{weighted}?rows=once").status_code == 400
     whole = client.get(address(rendered, "bundle-zip", name="mix"), headers={"Range": "bytes=0-3"})
     assert whole.status_code == 206
     assert b"".join(whole) == b"PK\x03\x04"
+
+
+def test_the_weight_of_a_sample_is_set_on_its_page_and_shown_with_the_shares(
+    client: Client, rendered: Rendered, draft: Bundle
+) -> None:
+    parts = {"project": rendered.project.slug, "pk": rendered.samples[0].pk}
+    weigh = reverse("sample-weigh", kwargs=parts)
+    assert client.post(weigh, {"weight": "5"}).status_code == 302
+    assert client.post(weigh, {"weight": "65"}).status_code == 400
+    assert 'value="5"' in client.get(reverse("sample", kwargs=parts)).content.decode()
+    assert "weigh 6" in client.get(address(rendered, "bundle", name="mix")).content.decode()
+    (entry,) = AuditEntry.objects.filter(action="sample.weigh")
+    assert entry.detail == {"from": 1, "to": 5}
 
 
 def test_a_bundle_is_archived_restored_and_deleted(client: Client, rendered: Rendered) -> None:

@@ -14,6 +14,7 @@ from datasets_app.domain.bundles.casper_json import (
     casper_rows,
     common_root,
     read_casper,
+    weighted_rows,
 )
 from matteweb.errors import BadInput
 from tests.manifests import manifest, sample
@@ -35,6 +36,18 @@ def test_repeats_are_equal_rows_in_the_order_of_the_merge() -> None:
     ]
     assert set(rows[0]) == {"file_path", "text", "type"}
     assert {row["type"] for row in rows} == {"video_mask_tuple"}
+
+
+def test_rows_with_weights_stand_for_as_many_equal_rows() -> None:
+    samples = [sample(1, repeats=3), sample(2, category="kubric")]
+    listed = weighted_rows(samples, root="/r")
+    assert [(row["file_path"], row["weight"]) for row in listed] == [
+        ("/r/kubric/000002", 1),
+        ("/r/object-paste/000001", 3),
+    ]
+    read = read_casper(json.dumps(listed).encode())
+    plain = read_casper(json.dumps(casper_rows(samples, root="/r")).encode())
+    assert [row.folder for row in read for _ in range(row.weight)] == [row.folder for row in plain]
 
 
 @pytest.mark.parametrize("root", ["/mnt/data", "/mnt/data/", " /mnt/data "])
@@ -71,6 +84,8 @@ def test_what_is_written_is_read_back(text: str, root: str) -> None:
         (b"[1]", "row 1 is not an object"),
         (b'[{"file_path":"a/b","text":"t"}]', "row 1 has no text under 'type'"),
         (b'[{"file_path":"/","text":"t","type":"x"}]', "empty file_path"),
+        (b'[{"file_path":"a/b","text":"t","type":"x","weight":0}]', "row 1 has the weight 0"),
+        (b'[{"file_path":"a/b","text":"t","type":"x","weight":"2"}]', "row 1 has the weight 2"),
     ],
 )
 def test_a_malformed_list_is_refused_with_its_row(data: bytes, says: str) -> None:

@@ -18,6 +18,7 @@ from datasets_app.selectors.bundles import SampleFilter, bundle_candidates
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.desk.review import verdict_give
 from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.bundle_facts import bundle_facts
 from datasets_app.services.freezing.bundle_outlook import bundle_outlook
 from datasets_app.services.freezing.bundles import (
     bundle_choose,
@@ -27,6 +28,7 @@ from datasets_app.services.freezing.bundles import (
     bundle_reopen,
 )
 from datasets_app.services.freezing.export import bundle_manifest
+from datasets_app.services.freezing.sample_weights import sample_weigh
 from datasets_app.services.keeping.deletion import row_archive, video_withdraw
 from datasets_app.services.sources.captions import caption_set
 from datasets_app.services.sources.footage import Rights, footage_edit
@@ -45,6 +47,20 @@ def test_the_same_choice_frozen_twice_has_the_same_id(rendered: Rendered) -> Non
 def test_another_choice_has_another_id(rendered: Rendered) -> None:
     twice = BundleChoice(repeats={"object-paste": 2})
     assert frozen(rendered, "one").manifest_id != frozen(rendered, "two", twice).manifest_id
+
+
+def test_a_sample_that_weighs_more_has_more_rows(rendered: Rendered) -> None:
+    heavy = Sample.objects.get(pk=rendered.samples[0].pk)
+    sample_weigh(sample=heavy, weight=3, actor=rendered.actor)
+    choice = BundleChoice(repeats={"object-paste": 2})
+    outlook = bundle_outlook(project=rendered.project, choice=choice)
+    assert (outlook.total, outlook.formula.splitlines()[0]) == (8, "N = 4 * 2 = 8")
+    assert [(one.samples, one.weight) for one in outlook.categories] == [(2, 4)]
+    bundle = frozen(rendered, choice=choice)
+    repeats = {one.id: one.repeats for one in bundle_manifest(bundle).samples}
+    assert sorted(repeats.values()) == [2, repeats[heavy.pk]] == [2, 6]
+    (line,) = bundle_facts(bundle).categories
+    assert (line.samples, line.weight, line.repeats, line.rows) == (2, 4, 2, 8)
 
 
 def test_a_later_change_of_a_sample_never_changes_a_frozen_bundle(rendered: Rendered) -> None:
@@ -297,9 +313,13 @@ def test_the_side_of_its_sources_is_the_split_of_a_sample(rendered: Rendered) ->
     assert "split_untrained" in {one.code for one in outlook.findings}
     videos.filter(pk=rendered.videos[0].pk).update(split="train")
     outlook = bundle_outlook(project=rendered.project, choice=BundleChoice())
-    assert [(one.name, one.samples) for one in outlook.splits] == [("train", 2)]
+    assert [(one.name, one.samples) for one in outlook.splits] == [("val", 2)]
     (said,) = [one for one in outlook.findings if one.code == "sides_mixed"]
     assert "2 samples made of sources on train and val" in said.message
+    assert said.hint.startswith("they are held out")
+    drawn = BundleChoice(splits={"train": Fraction(100)})
+    outlook = bundle_outlook(project=rendered.project, choice=drawn)
+    assert "split_moved" in {one.code for one in outlook.findings}
 
 
 def test_a_withdrawn_source_marks_bundles_and_keeps_its_samples_out_of_new_ones(
