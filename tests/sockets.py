@@ -17,7 +17,7 @@ from matteweb.asgi import application
 class Socket:
     """One connection; every wait ends with TimeoutError after ``timeout`` seconds."""
 
-    def __init__(self, address: str, headers: dict[str, str], timeout: float = 5) -> None:
+    def __init__(self, address: str, headers: dict[str, str], timeout: float = 30) -> None:
         parts = urlsplit(address)
         scope = {
             "type": "websocket",

@@ -41,7 +41,7 @@ async def ask(
         sent.append(message)
 
     headers = [] if declared is None else [(b"content-length", declared)]
-    limited = BodyLimit(echo_length, 10, linger_seconds=0.1)
+    limited = BodyLimit(echo_length, 10, linger_seconds=0.1 if endless else 30)
     await limited({"type": "http", "headers": headers}, receive, send)
     assert sent[-1].get("more_body", False) is False
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), read

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import pytest
 
+from matteweb.jobs import context as context_module
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
 from tests import factories
@@ -28,6 +30,17 @@ def handler_names() -> dict[str, str]:
 def installation(tmp_path: Path) -> Installation:
     """Return a data folder without jobs whose programs know the handlers of tests."""
     return Installation.migrated(tmp_path / "data", "tests.settings_kills")
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
+    """Return what lets ``count_as_allowed`` take a step. Each is written and preceded by a look, so
+    that tests wait for states and never for time."""
+    steps = Semaphore(0)
+    monkeypatch.setattr(handlers, "allowed", steps)
+    monkeypatch.setattr(context_module, "WRITES_APART_SECONDS", 0)
+    monkeypatch.setattr(context_module, "LOOKS_APART_SECONDS", 0)
+    return steps
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from pathlib import Path
+from threading import Semaphore
 
 from matteweb.errors import BadInput, Cancelled
 from matteweb.jobs.context import Again, JobContext, Wait
@@ -20,6 +21,20 @@ def count(context: JobContext) -> None:
         if context.should_stop():
             raise Cancelled(f"stopped at {done}")
         time.sleep(context.params.get("pause", 0))
+        context.progress(done, total)
+
+
+allowed = Semaphore(0)
+
+
+def count_as_allowed(context: JobContext) -> None:
+    """Count to ``params["n"]``, each step when a test has released ``allowed`` for it."""
+    total = context.params["n"]
+    context.step("count", unit="steps")
+    for done in range(1, total + 1):
+        assert allowed.acquire(timeout=60), f"step {done} was never allowed"
+        if context.should_stop():
+            raise Cancelled(f"stopped at {done}")
         context.progress(done, total)
 
 

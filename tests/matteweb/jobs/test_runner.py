@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -12,11 +11,12 @@ from django.db import connection
 from matteweb.jobs import room
 from matteweb.jobs.holding import job_claim
 from matteweb.jobs.models import Job
-from matteweb.jobs.runner import run_here, run_job, wait_for
+from matteweb.jobs.runner import _turn, run_here, run_job, wait_for
 from matteweb.jobs.services import job_cancel
 from matteweb.jobs.states import JobState
 from tests import factories
 from tests.matteweb.jobs.conftest import MakeJob
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,19 +96,19 @@ def test_a_job_that_gives_up_its_turn_goes_on_without_counting_attempts(
     assert [line["text"][:16] for line in job.log] == ["attempt 1 begins", "done"]
 
 
-def test_cancelling_stops_a_running_job_within_a_second(make_job: MakeJob) -> None:
-    job = make_job(n=1000, pause=0.01)
+def test_cancelling_stops_a_running_job_at_its_next_look(
+    make_job: MakeJob, allowed: threading.Semaphore
+) -> None:
+    job = make_job("count_as_allowed", n=9)
     runner = threading.Thread(target=_run_in_thread, args=[job.pk])
     runner.start()
-    while not Job.objects.get(pk=job.pk).done:
-        sleep(0.02)
+    allowed.release(3)
+    wait_until(lambda: Job.objects.get(pk=job.pk).done == 3, 60, "three steps are done")
     job_cancel(job=job, actor=factories.actor())
-    asked = monotonic()
+    allowed.release(6)
     runner.join()
-    assert monotonic() - asked < 1.5
     job.refresh_from_db()
-    assert job.state == JobState.CANCELLED
-    assert 0 < job.done < 1000
+    assert (job.state, job.done) == (JobState.CANCELLED, 3)
 
 
 def test_an_interrupt_at_the_keyboard_puts_the_job_back(make_job: MakeJob) -> None:
@@ -127,31 +127,43 @@ def test_an_owner_that_lost_its_claim_writes_nothing_more(make_job: MakeJob) -> 
 
 
 def test_an_owner_learns_by_its_heartbeat_that_the_job_has_gone(
-    make_job: MakeJob, settings: Any
+    make_job: MakeJob, allowed: threading.Semaphore, settings: Any
 ) -> None:
     settings.JOB_HEARTBEAT_SECONDS = 0.05
-    job = make_job(n=100, pause=0.05)
-    runner = threading.Thread(target=_run_in_thread, args=[job.pk])
-    runner.start()
-    while Job.objects.get(pk=job.pk).done < 3:
-        sleep(0.02)
+    job, lost = make_job("count_as_allowed", n=9), threading.Event()
+
+    def own() -> None:
+        _turn(job.pk, leaving=lambda: False, claim_lost=lost.set)
+        connection.close()
+
+    owner = threading.Thread(target=own)
+    owner.start()
+    allowed.release(3)
+    wait_until(lambda: Job.objects.get(pk=job.pk).done == 3, 60, "three steps are done")
     Job.objects.filter(pk=job.pk).update(claim="other-1-1-x")
-    runner.join(timeout=2)
-    assert not runner.is_alive()
+    assert lost.wait(60)  # while the handler neither writes nor looks
+    allowed.release(6)
+    owner.join()
     job.refresh_from_db()
-    assert job.claim == "other-1-1-x"
+    assert (job.claim, job.done) == ("other-1-1-x", 3)
 
 
-def test_the_heart_beats_while_the_main_thread_is_busy(make_job: MakeJob, settings: Any) -> None:
+def test_the_heart_beats_while_the_main_thread_is_busy(
+    make_job: MakeJob, allowed: threading.Semaphore, settings: Any
+) -> None:
     settings.JOB_HEARTBEAT_SECONDS = 0.05
-    job = make_job(n=1, pause=1)
+    job = make_job("count_as_allowed", n=1)
     runner = threading.Thread(target=_run_in_thread, args=[job.pk])
     runner.start()
     beats = set()
-    while runner.is_alive():
+
+    def has_beaten() -> bool:
         beats.add(Job.objects.get(pk=job.pk).heartbeat_at)
-        sleep(0.02)
-    assert len(beats) > 5
+        return len(beats) >= 8  # three at most come from elsewhere
+
+    wait_until(has_beaten, 60, "the heart has beaten five times")
+    allowed.release()
+    runner.join()
 
 
 def _run_in_thread(job_id: int) -> None:

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 import pytest
@@ -65,10 +64,8 @@ def test_a_missing_file_and_a_missing_frame_are_not_found(
 
 def test_a_frame_that_takes_too_long_is_given_up_and_its_process_ended(file: FrameFile) -> None:
     impatient = FrameReader(FrameLimits(seconds=0.01))
-    begun = monotonic()
     with pytest.raises(Unsupported, match="takes more than"):
         impatient.values([file], 0, 0, 0)
-    assert monotonic() - begun < 5
     assert impatient._process is None
     impatient.close()
 
