@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
+from datasets_app.domain.media.frames import GrayFrame
+from datasets_app.domain.trees.writing import write_picture
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.pictures import PictureList
 from inference_app.domain.interactive.scribble import ScribbleEngine, ScribbleSession
@@ -23,6 +28,23 @@ def true_mask(frame: int, number: int = 1) -> npt.NDArray[np.float32]:
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     radius = 12 if number == 1 else 8
     return np.asarray(np.hypot(columns - x, rows - y) <= radius, np.float32)
+
+
+def numbers(frame: int) -> GrayFrame:
+    """Return the number of the object that each pixel belongs to, 0 for none."""
+    return np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
+
+
+def davis_folder(root: Path, names: Sequence[str], frames: int) -> None:
+    """Write the clip and its true masks in the DAVIS layout, once for each of ``names``."""
+    clip = pictures(frames)
+    for name in names:
+        shown, drawn = root / "JPEGImages/480p" / name, root / "Annotations/480p" / name
+        shown.mkdir(parents=True)
+        drawn.mkdir(parents=True)
+        for frame in range(frames):
+            write_picture(clip[frame], shown / f"{frame:05d}.jpg", "jpg")
+            write_picture(numbers(frame), drawn / f"{frame:05d}.png", "numbers")
 
 
 def pictures(frames: int = FRAMES) -> PictureList:

@@ -41,6 +41,7 @@ from tests.inference_app.domain.interactive.moving import (
     pictures,
     session,
     true_mask,
+    numbers,
 )
 
 EVERY = 4
@@ -48,11 +49,7 @@ PLAN = FusionPlan(steps=6, batch=2, side=32, width=8, blocks=1, save_every=2, ra
 
 
 def moving(name: str = "moving") -> Sequence:
-    numbers = [
-        np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
-        for frame in range(FRAMES)
-    ]
-    return Sequence(name, pictures(), LabelStack(numbers), 2)
+    return Sequence(name, pictures(), LabelStack([numbers(frame) for frame in range(FRAMES)]), 2)
 
 
 def made(folder: Path, *clips: Sequence) -> FusionSet:

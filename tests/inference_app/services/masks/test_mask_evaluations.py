@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.trees.writing import write_picture
-from datasets_app.models import Mask
+from datasets_app.models import Video
 from inference_app.models import MaskEvaluation
 from inference_app.selectors.mask_evaluations import protocol_tables
 from inference_app.services.masks.mask_evaluations import evaluation_make, evaluation_start
@@ -24,8 +20,8 @@ from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests import factories
-from tests.footage import add, attach, mask_file
-from tests.inference_app.domain.interactive.moving import pictures, true_mask
+from tests.inference_app.domain.interactive.moving import davis_folder
+from tests.inference_app.services.masks.project_masks import project_mask
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -48,15 +44,7 @@ def project() -> Project:
 @pytest.fixture
 def folder(tmp_path: Path) -> str:
     """Two sequences in the DAVIS layout, of two objects each."""
-    clip, root = pictures(FRAMES), tmp_path / "evaluation" / "small"
-    for name in ("bear", "camel"):
-        for place in ("JPEGImages", "Annotations"):
-            (root / place / "480p" / name).mkdir(parents=True)
-        for frame in range(FRAMES):
-            shown = root / "JPEGImages" / "480p" / name / f"{frame:05d}.jpg"
-            write_picture(clip[frame], shown, "jpg")
-            drawn = np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
-            write_picture(drawn, root / "Annotations/480p" / name / f"{frame:05d}.png", "numbers")
+    davis_folder(tmp_path / "evaluation" / "small", ("bear", "camel"), FRAMES)
     return "small"
 
 
@@ -109,11 +97,13 @@ def test_a_stopped_evaluation_goes_on_after_its_last_clip(project: Project, fold
 
 
 def test_masks_of_a_project_are_taken_for_the_truth(project: Project, tmp_path: Path) -> None:
-    mask = _project_mask(project, tmp_path)
+    mask = project_mask(project, tmp_path, FRAMES)
+    Video.objects.filter(pk=mask.video_id).update(name="../../shoot/take 1")
     evaluation = started(project, masks=[mask], engines=["plain"])
     made(evaluation)
     row = evaluation.clips.get()
-    assert row.clip == f"clip {mask.video_id}" and row.figures[0] > 0.8
+    assert row.clip == f"../../shoot/take 1 {mask.video_id}" and row.figures[0] > 0.8
+    assert len(list(tmp_path.glob(f"flow/evaluation-{evaluation.pk}/*/*.flow"))) > 0
     mask.master = None
     mask.save()
     with pytest.raises(Conflict, match="changed"):
@@ -191,12 +181,3 @@ def test_the_command_prints_tables_of_any_folder(
     call_command("evaluate_masks", place, protocol=["every"], engine=["plain"], json=True)
     lines = json.loads(capsys.readouterr().out)["lines"]
     assert [line["clip"] for line in lines] == ["bear", "camel", "mean of clips"]
-
-
-def _project_mask(project: Project, folder: Path) -> Mask:
-    clip, path = pictures(FRAMES), folder / "clip.mkv"
-    with RgbMasterWriter(path, clip.size, Fraction(25)) as writer:
-        for frame in range(FRAMES):
-            writer.write(clip[frame])
-    masks = [(true_mask(frame) * 255).astype(np.uint8) for frame in range(FRAMES)]
-    return attach(add(project, path), mask_file(folder, masks))

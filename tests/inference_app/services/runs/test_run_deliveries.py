@@ -26,6 +26,7 @@ from matteweb.errors import Cancelled, Conflict, NotFound
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
+from tests.inference_app.made_runs import finished
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -52,13 +53,7 @@ def mask(project: Project, tmp_path: Path) -> Mask:
 
 @pytest.fixture
 def run(mask: Mask) -> ModelRun:
-    made = run_create(video=mask.video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
-    run_make(run_id=made.pk, progress=ignore_progress, should_stop=never_stop)
-    made.refresh_from_db()
-    assert made.result is not None
-    read_mask(made.result)
-    made.refresh_from_db()
-    return made
+    return finished(mask, "guided_filter", ACTOR)
 
 
 def write(run: ModelRun, form: str) -> None:
