@@ -38,10 +38,10 @@ from tests.inference_app.domain.interactive.moving import (
     FRAMES,
     HEIGHT,
     WIDTH,
+    numbers,
     pictures,
     session,
     true_mask,
-    numbers,
 )
 
 EVERY = 4
