@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,8 @@ from datasets_app.domain.media.frames import FrameSize
 from inference_app.domain.live_pieces import LivePieces
 from inference_app.models import ModelRun
 
+_NAME = re.compile(r"model-run-(\d+)")
+
 
 def run_folder(run_id: int) -> Path:
     """Return the folder of a run; it need not exist."""
@@ -21,6 +24,12 @@ def run_folder(run_id: int) -> Path:
 def run_folder_remove(run_id: int) -> None:
     """Remove it with everything in it."""
     shutil.rmtree(run_folder(run_id), ignore_errors=True)
+
+
+def run_folder_numbers() -> list[int]:
+    """Return the numbers of the runs that have a folder."""
+    names = (_NAME.fullmatch(path.name) for path in Path(settings.WORK_DIR).glob("model-run-*"))
+    return sorted(int(name[1]) for name in names if name)
 
 
 def live_streams(run: ModelRun) -> tuple[LivePieces, LivePieces]:

@@ -23,7 +23,7 @@ from datasets_app.domain.media.mask_reading import (
 )
 from datasets_app.domain.media.picture_sequence import PictureSequence
 from datasets_app.domain.media.probe import probe
-from datasets_app.domain.media.reader import read_rgb
+from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.predictors.base import Shot
 from matteweb.errors import BadInput, NotFound
@@ -53,15 +53,21 @@ class ClipFile:
 
 @dataclass(frozen=True, slots=True)
 class MaskFile:
-    """A source of masks, one per frame, or one for the first frame alone."""
+    """A source of masks, one per frame, or one for the first frame alone.
+
+    ``reading``: how the values of the file are meant; None for a stored mask, whose values say it.
+    """
 
     path: Path
-    reading: MaskReading
+    reading: MaskReading | None
     frames: int
     size: FrameSize
 
     def read(self) -> Generator[GrayFrame, None, None]:
         """Yield the masks, 255 = object."""
+        if self.reading is None:
+            yield from read_gray(self.path)
+            return
         for mask in read_mask(self.path, self.reading):
             yield (mask > 0).astype(np.uint8) * 255 if self.reading.kind == "index" else mask
 

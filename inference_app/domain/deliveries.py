@@ -67,6 +67,18 @@ def eight_bit(alpha: UnitPlane) -> npt.NDArray[np.uint8]:
     return np.rint(np.clip(alpha, 0, 1) * 255).astype(np.uint8)
 
 
+def sixteen_bit(plane: UnitPlane) -> npt.NDArray[np.uint16]:
+    """Return a plane as 0..65535."""
+    return np.rint(np.clip(plane, 0, 1) * 65535).astype(np.uint16)
+
+
+def new_folder(path: Path) -> None:
+    """Make a folder. Raises BadInput for one that holds something."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise BadInput(f"{path} holds something already", hint="give a new or empty folder")
+    path.mkdir(parents=True, exist_ok=True)
+
+
 class Begun:
     """What is removed again when something goes wrong."""
 
@@ -99,16 +111,14 @@ class PictureFolder(Begun):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        if path.exists() and any(path.iterdir()):
-            raise BadInput(f"{path} holds something already", hint="give a new or empty folder")
-        (path / "alpha").mkdir(parents=True, exist_ok=True)
+        new_folder(path)
+        (path / "alpha").mkdir()
 
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Write both pictures of a frame."""
         name = f"{self.frames:05d}.png"
         cv2.imwrite(str(self.path / name), bgra(rgb, alpha))
-        deep = np.rint(np.clip(alpha, 0, 1) * 65535).astype(np.uint16)
-        cv2.imwrite(str(self.path / "alpha" / name), deep)
+        cv2.imwrite(str(self.path / "alpha" / name), sixteen_bit(alpha))
         self.frames += 1
 
     def __exit__(

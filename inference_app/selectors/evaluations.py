@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from datasets_app.adapters.blob_location import blob_location
+from datasets_app.domain.metrics import METRICS
 from datasets_app.selectors.run_work import target_job
 from inference_app.domain.evaluation.findings import (
     FRAMES,
@@ -56,12 +57,22 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownTable:
+    """A table as a page draws it. ``columns``: name and meaning of each figure; ``rows``: a method,
+    and its cells with whether they are the best of their column."""
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[tuple[Interval | None, bool], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetResult:
     """One measured set."""
 
     name: str
     number: int
-    tables: tuple[Table, ...]
+    tables: tuple[ShownTable, ...]
     strips: tuple[Strip, ...]
     worst: tuple[dict[str, Any], ...]
 
@@ -148,7 +159,7 @@ def _result(evaluation: Evaluation, row: EvaluatedSet) -> SetResult:
     return SetResult(
         evaluation.sets[row.number]["name"],
         row.number,
-        tuple(_table(one) for one in row.tables),
+        tuple(_shown(_table(one)) for one in row.tables),
         tuple(strips[:STRIPS]),
         tuple(one | {"place": place} for place, one in enumerate(told["worst"])),
     )
@@ -167,6 +178,20 @@ def _strip(number: int, clip: dict[str, Any]) -> Strip:
         for place, (method, values) in enumerate(figures.items())
     )
     return Strip(number, lines, top)
+
+
+def _shown(table: Table) -> ShownTable:
+    best = {name: table.lowest(name) for name in table.metrics}
+    columns = tuple((name, METRICS[name].info.summary) for name in table.metrics)
+    rows = tuple(
+        (method, tuple(_marked(row[name], best[name]) for name in table.metrics))
+        for method, row in table.rows.items()
+    )
+    return ShownTable(table.title, columns, rows)
+
+
+def _marked(cell: Interval | None, best: float | None) -> tuple[Interval | None, bool]:
+    return cell, cell is not None and cell.mean == best
 
 
 def _table(told: dict[str, Any]) -> Table:

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from datasets_app.models.video import IngestState
 from inference_app.models import HardExample, HardState, ModelRun, RunState
 from inference_app.models.hard_example import HARD_EXAMPLES_KIND
-from inference_app.selectors.model_runs import runs_of
+from inference_app.selectors.model_runs import ALPHA_PREDICTORS, runs_of
 from matteweb.accounts.models import Project
 from matteweb.errors import NotFound
 from matteweb.jobs.models import Job
@@ -49,8 +49,10 @@ def hard_examples_numbered(project: Project, numbers: Sequence[int]) -> list[Har
 
 
 def runs_to_look_at(project: Project) -> list[ModelRun]:
-    """Return the newest finished run of each model over each video."""
-    ready = runs_of(project).filter(state=RunState.READY, result__state=IngestState.READY)
+    """Return the newest finished run of each matting model over each video."""
+    ready = runs_of(project).filter(
+        state=RunState.READY, result__state=IngestState.READY, predictor__in=ALPHA_PREDICTORS
+    )
     newest: dict[tuple[int, str, str], ModelRun] = {}
     for run in ready:  # newest first
         newest.setdefault((run.video_id, run.predictor, str(run.params)), run)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
+from datasets_app.domain.synthesis.sources.pool import DEPTH_NAME, GARBAGE
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
@@ -31,16 +32,20 @@ from matteweb.jobs.states import LIVE
 
 LAYERS = ("alpha", "fgr")
 
+ALPHA_PREDICTORS = tuple(one.info.slug for one in PREDICTORS if one.traits.task == "matting")
+"""What leaves an alpha, not a depth."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunStanding:
-    """How far a run is. ``word`` is for people, ``live``: it is queued or at work."""
+    """How far a run is. ``live``: it is queued or at work; ``found``: "alpha" or "depth"."""
 
     run: ModelRun
     job: Job | None
     label: str
     total: int
     live: bool
+    found: str
 
     @property
     def stopped(self) -> bool:
@@ -75,8 +80,9 @@ def run_standing(run: ModelRun) -> RunStanding:
     """Return how far a run is."""
     job = target_job(RUN_KIND, run.pk)
     live = job is not None and job.state in LIVE
-    label = PREDICTORS[run.predictor].info.label
-    return RunStanding(run, job, label, run.video.frames or 0, live)
+    predictor = PREDICTORS[run.predictor]
+    total, found = run.video.frames or 0, found_layer(predictor)
+    return RunStanding(run, job, predictor.info.label, total, live, found)
 
 
 def videos_to_run(project: Project, *, maskless: bool = False) -> list[tuple[Video, list[Mask]]]:
@@ -93,6 +99,8 @@ def videos_to_run(project: Project, *, maskless: bool = False) -> list[tuple[Vid
             if mask.state == IngestState.READY
             and mask.archived_at is None
             and mask.kind != MaskKind.INDEX
+            and not DEPTH_NAME.fullmatch(mask.name)
+            and mask.name != GARBAGE
         ]
         if masks or maskless:
             found.append((video, masks))
@@ -126,8 +134,8 @@ def runs_beside(run: ModelRun) -> list[ModelRun]:
 def player_of_run(run: ModelRun, project: str, beside: ModelRun | None = None) -> dict[str, Any]:
     """Return what the player is told: the video, the guiding mask, and what is finished so far.
 
-    ``beside``: another finished run over the same video, whose alpha is shown too. Raises Conflict
-    before the first piece.
+    ``beside``: another finished run over the same video, whose alpha is shown too. Of a run whose
+    result is still being read the pieces are shown. Raises Conflict before the first piece.
     """
     source: dict[str, Any] = dict(player_of_video(run.video, project))
     names = {run.video.name} | ({run.mask.name} if run.mask else set())
@@ -138,7 +146,7 @@ def player_of_run(run: ModelRun, project: str, beside: ModelRun | None = None) -
             names.add(beside.result.name)
     streams = [stream for stream in source["streams"] if stream["name"] in names]
     source |= {"name": str(run), "quality": "", "streams": streams}
-    if run.state == RunState.READY:
+    if run.state == RunState.READY and not _shown_by_pieces(run):
         if found_layer(PREDICTORS[run.predictor]) == "alpha":
             streams.append(_foreground(run, project))
         return source
@@ -150,6 +158,13 @@ def player_of_run(run: ModelRun, project: str, beside: ModelRun | None = None) -
     streams[:] = [stream | _cut(rows[stream["name"]], frames) for stream in streams]
     streams += [_live(run, stream, project) for stream in live]
     return source | {"frames": frames, "values_url": ""}
+
+
+def _shown_by_pieces(run: ModelRun) -> bool:
+    """Return whether the result of a finished run is being read and its pieces stand in for it."""
+    if run.result is None or run.result.state != IngestState.ARRIVING:
+        return False
+    return all(stream.frames_done() == run.video.frames for stream in live_streams(run))
 
 
 def live_file(run: ModelRun, layer: str) -> Path:

@@ -40,18 +40,18 @@ _TYPES = {
 @require_POST
 @project_page(Role.ANNOTATOR)
 def start(request: ProjectRequest, project: Project) -> HttpResponse:
-    """Start a run over the chosen video, or the video of the chosen mask, and show it."""
-    video, guiding = _chosen(project, request.POST.get("mask", ""))
+    """Start a run over each chosen video, or the video of each chosen mask; show it or them."""
     slug, _, checkpoint = request.POST.get("predictor", "").partition(":")
-    run = model_runs.run_create(
-        video=video,
-        mask=guiding,
+    runs = model_runs.runs_create(
+        chosen=[_chosen(project, raw) for raw in request.POST.getlist("mask")],
         predictor_slug=slug,
         training=training_of(project, row_number(checkpoint)) if checkpoint else None,
         longest=whole_number(request.POST.get("longest", "")) or 0,
         actor=page_actor(request),
     )
-    return redirect("model-run", project=project.slug, pk=run.pk)
+    if len(runs) > 1:
+        return redirect("models", project=project.slug)
+    return redirect("model-run", project=project.slug, pk=runs[0].pk)
 
 
 @require_safe
@@ -68,6 +68,7 @@ def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse
         "frame": _frame(request),
         "writing": any(one.live for one in forms),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
+        "may_lead": request.role.rank >= Role.LEAD.rank,
     }
     return render(request, "models/run.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -11,10 +12,11 @@ from inference_app.selectors.model_runs import run_standing, runs_of, stills_to_
 from inference_app.selectors.trainings import checkpoints_of
 from inference_app.services.runs.still_clips import still_clip_create
 from matteweb.accounts.models import Project, Role
-from matteweb.accounts.request_numbers import row_numbers
+from matteweb.accounts.request_numbers import row_number, row_numbers
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
 
-NEWEST = 20
+SHOWN = 20
+"""Runs of one page."""
 
 SIZES = (1920, 1280, 960, 640)
 """Longer sides that the form offers for a network to work at."""
@@ -25,14 +27,20 @@ SIZES = (1920, 1280, 960, 640)
 def models_page(request: ProjectRequest, project: Project) -> HttpResponse:
     """Show every predictor, the form that starts a run, and the newest runs."""
     maskless = maskless_labels()
+    videos = videos_to_run(project, maskless=bool(maskless))
+    page = Paginator(runs_of(project), SHOWN).get_page(request.GET.get("page"))
     context = {
         "cards": model_cards(),
         "runnable": runnable_cards(),
-        "checkpoints": checkpoints_of(project),
+        "checkpoints": [
+            (f"{one.plan['network']}:{one.pk}", one.name) for one in checkpoints_of(project)
+        ],
         "maskless": maskless,
-        "videos": videos_to_run(project, maskless=bool(maskless)),
+        "videos": videos,
+        "ticked": _ticked(request, [mask.pk for _, masks in videos for mask in masks]),
         "chosen": request.GET.get("predictor", ""),
-        "runs": [run_standing(run) for run in runs_of(project)[:NEWEST]],
+        "runs": [run_standing(run) for run in page],
+        "page": page,
         "sizes": SIZES,
         "stills": stills_to_run(project),
         "may_run": request.role.rank >= Role.ANNOTATOR.rank,
@@ -51,3 +59,10 @@ def stills(request: ProjectRequest, project: Project) -> HttpResponse:
         actor=page_actor(request),
     )
     return redirect("video", project=project.slug, pk=made.pk)
+
+
+def _ticked(request: ProjectRequest, masks: list[int]) -> int:
+    """Return the mask that the query names, else the only one, 0 where there are several."""
+    if asked := request.GET.get("mask", ""):
+        return row_number(asked)
+    return masks[0] if len(masks) == 1 else 0

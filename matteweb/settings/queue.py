@@ -60,6 +60,7 @@ if env.boolean("MATTEWEB_MASK_ENGINE", True):
 HOUSEKEEPING: list[str] = [
     "datasets_app.services.receiving.upload_removal.uploads_expire",
     "datasets_app.services.quality.measuring_catch_up",
+    "inference_app.services.runs.run_leftovers.run_pieces_expire",
 ]
 
 # The runner's own heartbeat decides what is dead, so django-q2 neither stops nor re-runs a task by

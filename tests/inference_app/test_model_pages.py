@@ -14,13 +14,18 @@ from django.test import Client
 from django.urls import reverse
 
 from datasets_app.models import Mask, Video
+from datasets_app.services.blobs import blob_from_bytes
 from datasets_app.services.sources.footage import footage_add
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.guided_filter import GuidedFilter
-from inference_app.models import ModelRun, RunState
+from inference_app.models import ModelRun, RunState, Training
 from inference_app.services.runs import model_runs
+from inference_app.services.runs.model_runs import run_create
+from inference_app.services.runs.run_leftovers import run_pieces_expire
+from inference_app.views import models
 from matteweb.accounts.models import Project, Role, User
 from matteweb.errors import Cancelled
+from matteweb.jobs.models import Job
 from matteweb.jobs.waiting import wait_for_target
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
@@ -121,13 +126,17 @@ def test_what_is_finished_can_be_watched_while_the_rest_is_made(
 
 
 def test_a_finished_run_shows_its_alpha_and_its_foreground(
-    browser: Client, project: Project, mask: Mask, django_capture_on_commit_callbacks: Any
+    browser: Client, project: Project, mask: Mask
 ) -> None:
     run = start(browser, project, mask)
-    with django_capture_on_commit_callbacks(execute=True):
-        make(run)
+    make(run)
     assert run.result is not None
+    told = page(browser, "model-run-player", run).json()
+    assert [stream["name"] for stream in told["streams"]] == ["clip", "mask", "alpha", "fgr"]
+    assert told["frames"] == FRAMES, "shown by its pieces while the result is read"
+    assert page(browser, "model-run-live", run, layer="alpha").status_code == 200
     read_mask(run.result)
+    run_pieces_expire()
     told = page(browser, "model-run-player", run).json()
     assert told["frames"] == FRAMES
     assert [stream["name"] for stream in told["streams"]] == [
@@ -155,7 +164,13 @@ def test_stopping_and_going_on_are_buttons_of_their_time(
     assert b"Stop" in going.content
     make(run)
     assert run.state == RunState.READY
-    assert browser.post(reverse("model-run-delete", kwargs=parts)).status_code == 403
+    remove = reverse("model-run-delete", kwargs=parts)
+    assert remove not in page(browser, "model-run", run).content.decode()
+    assert browser.post(remove).status_code == 403
+    Job.objects.update(state="done")
+    browser.force_login(factories.member(project, Role.LEAD))
+    assert remove in page(browser, "model-run", run).content.decode()
+    assert browser.post(remove).status_code == 302 and not ModelRun.objects.exists()
 
 
 def test_a_mask_of_another_project_cannot_be_chosen(browser: Client, project: Project) -> None:
@@ -186,6 +201,58 @@ def test_two_runs_over_a_video_are_shown_beside_each_other(
     assert one.result.name in names and other.result.name in names
     alone = page(browser, "model-run-player", one).json()["streams"]
     assert other.result.name not in [stream["name"] for stream in alone]
+
+
+def test_each_ticked_mask_is_a_run_of_its_own_or_none_is(
+    browser: Client, project: Project, mask: Mask, tmp_path: Path
+) -> None:
+    other = attach(
+        add(project, clip_file(tmp_path, "other", frames=2)), mask_file(tmp_path, squares(2), "two")
+    )
+    url = reverse("model-run-start", kwargs={"project": project.slug})
+    given = {"predictor": "guided_filter", "mask": [mask.pk, 4711]}
+    assert browser.post(url, given).status_code == 400 and not ModelRun.objects.exists()
+    assert browser.post(url, {"predictor": "guided_filter"}).status_code == 400
+    answer = browser.post(url, given | {"mask": [mask.pk, other.pk]})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("models", kwargs={"project": project.slug})
+    assert {run.mask for run in ModelRun.objects.all()} == {mask, other}
+    assert Job.objects.filter(kind="model_run").count() == 2
+
+
+def test_the_form_begins_with_what_the_address_names(
+    browser: Client, project: Project, mask: Mask, tmp_path: Path
+) -> None:
+    url = reverse("models", kwargs={"project": project.slug})
+    alone = f'name="mask" value="{mask.pk}" checked'
+    assert alone in browser.get(url).content.decode()
+    other = attach(mask.video, mask_file(tmp_path, squares(FRAMES), "other"), name="other")
+    depth = attach(mask.video, mask_file(tmp_path, squares(FRAMES), "far"), name="depth 7")
+    text = browser.get(url).content.decode()
+    assert alone not in text and f'name="mask" value="{depth.pk}"' not in text
+    made = Training.objects.create(
+        project=project, name="ours", plan={"network": "flow_unet"}, state=RunState.READY,
+        weights=blob_from_bytes(b"few"),
+    )  # fmt: skip
+    chosen: dict[str, str | int] = {"mask": other.pk, "predictor": f"flow_unet:{made.pk}"}
+    text = browser.get(url, chosen).content.decode()
+    assert f'name="mask" value="{other.pk}" checked' in text
+    assert f'<option value="flow_unet:{made.pk}" selected>ours' in text
+
+
+def test_older_runs_are_on_further_pages(
+    browser: Client, project: Project, mask: Mask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "SHOWN", 1)
+    for _ in range(2):
+        run = run_create(
+            video=mask.video, mask=mask, predictor_slug="guided_filter", actor=factories.actor()
+        )
+    url = reverse("models", kwargs={"project": project.slug})
+    first, second = (browser.get(url, {"page": n}).content.decode() for n in (1, 2))
+    address = reverse("model-run", kwargs={"project": project.slug, "pk": run.pk})
+    assert address in first and address not in second
+    assert "Older" in first and "Newer" in second
 
 
 def test_a_model_that_needs_no_mask_runs_over_a_video_alone(

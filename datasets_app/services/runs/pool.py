@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -21,16 +20,13 @@ from datasets_app.domain.recipes.base import (
     PoolMask,
 )
 from datasets_app.domain.synthesis.sources.asset_facts import AssetFacts
-from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE, PoolSceneFile
+from datasets_app.domain.synthesis.sources.pool import DEPTH_NAME, GARBAGE, PoolSceneFile
 from datasets_app.models import Asset, Blob, Mask, Video
 from datasets_app.models.caption import CaptionLength
 from datasets_app.models.mask import MaskKind
 from datasets_app.selectors.footage import frames_blob, usable_assets, usable_videos
 from datasets_app.services.blobs import blob_path
 from matteweb.accounts.models import Project
-
-# A run of a depth model leaves "depth", or "depth 12" beside one that is there: the newest counts.
-_DEPTH_NAME = re.compile(rf"{DEPTH}( \d+)?")
 
 # The order in which a caption is chosen for a sample: the trainer reads the short one.
 _CAPTION_ORDER = [
@@ -234,7 +230,7 @@ def _opened_scene_files(
 def _opened_clip(entry: dict[str, Any]) -> PoolClip:
     """Open a video; masks whose names have a meaning of their own are no subjects."""
     named = {mask["name"].casefold(): mask for mask in entry["masks"]}
-    depths = [mask for name, mask in named.items() if _DEPTH_NAME.fullmatch(name)]
+    depths = [mask for name, mask in named.items() if DEPTH_NAME.fullmatch(name)]
     depth, garbage = max(depths, key=lambda mask: mask["id"], default=None), named.get(GARBAGE)
     subjects = [mask for mask in entry["masks"] if mask not in (*depths, garbage)]
     return PoolClip(

@@ -61,7 +61,7 @@ class Table:
 
     def as_latex(self) -> str:
         """Return a tabular, the lowest mean of each column in bold."""
-        best = {name: self._lowest(name) for name in self.metrics}
+        best = {name: self.lowest(name) for name in self.metrics}
         lines = [rf"\begin{{tabular}}{{l{'r' * len(self.metrics)}}}"]
         lines.append(" & ".join(["Method", *map(_escaped, self.metrics)]) + r" \\ \hline")
         for method, row in self.rows.items():
@@ -80,7 +80,8 @@ class Table:
             lines.append(f"{method:<{width}}{shown}")
         return "\n".join(lines)
 
-    def _lowest(self, name: str) -> float | None:
+    def lowest(self, name: str) -> float | None:
+        """Return the best mean of a column, None where it has none."""
         means = [cell.mean for row in self.rows.values() if (cell := row[name])]
         return min(means) if means else None
 

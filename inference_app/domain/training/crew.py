@@ -59,6 +59,11 @@ class Crew:
         return bool(flag.item() > 0)
 
 
+def in_company() -> bool:
+    """Return whether `torchrun` started this process, beside others."""
+    return distributed.is_available() and distributed.is_torchelastic_launched()
+
+
 @contextmanager
 def crew_of(plan: TrainingPlan, device: Device) -> Iterator[Crew]:
     """Join the others that `torchrun` started; alone without it.
@@ -72,7 +77,7 @@ def crew_of(plan: TrainingPlan, device: Device) -> Iterator[Crew]:
 @contextmanager
 def crew_sharing(smallest: int, device: Device) -> Iterator[Crew]:
     """The same for a training whose ``smallest`` batch is known."""
-    if not (distributed.is_available() and distributed.is_torchelastic_launched()):
+    if not in_company():
         yield Crew(device)
         return
     if device.kind == "cuda":

@@ -10,23 +10,24 @@ from matteweb.errors import OutOfMemory
 
 SHORTEST, SMALLEST, MULTIPLE = 2, 64, 16
 
+_HINT = "choose the preset for little memory, or end other programs"
 _SAID = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
 
 @contextmanager
-def memory_watched(doing: str) -> Iterator[None]:
+def memory_watched(doing: str, hint: str = _HINT) -> Iterator[None]:
     """Raise OutOfMemory for what the allocators of Python, NumPy and torch raise inside."""
-    import torch
-
     try:
         yield
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise _short(doing) from error
+    except MemoryError as error:
+        raise _short(doing, hint) from error
     except RuntimeError as error:
-        # The CPU allocator of torch has no class of its own.
-        if not any(words in str(error).lower() for words in _SAID):
+        # Torch's class for cards, by its name, since torch may not be loaded; its allocator for
+        # processors has no class of its own.
+        short = type(error).__name__ == "OutOfMemoryError"
+        if not short and not any(words in str(error).lower() for words in _SAID):
             raise
-        raise _short(doing) from error
+        raise _short(doing, hint) from error
 
 
 def stepped_down(plan: TrainingPlan) -> tuple[TrainingPlan, str] | None:
@@ -55,8 +56,5 @@ def _smaller_side(side: int) -> int:
     return max(SMALLEST, side * 3 // 4 // MULTIPLE * MULTIPLE)
 
 
-def _short(doing: str) -> OutOfMemory:
-    return OutOfMemory(
-        f"memory ran out while {doing}",
-        hint="choose the preset for little memory, or end other programs",
-    )
+def _short(doing: str, hint: str) -> OutOfMemory:
+    return OutOfMemory(f"memory ran out while {doing}", hint=hint)

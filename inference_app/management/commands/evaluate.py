@@ -1,4 +1,4 @@
-"""``manage.py evaluate``: methods on a held-out set, as a table."""
+"""``manage.py evaluate``: methods on sets whose alpha is known, as tables."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference_app.services.learning.held_out_evaluation import SETS, evaluate_held_out
+from inference_app.services.learning.held_out_evaluation import SETS, evaluate_files
 from matteweb.commands import MatteCommand
 
 
 class Command(MatteCommand):
     """Measures predictors and checkpoints on clips whose alpha is known."""
 
-    help = "Measure matting methods on a held-out set of painted clips."
+    help = "Measure matting methods on held-out painted clips, or on bundles in folders."
     needs_database = False
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("--set", choices=sorted(SETS), default="test")
+        parser.add_argument(
+            "--set", choices=sorted(SETS), help="of painted clips; test where nothing is named"
+        )
+        parser.add_argument(
+            "--bundle",
+            action="append",
+            default=[],
+            type=Path,
+            metavar="FOLDER",
+            help="a bundle as `pull` leaves it; its samples with an alpha are measured",
+        )
+        parser.add_argument("--split", default="test", help="of the bundles (default: test)")
         parser.add_argument(
             "--predictor", action="append", default=[], metavar="P", help="default: all that can"
         )
@@ -31,8 +42,11 @@ class Command(MatteCommand):
         parser.add_argument("--threads", type=int, default=1)
 
     def act(self, options: dict[str, Any]) -> None:
-        tables = evaluate_held_out(
-            held=SETS[options["set"]],
+        chosen = options["set"] or ("" if options["bundle"] else "test")
+        tables = evaluate_files(
+            held=SETS[chosen] if chosen else None,
+            bundles=options["bundle"],
+            split=options["split"],
             predictors=options["predictor"],
             checkpoints=options["checkpoint"],
             clips=options["clips"],
@@ -41,4 +55,5 @@ class Command(MatteCommand):
             progress=lambda done, total: self.say(f"clip {done} of {total}"),
         )
         text = "\n\n".join(getattr(table, f"as_{options['form']}")() for table in tables)
-        self.answer({"set": options["set"], "tables": [t.as_json() for t in tables]}, text)
+        sets = [*filter(None, [chosen]), *map(str, options["bundle"])]
+        self.answer({"sets": sets, "tables": [t.as_json() for t in tables]}, text)

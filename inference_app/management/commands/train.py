@@ -11,13 +11,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from datasets_app.domain.progress import ShouldStop, ignore_progress
+from datasets_app.domain.progress import ShouldStop
+from inference_app.domain.training.presets import PRESETS, preset_values
+from inference_app.services.learning.folder_training import folder_train
 from inference_app.services.learning.fusion import fusion_train
-from inference_app.services.learning.training_folders import plan_of, training_run, weights_ship
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput
 
-_NOTHING_SAID = {"processes": 0}
+_NOTHING_SAID: dict[str, Any] = {"processes": 0, "bundle": []}
 
 
 class Command(MatteCommand):
@@ -27,8 +28,8 @@ class Command(MatteCommand):
     """
 
     help = (
-        "Train a matting network of ours on painted clips, or a fusion network on what "
-        "`make_fusion_data` made; run it again to go on."
+        "Train a matting network of ours on painted clips and bundles in folders, or a fusion "
+        "network on what `make_fusion_data` made; run it again to go on."
     )
     needs_database = False
 
@@ -43,7 +44,18 @@ class Command(MatteCommand):
         parser.add_argument(
             "--plan", type=Path, metavar="FILE", help="JSON: a plan, or the card of shipped weights"
         )
+        parser.add_argument("--preset", choices=sorted(PRESETS), help="what a plan starts from")
         parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+        parser.add_argument(
+            "--bundle",
+            action="append",
+            default=[],
+            metavar="FOLDER[=SHARE]",
+            help="a bundle as `pull` leaves it, its split train; several may be named",
+        )
+        parser.add_argument(
+            "--painted", type=float, metavar="SHARE", help="of painted clips (default 1; 0: none)"
+        )
         parser.add_argument("--device", default="auto")
         parser.add_argument("--threads", type=int, default=1)
         parser.add_argument("--processes", type=int, default=0, help="that make batches; 0: here")
@@ -56,30 +68,28 @@ class Command(MatteCommand):
             self._fusion(values, options)
             return
         _require_none(options, "stage", "init", "data")
-        plan = plan_of(values)
+        preset = preset_values(options["preset"]) if options["preset"] else {}
+        figures = json.loads(options["figures"].read_text()) if options["figures"] else {}
         with _until_interrupted() as should_stop:
-            done = training_run(
-                plan=plan,
+            done = folder_train(
+                values=preset | values,
+                painted=1.0 if options["painted"] is None else options["painted"],
+                bundles=[_shared(text) for text in options["bundle"]],
                 folder=options["out"],
                 device=options["device"],
                 threads=options["threads"],
                 processes=options["processes"],
-                progress=ignore_progress,
                 should_stop=should_stop,
                 report=self._say_entry,
+                say=self.say,
+                ship=options["ship"],
+                figures=figures,
             )
-        if not done.pop("leads"):
-            return  # of several processes one answers
-        if options["ship"]:
-            figures = json.loads(options["figures"].read_text()) if options["figures"] else {}
-            card = weights_ship(
-                trained=Path(done["weights"]), target=options["ship"], plan=plan, figures=figures
-            )
-            done["card"] = str(card)
-        self.answer(done)
+        if done.pop("leads"):
+            self.answer(done)  # of several processes one answers
 
     def _fusion(self, values: dict[str, Any], options: dict[str, Any]) -> None:
-        _require_none(options, "ship", "figures", "processes")
+        _require_none(options, "ship", "figures", "processes", "preset", "bundle", "painted")
         if options["data"] is None:
             raise BadInput("there is nothing to learn from", hint="name it: --data FOLDER")
         stage = {} if options["stage"] is None else {"stage": options["stage"]}
@@ -137,3 +147,14 @@ def _assignment(text: str) -> tuple[str, Any]:
         return key, json.loads(value)
     except ValueError:
         return key, value
+
+
+def _shared(text: str) -> tuple[Path, float]:
+    """Read a folder with its share, 1 where none is said."""
+    folder, sign, share = text.rpartition("=")
+    if not sign:
+        return Path(text), 1.0
+    try:
+        return Path(folder), float(share)
+    except ValueError:
+        return Path(text), 1.0

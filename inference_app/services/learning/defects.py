@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, 
 from datasets_app.domain.trees.entries import LabelledPicture
 from inference_app.domain.device import threads_pinned
 from inference_app.domain.evaluation.ranking import auroc, threshold_at
-from matteweb.errors import BadInput
+from inference_app.domain.training.memory import memory_watched
+from matteweb.errors import BadInput, OutOfMemory
 
 LARGEST_SIDE = 16_384
+SMALLEST_BATCH = 64
+"""Places per step below which nothing is gained by taking fewer."""
 
 
 def defects_train(
@@ -34,7 +37,8 @@ def defects_train(
 ) -> dict[str, Any]:
     """Learn from ``<name>/train/good`` and write the model; return its facts.
 
-    Raises BadInput for a set or a setting that cannot be, Cancelled.
+    Where memory is short, ``batch`` is halved and "notes" say so. Raises BadInput for a set or a
+    setting that cannot be, Cancelled, OutOfMemory.
     """
     from inference_app.domain.networks.defect_flow import save_flow
     from inference_app.domain.training.defects import DefectPlan, learn_good
@@ -45,11 +49,20 @@ def defects_train(
         known = ", ".join(asdict(DefectPlan()))
         raise BadInput(f"a setting is not known: {error}", hint=f"known: {known}") from error
     good = [one for one in _pictures(folder, name) if one.split == TRAIN and one.label == GOOD]
-    with threads_pinned(1):
-        flow = learn_good(map(_read, good), plan, progress, should_stop)
+    notes: list[str] = []
+    while True:
+        try:
+            with threads_pinned(1), memory_watched(f"learning from {len(good)} pictures"):
+                flow = learn_good(map(_read, good), plan, progress, should_stop)
+            break
+        except OutOfMemory as error:
+            if plan.batch <= SMALLEST_BATCH:
+                raise
+            plan = replace(plan, batch=plan.batch // 2)
+            notes.append(f"{error.message}: places per step lowered to {plan.batch}")
     facts = {"class": name, "pictures": len(good), "plan": asdict(plan)}
     save_flow(target, flow, facts)
-    return facts | {"model": str(target)}
+    return facts | {"model": str(target)} | ({"notes": notes} if notes else {})
 
 
 def defects_score(

@@ -28,7 +28,7 @@ from inference_app.domain.predictors.weights import find_weights, why_not
 from inference_app.domain.training.painted import MattingClip, held_out_clip
 from inference_app.models import EvaluatedSet, Evaluation, RunState, Training
 from inference_app.models.evaluation import EVALUATION_KIND
-from inference_app.services.learning.held_out_evaluation import SETS, ways_of
+from inference_app.services.learning.held_out_evaluation import FRAMES, SETS, tables_of, ways_of
 from inference_app.services.learning.training_sources import clips_of_bundle
 from inference_app.services.runs.model_runs import RUN
 from matteweb.accounts.actor import Actor
@@ -38,9 +38,6 @@ from matteweb.errors import BadInput, Cancelled, Conflict, MatteError
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_cancel, job_create, job_retry
 from matteweb.jobs.states import LIVE
-
-FRAMES = 24
-"""Frames of a bundle's clip that are measured, from its first."""
 
 
 @transaction.atomic
@@ -148,11 +145,7 @@ def _measure(
         should_stop=should_stop,
         watch=findings.watch,
     )
-    title = f"{told['name']}, {total} clips"
-    tables = [found.table(title)]
-    if any(found.stranded):
-        tables.append(found.table(f"{title}: with strands", stranded_only=True))
-    tables.append(found.published(title))
+    tables = tables_of(found, f"{told['name']}, {total} clips")
     with work_folder(f"evaluation-{row.pk}-{number}") as folder:
         findings.write(folder / "findings.zip")
         blob = blob_from_file(folder / "findings.zip")

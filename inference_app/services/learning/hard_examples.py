@@ -10,13 +10,14 @@ from django.db import transaction
 
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.models import Blob
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.state_moves import Moves, state_move
 from inference_app.domain.evaluation.hardness import FrameHardness, hardest, hardness_of
 from inference_app.models import HardExample, HardState, ModelRun
 from inference_app.models.hard_example import HARD_EXAMPLES_KIND
 from inference_app.selectors.hard_examples import runs_to_look_at
-from inference_app.selectors.model_runs import runs_beside
+from inference_app.selectors.model_runs import ALPHA_PREDICTORS, runs_beside
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
@@ -42,11 +43,11 @@ def hard_examples_find(*, project: Project, runs: Sequence[ModelRun], actor: Act
     Raises BadInput when no run is finished.
     """
     chosen = list(runs) or runs_to_look_at(project)
-    unfinished = [run for run in chosen if run.result is None or run.result.master is None]
+    unfinished = [run for run in chosen if _alpha(run) is None]
     if unfinished or not chosen:
         raise BadInput(
-            f"{unfinished[0]} has no alpha yet" if unfinished else "no model run is finished yet",
-            hint="run a model over a video first",
+            f"{unfinished[0]} has no alpha" if unfinished else "no matting run is finished yet",
+            hint="run a matting model over a video first",
         )
     numbers = [run.pk for run in chosen]
     job = job_create(
@@ -70,8 +71,8 @@ def hard_examples_measure(
     rows = ModelRun.objects.filter(pk__in=run_ids).select_related("video", "result").order_by("pk")
     for done, run in enumerate(rows):
         progress(done, len(run_ids))
-        if run.result is None or run.result.master is None:
-            continue  # its alpha was taken away since
+        if _alpha(run) is None:
+            continue  # it was taken away since
         found = hardest(_measured(run, should_stop), PER_RUN, APART)
         with transaction.atomic():
             mine = HardExample.objects.filter(run=run)
@@ -95,24 +96,29 @@ def hard_examples_move(*, examples: Sequence[HardExample], to: str, actor: Actor
 
 
 def _measured(run: ModelRun, should_stop: ShouldStop) -> list[FrameHardness]:
-    video, others = run.video, runs_beside(run)
-    masters = [one.result.master for one in others if one.result and one.result.master]
+    video, alpha = run.video, _alpha(run)
+    masters = [master for one in runs_beside(run) if (master := _alpha(one)) is not None]
     source = video.master or video.original
-    assert run.result is not None  # noqa: S101  # the caller looked
-    if source is None or run.result.master is None:
+    if source is None or alpha is None:
         raise BadInput(f"{video.name} has no file any more")
     found = []
     with ExitStack() as stack:
         frames = stack.enter_context(closing(read_rgb(blob_path(source), stop=video.frames)))
         alphas = [
-            stack.enter_context(closing(read_gray(blob_path(blob))))
-            for blob in (run.result.master, *masters)
+            stack.enter_context(closing(read_gray(blob_path(blob)))) for blob in (alpha, *masters)
         ]
         for one in hardness_of(frames, alphas[0], alphas[1:]):
             if should_stop():
                 raise Cancelled(f"stopped at frame {one.frame} of {run}")
             found.append(one)
     return found
+
+
+def _alpha(run: ModelRun) -> Blob | None:
+    """Return the alpha that a run left, None for a depth."""
+    if run.predictor not in ALPHA_PREDICTORS or run.result is None:
+        return None
+    return run.result.master
 
 
 def _row(run: ModelRun, one: FrameHardness) -> HardExample:

@@ -14,11 +14,10 @@ from pydantic import ValidationError
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import device_named
 from inference_app.domain.training.batches import ClipSource, Painted
-from inference_app.domain.training.held_out import TRAINING_BANK, VALIDATION, VERSION, HeldOut
+from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.plan import TrainingPlan
+from inference_app.services.learning.training_sources import PAINTED_ALONE
 from matteweb.errors import BadInput
-
-PAINTED_ALONE = f"painted clips alone: bank {TRAINING_BANK}, generator version {VERSION}"
 
 
 def plan_of(values: dict[str, Any]) -> TrainingPlan:

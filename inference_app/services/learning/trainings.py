@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,21 @@ from datasets_app.models import Bundle
 from datasets_app.services.blobs import blob_from_file
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import state_move
-from inference_app.domain.training.batches import ClipSource, Mixed, Painted
+from inference_app.domain.training.batches import ClipSource
 from inference_app.domain.training.held_out import VALIDATION
 from inference_app.domain.training.memory import stepped_down
 from inference_app.domain.training.plan import TrainingPlan
 from inference_app.domain.training.presets import preset_values
 from inference_app.models import RunState, Training
 from inference_app.models.training import TRAINING_KIND
-from inference_app.services.learning.training_folders import (
-    PAINTED_ALONE,
-    plan_of,
-    training_run,
-    weights_ship,
-)
+from inference_app.services.learning.training_folders import plan_of, training_run, weights_ship
 from inference_app.services.learning.training_sources import (
     clips_of_bundle,
+    learned_from,
+    licence_of,
     licences_of,
+    require_shares,
+    source_of,
     sources_digest,
 )
 from inference_app.services.runs.model_runs import RUN
@@ -71,8 +71,7 @@ def training_create(
     """
     if not name.strip():
         raise BadInput("a training needs a name")
-    if painted < 0 or any(weight <= 0 for _, weight in bundles):
-        raise BadInput("a weight of a source is above 0", hint="leave out what is not to be drawn")
+    require_shares(painted, [weight for _, weight in bundles])
     sources = [_bundle_row(bundle, weight) for bundle, weight in bundles]
     if painted > 0:
         sources.insert(0, {"kind": "painted", "name": "painted clips", "weight": painted})
@@ -135,7 +134,7 @@ def _trained(
                 progress=progress,
                 should_stop=should_stop,
                 report=lambda entry: _report(row.pk, folder, entry, log),
-                source=_source_of(row, plan),
+                source=source_of(row.sources, plan, partial(_stored, row)),
                 held=VALIDATED_ON,
                 lowered=bool(row.notes),
             )
@@ -197,20 +196,14 @@ def _bundle_row(bundle: Bundle, weight: float) -> dict[str, Any]:
     }
 
 
-def _source_of(row: Training, plan: TrainingPlan) -> ClipSource:
-    found: list[tuple[ClipSource, float]] = []
-    for source in row.sources:
-        if source["kind"] == "painted":
-            found.append((Painted(plan.sprites, plan.textures), source["weight"]))
-            continue
-        bundle = Bundle.objects.filter(pk=source["id"], manifest_id=source["manifest"]).first()
-        if bundle is None:
-            raise BadInput(
-                f"bundle {source['name']} is gone, so {row} cannot go on",
-                hint="restore the bundle, or start a new training",
-            )
-        found.append((clips_of_bundle(bundle), source["weight"]))
-    return found[0][0] if len(found) == 1 else Mixed(tuple(found))
+def _stored(row: Training, source: dict[str, Any]) -> ClipSource:
+    bundle = Bundle.objects.filter(pk=source["id"], manifest_id=source["manifest"]).first()
+    if bundle is None:
+        raise BadInput(
+            f"bundle {source['name']} is gone, so {row} cannot go on",
+            hint="restore the bundle, or start a new training",
+        )
+    return clips_of_bundle(bundle)
 
 
 def _report(pk: int, folder: Path, entry: dict[str, float], log: Callable[[str], None]) -> None:
@@ -239,13 +232,6 @@ def _copy_of(path: Path) -> Path:
 
 def _store(row: Training, plan: TrainingPlan, done: dict[str, Any]) -> None:
     row.refresh_from_db()
-    licences = sorted({one for source in row.sources for one in source.get("licences", [])})
-    words = [
-        PAINTED_ALONE.replace(" alone", "")
-        if source["kind"] == "painted"
-        else f"bundle {source['name']} ({source['manifest'][:16]})"
-        for source in row.sources
-    ]
     figures: dict[str, Any] = {
         "set": "validation",
         "best": next((one for one in row.curve if one["step"] == done["best_step"]), {}),
@@ -257,8 +243,8 @@ def _store(row: Training, plan: TrainingPlan, done: dict[str, Any]) -> None:
             target=target,
             plan=plan,
             figures=figures,
-            learned_from="; ".join(words),
-            licence=" AND ".join(licences) or "Apache-2.0",
+            learned_from=learned_from(row.sources),
+            licence=licence_of(row.sources),
         )
         written = json.loads(card.read_text()) | {"sources": row.sources}
         blob = blob_from_file(target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,6 @@ from datasets_app.domain.synthesis.compositing.foreground_colour import foregrou
 from datasets_app.domain.synthesis.sources.pool import DEPTH
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
-from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_file, blob_path
 from datasets_app.services.sources.masks import mask_create
 from datasets_app.services.space import space_require
@@ -32,19 +31,12 @@ from inference_app.domain.deliveries import eight_bit
 from inference_app.domain.device import device_named
 from inference_app.domain.live_pieces import PIECE, LivePieces
 from inference_app.domain.predictors import PREDICTORS
-from inference_app.domain.predictors.base import (
-    RUNNABLE,
-    LoadedPredictor,
-    Prediction,
-    Predictor,
-    Shot,
-    found_layer,
-)
-from inference_app.domain.predictors.weights import find_weights, why_not
+from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Shot, found_layer
 from inference_app.domain.smaller import SMALLEST, SmallerOnFrames, stepped_down
 from inference_app.domain.training.memory import memory_watched
 from inference_app.models import ModelRun, RunState, Training
 from inference_app.models.model_run import RUN_KIND
+from inference_app.services.runs.run_conditions import require_runnable, weights_of
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.accounts.services import audit
@@ -79,12 +71,12 @@ def run_create(
     here, NoSpace when the disk has no room for the result.
     """
     predictor = PREDICTORS[predictor_slug]
-    _require_runnable(predictor, video, mask)
+    require_runnable(predictor, video, mask)
     if longest and longest < SMALLEST:
         raise BadInput(f"{longest} pixels are too few to work at", hint=f"at least {SMALLEST}")
     weights = {weight.name: weight.sha256 for weight in predictor.weights}
     if training is not None:
-        weights = _weights_of(training, predictor)
+        weights = weights_of(training, predictor)
     pixels = (video.width or 0) * (video.height or 0) * (video.frames or 0)
     space_require(project=video.project, needed=2 * pixels, purpose=predictor.info.label)
     run = ModelRun.objects.create(
@@ -106,6 +98,31 @@ def run_create(
     )
     _audit(run, actor, "create", {"predictor": run.predictor, "mask": mask and mask.pk})
     return run
+
+
+@transaction.atomic
+def runs_create(
+    *,
+    chosen: Sequence[tuple[Video, Mask | None]],
+    predictor_slug: str,
+    actor: Actor,
+    training: Training | None = None,
+    longest: int = 0,
+) -> list[ModelRun]:
+    """Ask for a predictor over each of ``chosen``, all or none. Raises as `run_create`."""
+    if not chosen:
+        raise BadInput("no mask was chosen", hint="tick a video with a mask")
+    return [
+        run_create(
+            video=video,
+            mask=mask,
+            predictor_slug=predictor_slug,
+            actor=actor,
+            training=training,
+            longest=longest,
+        )
+        for video, mask in chosen
+    ]
 
 
 def run_make(*, run_id: int, progress: Progress, should_stop: ShouldStop) -> None:
@@ -152,31 +169,6 @@ def run_delete(*, run: ModelRun, actor: Actor) -> None:
 def run_job(run: ModelRun) -> Job:
     """Return the job of a run."""
     return Job.objects.filter(kind=RUN_KIND, target_id=run.pk).latest("pk")
-
-
-def _require_runnable(predictor: Predictor, video: Video, mask: Mask | None) -> None:
-    if predictor.traits.task not in RUNNABLE:
-        raise BadInput(f"{predictor.info.label} makes neither alpha nor depth")
-    if reason := why_not(predictor, settings.WEIGHTS_DIR):
-        raise Conflict(f"{predictor.info.label} cannot run here: {reason}")
-    find_weights(predictor, settings.WEIGHTS_DIR)
-    if video.state != IngestState.READY:
-        raise Conflict(f"{video.name} is {video.state}", hint="wait until it is read")
-    if mask is None:
-        if predictor.traits.hints_on != "none":
-            raise BadInput(f"{predictor.info.label} needs a mask", hint="choose one of the video")
-        return
-    if mask.video_id != video.pk or mask.state != IngestState.READY:
-        raise BadInput(f"{mask.name} is no mask of {video.name} that can be read")
-    if mask.kind == MaskKind.INDEX:
-        raise BadInput(f"{mask.name} holds several objects", hint="choose the mask of one of them")
-
-
-def _weights_of(training: Training, predictor: Predictor) -> dict[str, str]:
-    """Return the digest of a checkpoint. Raises BadInput for one that the predictor cannot read."""
-    if predictor.info.slug != training.plan["network"] or training.weights_id is None:
-        raise BadInput(f"{predictor.info.label} cannot use what came of the training {training}")
-    return {f"{training.name}.safetensors": training.weights_id}
 
 
 def _checkpoint_of(run: ModelRun) -> Path | None:
@@ -326,8 +318,8 @@ def _store(run: ModelRun, should_stop: ShouldStop) -> None:
             name=_result_name(run),
             wish={"kind": MaskKind.ALPHA, "polarity": "white"},
         )
+        # The pieces stay until the result is read: they are what there is to see meanwhile.
         state_move(run, RunState.READY, RUN, result=result, done=total, **fields)
-        transaction.on_commit(lambda: run_folder_remove(run.pk))
 
 
 def _result_name(run: ModelRun) -> str:

@@ -17,12 +17,14 @@ from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_file, blob_path
 from datasets_app.services.space import space_require
 from inference_app.domain.delivery_forms import DeliveryForm, form_named
+from inference_app.domain.predictors import PREDICTORS
+from inference_app.domain.predictors.base import found_layer
 from inference_app.models import ModelRun, RunState
 from inference_app.models.model_run import DELIVERY_KIND
 from inference_app.selectors.run_deliveries import COLUMNS, delivery_job
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled, Conflict
+from matteweb.errors import BadInput, Cancelled, Conflict, Unsupported
 from matteweb.jobs.services import job_create, job_retry
 from matteweb.jobs.states import LIVE, JobState
 
@@ -31,10 +33,12 @@ from matteweb.jobs.states import LIVE, JobState
 def run_delivery_start(*, run: ModelRun, form_slug: str, actor: Actor) -> None:
     """Have a finished run written in a form, unless that is done or under way.
 
-    Raises NotFound for a form that there is not, Conflict for a run that has not ended well,
-    NoSpace.
+    Raises NotFound for a form that there is not, Unsupported for a run without an alpha, Conflict
+    for one that has not ended well, NoSpace.
     """
     form = form_named(form_slug)
+    if found_layer(PREDICTORS[run.predictor]) != "alpha":
+        raise Unsupported(f"{run} has no alpha", hint="take what it found as its lossless file")
     if run.state != RunState.READY or run.result is None:
         raise Conflict(f"{run} is not finished", hint="wait for its last frame")
     if run.result.state != IngestState.READY:

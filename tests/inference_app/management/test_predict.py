@@ -15,8 +15,11 @@ from django.core.management import call_command
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.reader import read_gray
+from inference_app.domain import smaller
 from matteweb.errors import BadInput, NotFound, Unsupported
-from tests.footage import clip_file, mask_file, squares
+from tests import factories
+from tests.footage import add, attach, clip_file, mask_file, squares
+from tests.inference_app.short_memory import short_above
 
 SIZE = FrameSize(64, 48)
 
@@ -116,7 +119,8 @@ def test_a_still_and_another_size_come_out_as_asked(
     [
         ({"mask": None}, BadInput, "needs a mask"),
         ({"predictor": "nobody"}, BadInput, "there is no predictor"),
-        ({"predictor": "dis_flow"}, Unsupported, "makes no alpha"),
+        ({"predictor": "dis_flow"}, Unsupported, "makes neither alpha"),
+        ({"predictor": "layered_depth", "output": Path("a.mov")}, Unsupported, "a depth cannot"),
         ({"output": Path("a.gif")}, Unsupported, "cannot be written as .gif"),
         ({"input": Path("absent.mp4")}, NotFound, "absent.mp4"),
         ({"device": "cuda:9"}, BadInput, "CUDA"),
@@ -159,3 +163,64 @@ def test_a_folder_that_holds_something_is_left_alone(
     (tmp_path / "full/note.txt").write_text("mine")
     with pytest.raises(BadInput, match="holds something already"):
         predict(capsys, input=clip, mask=mask, output=tmp_path / "full")
+
+
+def test_a_depth_leaves_as_pictures_of_sixteen_bits(
+    tmp_path: Path, clip: Path, mask: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    answer = predict(capsys, predictor="layered_depth", input=clip, mask=mask, output=out)
+    assert (answer["layer"], answer["frames"]) == ("depth", 6)
+    depth = picture_at(out / "00005.png")
+    assert depth.dtype == np.uint16 and depth.shape == (48, 64)
+    assert depth[-1, 0] > depth[0, 0], "the floor comes nearer downwards"
+
+
+@pytest.mark.django_db
+def test_a_video_of_the_installation_is_named_by_its_number(
+    tmp_path: Path,
+    clip: Path,
+    mask: Path,
+    masks: list[GrayFrame],
+    settings: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.BLOB_DIR, settings.WORK_DIR = tmp_path / "blobs", tmp_path / "work"
+    predict(capsys, input=clip, mask=mask, output=tmp_path / "file.mkv")
+    video = add(factories.project(), clip)
+    number = Path(str(video.pk))
+    with pytest.raises(BadInput, match="needs a mask"):
+        predict(capsys, input=number, output=tmp_path / "none.mkv")
+    first = attach(video, mask)
+    predict(capsys, input=number, output=tmp_path / "number.mkv")
+    assert [*map(bytes, read_gray(tmp_path / "number.mkv"))] == [
+        *map(bytes, read_gray(tmp_path / "file.mkv"))
+    ]
+    attach(video, mask_file(tmp_path, masks, "second"))
+    with pytest.raises(BadInput, match="several masks"):
+        predict(capsys, input=number, output=tmp_path / "two.mkv")
+    chosen = {"input": number, "mask": Path(str(first.pk))}
+    assert predict(capsys, output=tmp_path / "two.mkv", **chosen)["frames"] == 6
+    with pytest.raises(NotFound, match="no video 999"):
+        predict(capsys, input=Path("999"), output=tmp_path / "absent.mkv")
+
+
+def test_short_memory_lowers_the_size_from_the_frame_at_which_it_ran_out(
+    tmp_path: Path,
+    clip: Path,
+    mask: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(smaller, "SMALLEST", 24)
+    predict(capsys, input=clip, mask=mask, output=tmp_path / "whole.mkv")
+    short_above(monkeypatch, 40, after=3)
+    answer = predict(capsys, input=clip, mask=mask, output=tmp_path / "a.mkv")
+    assert answer["frames"] == 6
+    assert [note.split(": ")[1] for note in answer["notes"]] == [
+        "worked at 48 pixels from frame 3 on",
+        "worked at 36 pixels from frame 3 on",
+    ]
+    one, whole = (list(read_gray(tmp_path / name)) for name in ("a.mkv", "whole.mkv"))
+    same = [np.array_equal(mine, theirs) for mine, theirs in zip(one, whole, strict=True)]
+    assert same == [True] * 3 + [False] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,6 @@ def test_a_mask_of_another_size_or_length_starts_no_run(
     mask = attach(video, mask_file(tmp_path, squares(frames, size)))
     assert mask.state == "failed" and mask.error
     before = Job.objects.count()
-    with pytest.raises(BadInput, match="that can be read"):
+    with pytest.raises(BadInput, match=f"cannot be used: {re.escape(mask.error)}"):
         run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
     assert Job.objects.count() == before and not ModelRun.objects.exists()

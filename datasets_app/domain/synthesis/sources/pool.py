@@ -5,6 +5,7 @@ Nothing here is decoded; small pictures are read when a planner first asks for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -17,6 +18,9 @@ from datasets_app.domain.synthesis.sources.sides import SplitChoice, is_on_side
 
 DEPTH, GARBAGE = "depth", "garbage"
 """Names of masks that are none: how near everything is, and what is to be cut away."""
+
+DEPTH_NAME = re.compile(rf"{DEPTH}( \d+)?")
+"""A run of a depth model leaves "depth", or "depth 12" beside one that is there."""
 
 AssetForm: TypeAlias = Literal["still", "clip"]
 """A still is one picture that stands for any number of frames."""

@@ -1,8 +1,12 @@
 /**
  * The page of a run: the player is given more frames as they are finished, unless somebody is
- * watching; then it waits until the playhead reaches the end of what it has.
+ * watching; then it waits until the playhead reaches the end of what it has, and plays on. What was
+ * chosen in the player stays: frame, view, loop, zoom.
  */
-/** @typedef {{frame: number, model: import("../player/model.js").PlayerModel | null} & HTMLElement} Player */
+import { preloadSamples } from "../player/preload.js";
+
+/** @typedef {import("../player/model.js").PlayerModel} PlayerModel */
+/** @typedef {{wanted: number, model: PlayerModel | null, range: readonly [number, number] | null} & HTMLElement} Player */
 
 /**
  * Whether the player should take in what is new.
@@ -14,33 +18,86 @@ export function takesMore({ shown, done, frame, playing, ended }) {
   return !playing || frame >= shown - 1;
 }
 
+/** Whether playback ended by itself, because the frames did. */
+export class RunOut {
+  out = false;
+  #played = false;
+
+  /**
+   * @param {boolean} last whether the last frame that there is was drawn
+   * @param {boolean} playing
+   */
+  drawn(last, playing) {
+    this.out = last && this.#played && !playing;
+    this.#played = playing;
+  }
+}
+
 /** @param {HTMLElement} place */
 function watch(place) {
+  const playback = new RunOut();
   let shown = Number(standing()?.dataset.done ?? 0);
   let wasReady = standing()?.dataset.state === "ready";
   let awaited = false;
+  let taking = false;
 
-  function look() {
+  async function look() {
     const now = standing();
-    const player = /** @type {Player | null} */ (place.querySelector("mw-player"));
-    if (!now) return;
+    if (!now || taking) return;
     const done = Number(now.dataset.done ?? 0);
     const ready = now.dataset.state === "ready" && !now.hasAttribute("hx-get");
-    const ended = ready && !wasReady;
-    awaited ||= ended;
-    const playing = player?.model?.clock.playing ?? false;
-    if (done === 0 || !takesMore({ shown, done, frame: player?.frame ?? 0, playing, ended: awaited })) return;
+    awaited ||= ready && !wasReady;
+    const player = /** @type {Player | null} */ (place.querySelector("mw-player"));
+    const takes = () => {
+      const playing = player?.model?.clock.playing ?? false;
+      return takesMore({ shown, done, frame: player?.wanted ?? 0, playing, ended: awaited });
+    };
+    if (done === 0 || !takes()) return;
+    taking = true;
     const src = `${place.dataset.player ?? ""}?done=${done}${ready ? "&ready" : ""}`;
-    const fresh = document.createElement("mw-player");
-    const settings = { src, view: "side_by_side", frame: String(Math.max(0, player?.frame ?? 0)) };
-    for (const [name, value] of Object.entries(settings)) fresh.setAttribute(name, value);
-    place.replaceChildren(fresh);
+    // Decoded beforehand, the new frames are there in the moment in which the old ones go. What
+    // cannot be decoded is said by the player itself.
+    if (player) await preloadSamples([src], Math.max(0, player.wanted)).catch(() => {});
+    taking = false;
+    if (!takes()) return;
+    if (player) goOn(player, src, playback.out && done > shown);
+    else place.replaceChildren(begun(src));
     [shown, awaited] = [done, false];
     wasReady ||= ready;
   }
 
-  const timer = setInterval(look, 1000);
+  place.addEventListener("mw-frame", (event) => {
+    const clock = /** @type {Player} */ (event.target).model?.clock;
+    if (clock) playback.drawn(clock.frame === clock.last, clock.playing);
+  });
+  const timer = setInterval(() => void look(), 1000);
   addEventListener("pagehide", () => clearInterval(timer), { once: true });
+}
+
+/** @param {string} src */
+function begun(src) {
+  const player = document.createElement("mw-player");
+  player.setAttribute("src", src);
+  player.setAttribute("view", "side_by_side");
+  return player;
+}
+
+/**
+ * @param {Player} player
+ * @param {string} src of the same clip, with more frames
+ * @param {boolean} playsOn although it stands now
+ */
+function goOn(player, src, playsOn) {
+  const { model, range } = player;
+  const playing = playsOn || (model?.clock.playing ?? false);
+  const kept = () => {
+    if (model) player.model?.setZoom(model.zoom);
+    if (range) player.range = range;
+    if (playing) player.model?.toggle();
+  };
+  player.addEventListener("mw-source", kept, { once: true });
+  player.setAttribute("frame", String(Math.max(0, player.wanted)));
+  player.setAttribute("src", src);
 }
 
 /** @returns {HTMLElement | null} */

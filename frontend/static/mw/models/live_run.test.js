@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { takesMore } from "./live_run.js";
+import { RunOut, takesMore } from "./live_run.js";
 
 const still = { shown: 24, done: 24, frame: 3, playing: false, ended: false };
 
@@ -16,4 +16,15 @@ test("somebody who watches is not interrupted before the end of what is there", 
 
 test("the finished result is taken even when its last frame was there already", () => {
   assert.equal(takesMore({ ...still, ended: true }), true);
+});
+
+test("only what played to the last frame plays on", () => {
+  const playback = new RunOut();
+  playback.drawn(true, false);
+  assert.equal(playback.out, false, "somebody went to the end by hand");
+  playback.drawn(false, true);
+  playback.drawn(true, false);
+  assert.equal(playback.out, true);
+  playback.drawn(false, false);
+  assert.equal(playback.out, false, "somebody went elsewhere since");
 });

@@ -10,10 +10,11 @@ const prepared = new Map();
 /**
  * Prepare exactly these; what was prepared before and is not among them is let go.
  * @param {readonly string[]} sources addresses of layers.json
- * @returns {Promise<void>} when frame 0 of each is decoded
+ * @param {number} [frame] which each of them has
+ * @returns {Promise<void>} when this frame of each is decoded
  * @throws {Error} when one cannot be; the others stay prepared
  */
-export async function preloadSamples(sources) {
+export async function preloadSamples(sources, frame = 0) {
   for (const src of prepared.keys()) {
     if (!sources.includes(src)) void letGo(src);
   }
@@ -22,7 +23,7 @@ export async function preloadSamples(sources) {
       const opening = prepared.get(src) ?? StreamSet.open(src);
       prepared.set(src, opening);
       try {
-        await (await opening).whenAt(0);
+        await (await opening).whenAt(frame);
       } catch (error) {
         if (prepared.get(src) === opening) void letGo(src);
         throw error;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.progress import Progress, ignore_progress, never_stop
 from inference_app.domain.device import Device
 from inference_app.domain.networks.tensor_file import read_tensors
 from inference_app.domain.training.batches import Painted, batches, make_batch
@@ -41,7 +40,12 @@ HELD = HeldOut("tiny", 501, 502, 3, 3, 2, 2, 32, 32)
 SOURCE = Painted(3, 3)
 
 
-def run(folder: Path, plan: TrainingPlan = PLAN, stop_after: int | None = None) -> Outcome:
+def run(
+    folder: Path,
+    plan: TrainingPlan = PLAN,
+    stop_after: int | None = None,
+    progress: Progress = ignore_progress,
+) -> Outcome:
     seen: list[int] = []
 
     def should_stop() -> bool:
@@ -54,7 +58,7 @@ def run(folder: Path, plan: TrainingPlan = PLAN, stop_after: int | None = None) 
         folder,
         device=Device(),
         processes=0,
-        progress=ignore_progress,
+        progress=progress,
         should_stop=should_stop if stop_after is not None else never_stop,
         report=lambda entry: None,
         held=HELD,
@@ -78,29 +82,34 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path, undistur
 
 CHILD = """
 import sys
+import time
 from pathlib import Path
-from tests.inference_app.domain.training.test_loop import run
-run(Path(sys.argv[1]))
+from tests.inference_app.domain.training.test_loop import PLAN, run
+def told(done, total):
+    print(done, flush=True)
+    if done == total - 1:
+        time.sleep(600)  # whoever kills it is slow; it must not end by itself
+run(Path(sys.argv[1]), PLAN.model_copy(update={"steps": int(sys.argv[2])}), progress=told)
 """
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, undisturbed: Path) -> None:
-    rng = random.Random(time.time_ns())
+    rng, killed = random.Random(time.time_ns()), tmp_path / "killed"
+    plan = PLAN.model_copy(update={"steps": scale(12, 120)})
+    if plan != PLAN:
+        undisturbed = tmp_path / "undisturbed"
+        run(undisturbed, plan)
     for _ in range(scale(1, 10)):
-        child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], cwd=ROOT)
-        wait_for(tmp_path / STATE, child)
-        time.sleep(rng.uniform(0, 0.5))
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-    run(tmp_path)
-    assert_same(tmp_path, undisturbed)
-
-
-def wait_for(path: Path, child: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 120
-    while not path.exists() and child.poll() is None and time.monotonic() < until:
-        time.sleep(0.01)
-    assert path.exists(), "the training saved nothing"
+        command = [sys.executable, "-c", CHILD, str(killed), str(plan.steps)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for _ in range(rng.randint(1, 5)):
+                child.stdout.readline()
+            time.sleep(rng.uniform(0, 0.05))
+            child.send_signal(signal.SIGKILL)
+        assert child.returncode == -signal.SIGKILL
+    run(killed, plan)
+    assert_same(killed, undisturbed)
 
 
 def assert_same(folder: Path, other: Path) -> None:

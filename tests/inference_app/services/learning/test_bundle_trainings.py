@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,18 @@ from typing import Any
 import pytest
 
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.models import Mask
+from datasets_app.models import Blob, Mask
+from datasets_app.services.blobs import blob_path
 from datasets_app.services.freezing.bundle_choice import BundleChoice
+from datasets_app.services.freezing.export import bundle_export_folder, bundle_manifest
 from inference_app.domain.training.held_out import HeldOut
 from inference_app.models import RunState
-from inference_app.services.learning import evaluations, trainings
-from inference_app.services.learning.training_sources import clips_of_bundle
+from inference_app.services.learning import evaluations, folder_training, trainings
+from inference_app.services.learning.folder_training import folder_train
+from inference_app.services.learning.held_out_evaluation import evaluate_files
+from inference_app.services.learning.training_sources import clips_of_bundle, rows_of_folders
 from inference_app.services.runs.model_runs import run_create, run_make
+from matteweb.errors import BadInput
 from tests.rendered import FRAMES, frozen, rendered_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +39,9 @@ def test_a_frozen_bundle_becomes_weights_with_its_licences_that_run_and_are_meas
 ) -> None:
     settings.BLOB_DIR, settings.WORK_DIR = tmp_path / "blobs", tmp_path / "work"
     settings.WEIGHTS_DIR = tmp_path / "weights"
-    monkeypatch.setattr(trainings, "VALIDATED_ON", HeldOut("tiny", 501, 502, 3, 3, 2, 2, 32, 32))
+    tiny = HeldOut("tiny", 501, 502, 3, 3, 2, 2, 32, 32)
+    monkeypatch.setattr(trainings, "VALIDATED_ON", tiny)
+    monkeypatch.setattr(folder_training, "VALIDATED_ON", tiny)
     made = rendered_project(tmp_path)
     bundle = frozen(made, choice=BundleChoice(splits={"train": Fraction(100)}))
     assert len(clips_of_bundle(bundle)) == 2
@@ -57,6 +65,33 @@ def test_a_frozen_bundle_becomes_weights_with_its_licences_that_run_and_are_meas
     run_make(run_id=run.pk, **WORK)
     run.refresh_from_db()
     assert (run.state, run.done) == (RunState.READY, FRAMES)
+
+    folder = tmp_path / "pulled"
+    bundle_export_folder(bundle=bundle, folder=folder)
+    with pytest.raises(BadInput, match="no sample with rgb_full and alpha in its split train"):
+        rows_of_folders(0.0, [(folder, 1.0)])
+    for sample in bundle_manifest(bundle).samples:
+        (alpha,) = (one.sha256 for one in sample.masters if one.layer == "alpha")
+        master = blob_path(Blob.objects.get(pk=alpha))
+        (folder / sample.folder / "alpha.mkv").symlink_to(master)
+    done = folder_train(
+        values=VALUES, painted=0.0, bundles=[(folder, 2.0)], folder=tmp_path / "by-command",
+        device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
+        say=print, ship=tmp_path / "ours.safetensors",
+    )  # fmt: skip
+    shipped = json.loads(Path(done["card"]).read_text())
+    assert shipped["licence"] == "CC0-1.0" and bundle.manifest_id[:16] in shipped["learned_from"]
+    with pytest.raises(BadInput, match="learned from other clips"):
+        folder_train(
+            values=shipped["plan"], painted=1.0, bundles=[], folder=tmp_path / "other",
+            device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
+            say=print,
+        )  # fmt: skip
+    tables = evaluate_files(
+        held=None, bundles=[folder], split="train", predictors=["guided_filter"],
+        checkpoints=[tmp_path / "ours.safetensors"], clips=1, progress=ignore_progress,
+    )  # fmt: skip
+    assert set(tables[0].rows) == {"mask", "guided_filter", f"{tmp_path.name}/ours"}
 
     evaluation = evaluations.evaluation_create(
         project=made.project, name="on its own bundle", predictors=["guided_filter"],

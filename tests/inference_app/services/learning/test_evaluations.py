@@ -63,10 +63,13 @@ def test_an_evaluation_leaves_a_table_lines_and_the_worst_frames(project: Projec
     make(evaluation)
     assert evaluation.state == RunState.READY
     [result] = set_results(evaluation)
-    rows = result.tables[0].rows
-    assert list(rows) == ["mask", "guided_filter"]
-    cell = rows["guided_filter"]["mad"]
+    table = result.tables[0]
+    rows = dict(table.rows)
+    assert list(rows) == ["mask", "guided_filter"] and table.columns[0][0] == "mad"
+    cell, best = rows["guided_filter"][0]
     assert cell is not None and cell.low <= cell.mean <= cell.high
+    other, worse = rows["mask"][0]
+    assert best and not worse and other is not None and other.mean > cell.mean
     told = json.loads(read_member(blob_path(evaluation.measured.get().findings), FRAMES))
     figures = [clip["guided_filter"]["mad"] for clip in told["clips"]]
     assert [len(values) for values in figures] == [3, 3, 3]

@@ -97,9 +97,12 @@ def test_what_is_wrong_goes_from_review_to_annotation_and_not_from_done(mask: Ma
 
 
 def test_without_a_finished_run_nothing_is_queued(project: Project, mask: Mask) -> None:
+    depth = finished(mask, "layered_depth")
     before = Job.objects.count()
-    with pytest.raises(BadInput, match="no model run is finished"):
+    with pytest.raises(BadInput, match="no matting run is finished"):
         hard_examples.hard_examples_find(project=project, runs=(), actor=ACTOR)
+    with pytest.raises(BadInput, match="has no alpha"):
+        hard_examples.hard_examples_find(project=project, runs=[depth], actor=ACTOR)
     assert Job.objects.count() == before
 
 

@@ -16,10 +16,8 @@ from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Bundle
 from datasets_app.services.blobs import blob_path
 from inference_app.domain.networks.tensor_file import read_tensors
-from inference_app.domain.training.batches import Painted
 from inference_app.domain.training.held_out import HeldOut
 from inference_app.domain.training.memory import stepped_down
-from inference_app.domain.training.painted import MattingClip
 from inference_app.domain.training.plan import Stage, TrainingPlan
 from inference_app.domain.training.stored import Stored, StoredClip
 from inference_app.models import RunState, Training
@@ -35,6 +33,7 @@ from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.footage import FPS, add, attach, clip_file, mask_file, squares
+from tests.inference_app.short_memory import Greedy
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -132,21 +131,12 @@ def weights_of(training: Training) -> Path:
     return blob_path(training.weights)
 
 
-class Greedy:
-    """Painted clips, but the third of a batch asks for more memory than any machine has."""
-
-    def clip(self, seed: int, index: int, frames: int, side: int) -> MattingClip:
-        if index % 256 >= 2:
-            np.empty(1 << 55, np.uint8)
-        return Painted(3, 3).clip(seed, index, frames, side)
-
-
 def test_a_training_steps_down_when_memory_runs_out_and_says_so(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = TINY | {"batch": 5}
     training = created(project, values=VALUES | {"main": TINY, "last": large})
-    monkeypatch.setattr(trainings, "_source_of", lambda row, plan: Greedy())
+    monkeypatch.setattr(trainings, "source_of", lambda *rest: Greedy())
     make(training)
     assert training.state == RunState.READY and training.step == 4
     assert training.plan["last"]["batch"] == 2 and training.plan["main"]["batch"] == 1

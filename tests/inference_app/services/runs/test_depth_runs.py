@@ -16,7 +16,9 @@ from datasets_app.models import Blob, Mask
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.runs.pool import pool_freeze, pool_open
 from inference_app.models import ModelRun, RunState
+from inference_app.services.runs.run_deliveries import run_delivery_start
 from matteweb.accounts.models import Project, Role
+from matteweb.errors import Unsupported
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, squares
 from tests.inference_app.made_runs import finished
@@ -83,4 +85,7 @@ def test_the_page_offers_depth_and_shows_it_under_its_name(
     address = {"project": project.slug, "pk": run.pk}
     told = client.get(reverse("model-run-player", kwargs=address)).json()
     assert [stream["label"] for stream in told["streams"]] == ["clip", "mask", "depth"]
-    assert client.get(reverse("model-run", kwargs=address)).status_code == 200
+    page = client.get(reverse("model-run", kwargs=address)).content.decode()
+    assert "Depth, lossless" in page and "Foreground" not in page and "Take it away" not in page
+    with pytest.raises(Unsupported, match="has no alpha"):
+        run_delivery_start(run=run, form_slug="png", actor=factories.actor())

@@ -20,6 +20,7 @@ from inference_app.adapters.warm_predictors import cool_predictors
 from inference_app.models import ModelRun, RunState
 from inference_app.services.runs import model_runs
 from inference_app.services.runs.model_runs import run_create, run_delete, run_make
+from inference_app.services.runs.run_leftovers import run_pieces_expire
 from matteweb.accounts.models import AuditEntry, Project
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
@@ -64,14 +65,14 @@ def alpha_of(run: ModelRun) -> bytes:
     return b"".join(frame.tobytes() for frame in read_gray(blob_path(result.master)))
 
 
-def test_a_run_leaves_a_soft_mask_and_the_objects_own_colour(
-    video: Video, mask: Mask, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_a_run_leaves_a_soft_mask_and_the_objects_own_colour(video: Video, mask: Mask) -> None:
     run = run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
-    with django_capture_on_commit_callbacks(execute=True):
-        make(run)
+    make(run)
     assert (run.state, run.done, run.frames) == (RunState.READY, FRAMES, FRAMES)
+    run_pieces_expire()
+    assert run_folder(run.pk).exists(), "what is watched while the result is read"
     assert len(alpha_of(run)) == FRAMES * 64 * 48
+    run_pieces_expire()
     assert run.master is not None and run.delivery is not None and run.frame_index is not None
     colours = list(read_rgb(blob_path(run.master)))
     assert len(colours) == FRAMES and colours[0].shape == (48, 64, 3)
@@ -95,6 +96,20 @@ def test_a_stopped_run_shows_what_it_has_and_goes_on_to_the_same_bytes(
     make(run)
     assert run.state == RunState.READY
     assert alpha_of(run) == alpha_of(whole)
+
+
+def test_pieces_of_runs_that_are_gone_go_those_of_stopped_ones_stay(
+    video: Video, mask: Mask
+) -> None:
+    run = run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
+    with pytest.raises(Cancelled):
+        make(run, stop_after=6)
+    run_folder(run.pk + 1).mkdir()
+    beside = run_folder(run.pk).with_name("model-run-end-1")
+    beside.mkdir()
+    run_pieces_expire()
+    assert run_folder(run.pk).exists() and beside.exists()
+    assert not run_folder(run.pk + 1).exists()
 
 
 def test_the_growing_file_and_its_index_fit_each_other(video: Video, mask: Mask) -> None:

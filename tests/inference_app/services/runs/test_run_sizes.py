@@ -13,8 +13,6 @@ from datasets_app.domain.media.reader import read_gray
 from datasets_app.models import Mask
 from datasets_app.services.blobs import blob_path
 from inference_app.domain import smaller
-from inference_app.domain.predictors import guided_filter
-from inference_app.domain.predictors.base import Planes, Shot
 from inference_app.domain.smaller import stepped_down
 from inference_app.models import ModelRun, RunState
 from inference_app.services.runs import model_runs
@@ -22,6 +20,7 @@ from matteweb.errors import BadInput, OutOfMemory
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, squares
 from tests.inference_app.made_runs import make
+from tests.inference_app.short_memory import short_above
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -43,19 +42,6 @@ def started(mask: Mask, **more: Any) -> ModelRun:
     return model_runs.run_create(
         video=mask.video, mask=mask, predictor_slug="guided_filter", actor=ACTOR, **more
     )
-
-
-def short_above(monkeypatch: pytest.MonkeyPatch, width: int, after: int = 0) -> None:
-    """Let memory run out at frames wider than ``width``, from the ``after``-th on."""
-    real, seen = guided_filter._Loaded.step, []
-
-    def step(self: Any, shot: Shot) -> dict[str, Planes]:
-        seen.append(shot)
-        if shot.rgb.shape[1] > width and len(seen) > after:
-            raise MemoryError
-        return real(self, shot)
-
-    monkeypatch.setattr(guided_filter._Loaded, "step", step)
 
 
 def frames_of(run: ModelRun) -> list[Any]:

@@ -1,0 +1,35 @@
+"""Memory that runs out where a test says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference_app.domain.predictors import guided_filter
+from inference_app.domain.predictors.base import Planes, Shot
+from inference_app.domain.training.batches import Painted
+from inference_app.domain.training.painted import MattingClip
+
+
+class Greedy:
+    """Painted clips, but the third of a batch asks for more memory than any machine has."""
+
+    def clip(self, seed: int, index: int, frames: int, side: int) -> MattingClip:
+        if index % 256 >= 2:
+            np.empty(1 << 55, np.uint8)
+        return Painted(3, 3).clip(seed, index, frames, side)
+
+
+def short_above(monkeypatch: pytest.MonkeyPatch, width: int, after: int = 0) -> None:
+    """Let memory run out at frames wider than ``width``, from the ``after``-th on."""
+    real, seen = guided_filter._Loaded.step, []
+
+    def step(self: Any, shot: Shot) -> dict[str, Planes]:
+        seen.append(shot)
+        if shot.rgb.shape[1] > width and len(seen) > after:
+            raise MemoryError
+        return real(self, shot)
+
+    monkeypatch.setattr(guided_filter._Loaded, "step", step)
