@@ -104,7 +104,9 @@ page_patterns: list[URLPattern] = [
         name="mask-evaluation-picture",
     ),
     path("masks/fusion/", fusion_trainings.index, name="fusion-trainings"),
+    path("masks/fusion/part", fusion_trainings.part, name="fusion-trainings-part"),
     path("masks/fusion/start", fusion_trainings.start, name="fusion-training-start"),
+    path("masks/fusion/<int:pk>/delete", fusion_trainings.delete, name="fusion-training-delete"),
     path(
         "masks/fusion/<int:pk>.safetensors", fusion_trainings.weights, name="fusion-training-file"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datasets_app.models import SynthesisRun
@@ -50,3 +51,9 @@ def run_work(run: SynthesisRun, finished: int) -> RunWork:
 def target_job(kind: str, target_id: int) -> Job | None:
     """Return the newest job of ``kind`` for one object."""
     return Job.objects.filter(kind=kind, target_id=target_id).order_by("-pk").first()
+
+
+def target_jobs(kind: str, target_ids: Iterable[int]) -> dict[int, Job]:
+    """Return the newest job of ``kind`` for each object that has one. One query."""
+    found = Job.objects.filter(kind=kind, target_id__in=list(target_ids)).order_by("pk")
+    return {job.target_id: job for job in found if job.target_id is not None}

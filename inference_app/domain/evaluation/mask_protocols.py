@@ -16,6 +16,7 @@ from inference_app.domain.evaluation.baselines import PlainEngine, UnawareEngine
 from inference_app.domain.evaluation.curve import SECONDS_PER_OBJECT, curve_of
 from inference_app.domain.evaluation.protocols import Opened, Told
 from inference_app.domain.evaluation.sequences import Sequence as Clip
+from inference_app.domain.evaluation.sequences import file_key
 from inference_app.domain.evaluation.worst_frames import WorstFrames
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import InteractiveEngine
@@ -117,7 +118,7 @@ def measured(
 
 def _opened(engine: InteractiveEngine, flow_folder: Path | None) -> Opened:
     def begun(sequence: Clip) -> Any:
-        folder = None if flow_folder is None else flow_folder / sequence.name
+        folder = None if flow_folder is None else flow_folder / file_key(sequence.name)
         return engine.open(sequence.pictures, FlowSource(sequence.pictures, folder))
 
     return begun

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,21 +94,48 @@ class LabelStack:
         return self._labels[number]
 
 
-def sequences_in(folder: Path) -> Iterator[Sequence]:
+def sequences_in(folder: Path, only: Collection[str] = ()) -> Iterator[Sequence]:
     """Yield the sequences of ``folder`` by name: clips with masks of a tree in a known layout, or
-    of one with a folder per clip that holds a video and its masks.
+    of one with a folder per clip that holds a video and its masks. ``only``: as `clips_named`.
 
-    Raises BadInput when there are none, or when frames and labels do not fit together.
+    Raises BadInput when there are none, when two have one name, or when frames and labels do not
+    fit together.
     """
     clips = clips_in(folder)
     kinds = kinds_for_training(clips)
-    for clip in clips:
+    for clip in clips_named(clips, only):
         yield sequence_of(clip, kinds)
+
+
+def clips_named(clips: list[SourceClip], names: Collection[str]) -> list[SourceClip]:
+    """Return the clips that are named, all without names. Raises BadInput for a name of none."""
+    known = {clip.name for clip in clips}
+    if missing := [name for name in names if name not in known]:
+        raise BadInput(
+            f"there is no clip {missing[0]!r}", hint=f"known: {', '.join(sorted(known)[:20])}"
+        )
+    return [clip for clip in clips if not names or clip.name in names]
+
+
+def require_one_of_each(names: Iterable[str]) -> None:
+    """Raise BadInput when two clips have one name: what is kept of a clip is found by it."""
+    counted = Counter(names)
+    if twice := [name for name, count in counted.items() if count > 1]:
+        raise BadInput(
+            f"{counted[twice[0]]} clips are called {twice[0]!r}",
+            hint="take one of them away, or give it another name",
+        )
+
+
+def file_key(clip: str) -> str:
+    """Return what files about a clip are called, since its own name may hold anything."""
+    return hashlib.sha256(clip.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def clips_in(folder: Path) -> list[SourceClip]:
     """Return the clips with masks of ``folder`` by name, unopened. Raises as `sequences_in`."""
     clips = [clip for clip in _clips(folder) if clip.masks]
+    require_one_of_each(clip.name for clip in clips)
     if not clips:
         raise BadInput(
             f"{folder.name} holds no clips with masks",

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.interactive.chain import ChainFrame
 from inference_app.domain.interactive.flow import FlowSource
-from inference_app.domain.interactive.meetings import Meeting, Settle
+from inference_app.domain.interactive.meetings import Settle, meeting_at, nearness
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
-from inference_app.domain.interactive.scribble import ScribbleEngine, ScribbleSession, Words
+from inference_app.domain.interactive.scribble import (
+    ScribbleEngine,
+    ScribbleSession,
+    Words,
+    plus_and_minus,
+)
 from inference_app.domain.interactive.spans import SettleSpan, Span
 
 _Before = Mapping[int, Mapping[int, SoftMask]]
@@ -86,35 +90,27 @@ class SpanFusion:
         """Return ``met`` with the masks that the network makes of both directions."""
         left, right = span.left, span.right
         assert left is not None and right is not None  # noqa: S101
-        near_right = (met.frame - left) / (right - left)
-        changed_right = self._frame == right
-        near = near_right if changed_right else 1 - near_right
-        old, new = (ahead, back) if changed_right else (back, ahead)
+        near = nearness(left, right, met.frame, self._frame)
+        old, new = (ahead, back) if self._frame == right else (back, ahead)
         picture = self._session.pictures[met.frame]
         masks = np.empty_like(met.masks)
         for place, number in enumerate(objects):
-            plus, minus = self._said(span, number, met.frame, met.trust.shape)
-            meeting = Meeting(
-                picture, old.masks[place], new.masks[place], (1 - near) * old.trust,
-                near * new.trust, plus, minus,
-            )  # fmt: skip
+            both = (old.masks[place], new.masks[place])
+            said = self._said(span, number, met.frame)
+            meeting = meeting_at(picture, both, (old.trust, new.trust), near, *said)
             masks[place] = self._settle(meeting)
         masks /= np.maximum(masks.sum(axis=0), 1)
         return replace(met, masks=masks)
 
-    def _said(
-        self, span: Span, number: int, frame: int, shape: tuple[int, ...]
-    ) -> tuple[SoftMask, SoftMask]:
+    def _said(self, span: Span, number: int, frame: int) -> tuple[SoftMask, SoftMask]:
         """Return what the correction added and took away of an object, carried to ``frame``."""
         old = self._before.get(number)
         if old is None:
-            nothing: Any = np.zeros(shape, np.float32)
+            nothing = np.zeros((1, 1), np.float32)
             return nothing, nothing
         key = (span, number)
         if key not in self._words:
             change = self._session.references[self._frame][number] - old
-            flow, start = self._session.flow, self._frame
-            plus, minus = np.maximum(change, 0), np.maximum(-change, 0)
-            self._words[key] = Words(flow, start, plus), Words(flow, start, minus)
-        one, two = (np.broadcast_to(word.at(frame), shape) for word in self._words[key])
-        return np.asarray(one, np.float32), np.asarray(two, np.float32)
+            self._words[key] = plus_and_minus(self._session.flow, self._frame, change)
+        plus, minus = self._words[key]
+        return plus.at(frame), minus.at(frame)

@@ -77,6 +77,32 @@ Settle: TypeAlias = Callable[[Meeting], SoftMask]
 """Turns a meeting into the mask of its object, (H, W) in 0..1."""
 
 
-def settled_by_mean(meeting: Meeting) -> SoftMask:
-    """Return the mean by weights: what is done without a network."""
-    return meeting.mean
+def meeting_at(
+    picture: RgbFrame,
+    masks: tuple[SoftMask, SoftMask],
+    trusts: tuple[SoftMask, SoftMask],
+    near: float,
+    plus: SoftMask,
+    minus: SoftMask,
+) -> Meeting:
+    """Return what a network is told of one object on a frame, while it learns and in use.
+
+    ``masks`` and ``trusts``: old and new; ``near``: see `nearness`; ``plus`` and ``minus`` may be
+    of one pixel that stands for all.
+    """
+    old, new = masks
+    return Meeting(
+        picture,
+        old,
+        new,
+        (1 - near) * trusts[0],
+        near * trusts[1],
+        np.broadcast_to(plus, old.shape),
+        np.broadcast_to(minus, old.shape),
+    )
+
+
+def nearness(left: int, right: int, frame: int, changed: int) -> float:
+    """Return 0..1: how near ``frame`` is to ``changed``, which is one of both references."""
+    share = (frame - left) / (right - left)
+    return share if changed == right else 1 - share

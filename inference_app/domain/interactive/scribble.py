@@ -243,6 +243,12 @@ class Words:
         return self._plane
 
 
+def plus_and_minus(flow: FlowSource, frame: int, change: SoftMask) -> tuple[Words, Words]:
+    """Return what a correction of ``frame`` added and what it took away; ``change``: -1..1."""
+    plus, minus = np.maximum(change, 0), np.maximum(-change, 0)
+    return Words(flow, frame, plus), Words(flow, frame, minus)
+
+
 def _amended(
     given: FrameMasks, old: Mapping[int, SoftMask], words: Mapping[int, Words]
 ) -> FrameMasks:

@@ -1,34 +1,38 @@
 """What the engine really makes between two true masks, kept as something to learn fusion from.
 
 A set is a folder: one gray PNG per case, its planes one below the other in the order of ``ROWS``,
-and ``<clip>.json`` per finished clip, so that a killed process costs one clip. A case is one object
-on one frame between two references: what was carried from either, how far it can be trusted, what
-a correction of the reference on one side says, and the truth.
+and a JSON file per finished clip, so that a killed process costs one clip; both are called by the
+`file_key` of the clip. A case is one object on one frame between two references: what was carried
+from either, how far it can be trusted, what a correction of the reference on one side says, and
+the truth.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.evaluation.protocols import truth_masks
-from inference_app.domain.evaluation.sequences import LabelStack
+from inference_app.domain.evaluation.sequences import LabelStack, file_key, require_one_of_each
 from inference_app.domain.evaluation.sequences import Sequence as Clip
 from inference_app.domain.interactive.flow import FlowSource
-from inference_app.domain.interactive.meetings import Meeting
+from inference_app.domain.interactive.meetings import Meeting, meeting_at, nearness
 from inference_app.domain.interactive.pictures import PictureList
 from inference_app.domain.interactive.planes import Floats, SoftMask
-from inference_app.domain.interactive.scribble import ScribbleEngine, Words
+from inference_app.domain.interactive.scribble import ScribbleEngine, plus_and_minus
 from inference_app.domain.interactive.spans import Leg, References, run_leg
 from inference_app.domain.training.painted import bank_of, painted_clip
 from matteweb.errors import BadInput
@@ -36,11 +40,15 @@ from matteweb.errors import BadInput
 ROWS: Final = (
     "red", "green", "blue", "old", "new", "old_weight", "new_weight", "plus", "minus", "truth",
 )  # fmt: skip
+PAINTED_SIZE: Final = FrameSize(240, 160)
 _LEAST_PIXELS: Final = 100
 _APART: Final = 0.1
 
 Planes = npt.NDArray[np.uint8]
 """(10, H, W) uint8 in the order of ``ROWS``."""
+
+Unopened: TypeAlias = tuple[str, Callable[[], Clip]]
+"""The name of a clip, and what opens or paints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def meeting_of(planes: Planes) -> tuple[Meeting, SoftMask]:
 
 
 def fusion_set_make(
-    clips: Iterable[Clip],
+    clips: Sequence[Unopened],
     folder: Path,
     *,
     every: int,
@@ -86,23 +94,21 @@ def fusion_set_make(
 ) -> FusionSet:
     """Carry masks between true ones ``every`` so many frames and keep what comes out.
 
-    What is finished is not made again. Raises Cancelled, BadInput when nothing came out.
+    A clip that is finished, by this engine and with this ``every``, is not even opened again.
+    Raises Cancelled, BadInput when two clips have one name or nothing came out.
     """
+    require_one_of_each(name for name, _ in clips)
     folder.mkdir(parents=True, exist_ok=True)
-    for done, clip in enumerate(clips, 1):
-        listed = folder / f"{clip.name}.json"
-        if not listed.exists():
-            flow = FlowSource(clip.pictures, flow_folder and flow_folder / clip.name)
-            rows = [
-                _kept(folder, clip.name, case)
-                for case in cases_of(clip, flow, every=every, should_stop=should_stop)
-            ]
-            engine = ScribbleEngine.info
-            facts = {"engine": engine.slug, "version": engine.version, "every": every}
-            draft = listed.with_suffix(".partial")
-            draft.write_text(json.dumps(facts | {"cases": [asdict(row) for row in rows]}))
-            draft.replace(listed)
-        progress(done, None)
+    engine = ScribbleEngine.info
+    facts = {"engine": engine.slug, "version": engine.version, "every": every}
+    for done, (name, opened) in enumerate(clips, 1):
+        listed = folder / f"{file_key(name)}.json"
+        if not _is_made(listed, facts):
+            clip = opened()
+            flow = FlowSource(clip.pictures, flow_folder and flow_folder / file_key(name))
+            cases = cases_of(clip, flow, every=every, should_stop=should_stop)
+            _keep(listed, {"clip": name, **facts}, cases)
+        progress(done, len(clips))
     return read_fusion_set(folder)
 
 
@@ -111,18 +117,44 @@ def read_fusion_set(folder: Path) -> FusionSet:
     cases: list[CaseFile] = []
     hashed = hashlib.sha256()
     for listed in sorted(folder.glob("*.json")):
-        text = listed.read_bytes()
-        hashed.update(text)
-        try:
-            cases += [CaseFile(**row) for row in json.loads(text)["cases"]]
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{listed.name} lists no cases for fusion: {error}") from error
+        hashed.update(listed.read_bytes())
+        cases += _listed(listed)[1]
     if not cases:
         raise BadInput(
             f"{folder.name} holds no cases for fusion",
             hint="make them with `manage.py make_fusion_data`",
         )
     return FusionSet(folder, tuple(cases), hashed.hexdigest())
+
+
+def _keep(listed: Path, facts: Mapping[str, Any], cases: Iterator[Case]) -> None:
+    """Store the cases of a clip, then the file that lists them."""
+    # Cases that were made otherwise have other names, so all go; first what lists them.
+    listed.unlink(missing_ok=True)
+    folder = listed.with_suffix("")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    rows = [asdict(_kept(folder, facts["clip"], case)) for case in cases]
+    draft = listed.with_suffix(".partial")
+    draft.write_text(json.dumps({**facts, "cases": rows}))
+    draft.replace(listed)
+
+
+def _is_made(listed: Path, facts: Mapping[str, Any]) -> bool:
+    """Whether the cases of a clip are there, and made as ``facts`` say."""
+    if not listed.exists():
+        return False
+    known, _ = _listed(listed)
+    return all(known.get(name) == value for name, value in facts.items())
+
+
+def _listed(path: Path) -> tuple[Mapping[str, Any], list[CaseFile]]:
+    """Return what is said of a clip, and its cases. Raises BadInput."""
+    try:
+        found = json.loads(path.read_bytes())
+        return found, [CaseFile(**row) for row in found["cases"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path.name} lists no cases for fusion: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,18 +204,21 @@ class _Span:
         way = range(self.right - 1, self.left, -1) if right_changed else range(
             self.left + 1, self.right
         )  # fmt: skip
+        words = []
         for place, number in enumerate(self.objects):
-            said = self.references[changed][number] - _soft(old[changed][place])
-            words = [Words(self.flow, changed, np.maximum(sign * said, 0)) for sign in (1, -1)]
-            for frame in way:
-                plus, minus = (np.clip(word.at(frame), 0, 1) for word in words)
-                meeting = self._meeting(frame, place, old[frame], new[frame], changed)
-                meeting = Meeting(
-                    meeting.picture, meeting.old, meeting.new, meeting.old_weight,
-                    meeting.new_weight, _spread(plus, meeting.old), _spread(minus, meeting.old),
-                )  # fmt: skip
-                truth = truth_masks(self.clip, frame)[number]
-                yield from _worth(Case(number, self.left, self.right, frame, meeting, truth))
+            change = self.references[changed][number] - _soft(old[changed][place])
+            words.append(plus_and_minus(self.flow, changed, change))
+        # Frames outside, objects inside: a frame is read once, and so is the motion to the next.
+        for frame in way:
+            picture, truth = self.clip.pictures[frame], truth_masks(self.clip, frame)
+            near = nearness(self.left, self.right, frame, changed)
+            one, two = _soft(old[frame]), _soft(new[frame])
+            for place, number in enumerate(self.objects):
+                plus, minus = (word.at(frame) for word in words[place])
+                masks, trusts = (one[place], two[place]), (one[-1], two[-1])
+                met = meeting_at(picture, masks, trusts, near, plus, minus)
+                case = Case(number, self.left, self.right, frame, met, truth[number])
+                yield from _worth(case)
 
     def _carried(self, leg: Leg, should_stop: ShouldStop) -> dict[int, Planes]:
         """Return the masks of all objects and the trust by frame, as bytes."""
@@ -195,38 +230,28 @@ class _Span:
             found[one.frame] = np.round(planes * 255).astype(np.uint8)
         return found
 
-    def _meeting(self, frame: int, place: int, old: Planes, new: Planes, changed: int) -> Meeting:
-        share = (frame - self.left) / (self.right - self.left)
-        near = share if changed == self.right else 1 - share
-        nothing = np.zeros(old.shape[1:], np.float32)
-        return Meeting(
-            self.clip.pictures[frame],
-            _soft(old[place]),
-            _soft(new[place]),
-            (1 - near) * _soft(old[-1]),
-            near * _soft(new[-1]),
-            nothing,
-            nothing,
-        )
-
 
 class PaintedClips:
     """Clips that the program paints: one object each that moves, seen by a moving camera."""
 
-    def __init__(self, count: int, seed: int, *, frames: int = 21, side: int = 160) -> None:
-        self._count, self._seed, self._frames, self._side = count, seed, frames, side
+    def __init__(
+        self, count: int, seed: int, *, frames: int = 21, size: FrameSize = PAINTED_SIZE
+    ) -> None:
+        self._count, self._seed, self._frames, self._size = count, seed, frames, size
 
-    def __iter__(self) -> Iterator[Clip]:
-        """Yield clips called ``painted-<seed>-<number>``."""
-        bank = bank_of(self._seed, 60, 60)
+    def __iter__(self) -> Iterator[Unopened]:
+        """Yield clips called ``painted-<seed>-<number>``, not painted yet."""
         for number in range(self._count):
-            made = painted_clip(
-                bank, self._seed, number, frames=self._frames, height=self._side,
-                width=self._side * 3 // 2,
-            )  # fmt: skip
-            labels = [(alpha > 127).astype(np.uint8) for alpha in made.alpha]
             name = f"painted-{self._seed}-{number:04d}"
-            yield Clip(name, PictureList(list(made.rgb)), LabelStack(labels), 1)
+            yield name, partial(self._painted, name, number)
+
+    def _painted(self, name: str, number: int) -> Clip:
+        made = painted_clip(
+            bank_of(self._seed, 60, 60), self._seed, number, frames=self._frames,
+            height=self._size.height, width=self._size.width,
+        )  # fmt: skip
+        labels = [(alpha > 127).astype(np.uint8) for alpha in made.alpha]
+        return Clip(name, PictureList(list(made.rgb)), LabelStack(labels), 1)
 
 
 def _worth(case: Case) -> Iterator[Case]:
@@ -249,13 +274,12 @@ def _kept(folder: Path, clip: str, case: Case) -> CaseFile:
         [meeting.picture.transpose(2, 0, 1), np.round(np.stack(own) * 255).astype(np.uint8)]
     )
     name = f"{case.object}-{case.left:06d}-{case.right:06d}-{case.frame:06d}.png"
-    path = folder / clip / name
-    path.parent.mkdir(exist_ok=True)
+    path = folder / name
     column = planes.reshape(-1, planes.shape[2])
     if not cv2.imwrite(str(path), column, [cv2.IMWRITE_PNG_COMPRESSION, 3]):
         raise BadInput(f"{path} cannot be written", hint="see whether the disk is full")
     apart = int((np.abs(meeting.old - meeting.new) > _APART).sum())
-    return CaseFile(f"{clip}/{name}", clip, apart)
+    return CaseFile(f"{folder.name}/{name}", clip, apart)
 
 
 def weights_of(cases: Sequence[CaseFile]) -> Floats:
@@ -273,7 +297,3 @@ def facts_of(found: FusionSet) -> Mapping[str, Any]:
 
 def _soft(plane: Planes) -> SoftMask:
     return np.asarray(plane, np.float32) / 255
-
-
-def _spread(plane: SoftMask, like: SoftMask) -> SoftMask:
-    return np.asarray(np.broadcast_to(plane, like.shape), np.float32)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SHAPE: Final = ("width", "blocks")
+"""What a stage has to have as the one before."""
 
 
 class FusionPlan(BaseModel):
@@ -35,6 +38,14 @@ class FusionPlan(BaseModel):
     save_every: int = Field(200, ge=1)
     data: str = Field("", max_length=64, title="Digest of the cases")
     init: str = Field("", max_length=64, title="Digest of the weights that it begins with")
+
+    @model_validator(mode="after")
+    def _begins_as_its_stage_does(self) -> FusionPlan:
+        if self.stage == 1 and not self.init:
+            raise ValueError("stage 1 begins with the weights of stage 0; name them")
+        if self.stage == 0 and self.init:
+            raise ValueError("stage 0 begins from nothing; leave out the weights, or take stage 1")
+        return self
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step."""

@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from inference_app.domain.evaluation.mask_protocols import PROTOCOLS, known_engines, ready_engines
 from inference_app.services.masks.mask_evaluation import Line, evaluate_masks, table_of
 from matteweb.commands import MatteCommand
+from matteweb.errors import BadInput
 
 
 class Command(MatteCommand):
@@ -42,6 +43,11 @@ class Command(MatteCommand):
     def act(self, options: dict[str, Any]) -> None:
         """Measure and print."""
         names = options["protocol"] or list(PROTOCOLS)
+        if options["engine"] and options["fusion"]:
+            raise BadInput(
+                "--engine has no meaning beside networks of the ablation, which names its own rows",
+                hint="leave it out, or measure twice",
+            )
         lines = evaluate_masks(
             folder=options["folder"],
             names=names,

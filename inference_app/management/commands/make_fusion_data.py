@@ -31,10 +31,10 @@ class Command(MatteCommand):
         done = fusion_data_make(
             target=options["out"],
             folder=options["folder"],
-            clips=tuple(options["clip"]),
+            clips=options["clip"],
             painted=options["painted"],
             every=options["every"],
             flow_folder=options["flow"],
-            progress=lambda clip, total: self.say(f"clip {clip} is done"),
+            progress=lambda clip, total: self.say(f"clip {clip} of {total} is done"),
         )
         self.answer(done)

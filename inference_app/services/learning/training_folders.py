@@ -9,25 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import device_named
 from inference_app.domain.training.batches import ClipSource, Painted
 from inference_app.domain.training.held_out import VALIDATION, HeldOut
 from inference_app.domain.training.plan import TrainingPlan
+from inference_app.services.learning.plans import plan_from
 from inference_app.services.learning.training_sources import PAINTED_ALONE
-from matteweb.errors import BadInput
 
 
 def plan_of(values: dict[str, Any]) -> TrainingPlan:
     """Return the plan of plain values. Raises BadInput, naming the value at fault."""
-    try:
-        return TrainingPlan.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the plan"
-        raise BadInput(f"{place}: {first['msg']}") from error
+    return plan_from(TrainingPlan, values)
 
 
 def training_run(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,30 @@ from django.db import transaction
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.models import Mask
+from datasets_app.selectors.run_work import target_job
 from datasets_app.services.blobs import blob_from_file, blob_path
-from datasets_app.services.space import space_require
-from inference_app.domain.evaluation.sequences import Sequence as Clip
-from inference_app.domain.evaluation.sequences import sequence_of
+from datasets_app.services.space import space_require, space_require_at
+from inference_app.domain.training.fusion_plan import SHAPE, FusionPlan
 from inference_app.models import FusionTraining
 from inference_app.models.fusion_training import FUSION_KIND
 from inference_app.services.learning.fusion import (
     fusion_data_make,
-    fusion_plan_of,
     fusion_train,
 )
+from inference_app.services.learning.plans import plan_from
+from inference_app.services.masks.fusion_room import fusion_room
 from inference_app.services.masks.mask_evaluations import clips_of_source, source_of
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, Conflict
 from matteweb.jobs.services import job_create
+from matteweb.jobs.states import LIVE
 
 MOST_PAINTED = 500
-_ROOM_BYTES = 512 * 1024**2
+_WEIGHTS_BYTES = 64 * 1024**2
+"""Room for weights of the largest shape."""
+
 EVERY = 20
 
 
@@ -52,8 +55,8 @@ def fusion_training_create(
     """Start a training on ``painted`` clips, a ``folder`` below ``EVALUATION_DIR``, or ``masks`` of
     the project, which are taken for the truth; a folder or masks, not both.
 
-    Raises BadInput for a plan that cannot be, stage 1 without ``init`` or nothing to learn from,
-    Conflict for masks that are not ready, NoSpace.
+    A network has the shape of ``init``. Raises BadInput for a plan that cannot be, another shape or
+    nothing to learn from, Conflict for masks that are not ready, NoSpace.
     """
     if not name.strip():
         raise BadInput("a training needs a name")
@@ -61,16 +64,12 @@ def fusion_training_create(
         raise BadInput(f"{painted} painted clips cannot be made", hint=f"0 to {MOST_PAINTED}")
     if not (painted or folder or masks):
         raise BadInput("a training needs something to learn from", hint="choose clips, or paint")
-    if init is not None and init.weights_id is None:
-        raise BadInput(f"{init} has no weights yet", hint="wait until it has ended")
-    known = values | {"init": "" if init is None else init.weights_id}
-    plan = fusion_plan_of(known)
-    if plan.stage == 1 and init is None:
-        raise BadInput("stage 1 begins with the weights of stage 0", hint="choose a training")
+    plan = _plan_after(init, values)
     source: dict[str, Any] = {"painted": painted, "every": EVERY}
     if folder or masks:
         source |= source_of(folder, masks)
-    space_require(project=project, needed=_ROOM_BYTES, purpose=name)
+    space_require(project=project, needed=_WEIGHTS_BYTES, purpose=name)
+    space_require_at(Path(settings.WORK_DIR), fusion_room(source), purpose=name)
     row = FusionTraining.objects.create(
         project=project,
         name=name.strip()[:80],
@@ -82,15 +81,28 @@ def fusion_training_create(
     job_create(
         project=project, kind=FUSION_KIND, title=f"Fusion {row}", target_id=row.pk, actor=actor
     )
-    audit(
-        actor=actor,
-        project=project,
-        action="fusion_training.create",
-        target_kind="fusion_training",
-        target_id=row.pk,
-        detail={"plan": row.plan, "source": source},
-    )
+    _audit(row, actor, "create", {"plan": row.plan, "source": source})
     return row
+
+
+@transaction.atomic
+def fusion_training_delete(*, training: FusionTraining, actor: Actor) -> None:
+    """Remove a training that has ended, with its weights and what is left of its cases.
+
+    What began with it stays. Raises Conflict while it is at work.
+    """
+    job = target_job(FUSION_KIND, training.pk)
+    if job is not None and job.state in LIVE:
+        raise Conflict(f"{training} is at work", hint="stop it first")
+    _audit(training, actor, "delete", {"weights": training.weights_id})
+    folder = fusion_folder(training.pk)
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+    training.delete()
+
+
+def fusion_folder(pk: int) -> Path:
+    """Return where cases and state of a training lie; it survives a kill."""
+    return Path(settings.WORK_DIR) / f"fusion-{pk}"
 
 
 def fusion_training_make(
@@ -102,17 +114,18 @@ def fusion_training_make(
 ) -> None:
     """Make the cases that are missing, train on, store the weights; safe after a kill at any time.
 
-    Raises BadInput for clips that cannot be read, Conflict when a mask has changed, Cancelled.
+    Raises BadInput for clips that cannot be read, Conflict when a mask has changed, OutOfMemory,
+    Cancelled.
     """
     row = FusionTraining.objects.select_related("init__weights").get(pk=training_id)
     if row.weights_id is not None:
         return
-    state = Path(settings.WORK_DIR) / f"fusion-{row.pk}"
+    state = fusion_folder(row.pk)
     step("making cases")
     made = fusion_data_make(
         target=state / "cases",
         painted=row.source["painted"],
-        stored=_stored(row),
+        stored=clips_of_source(row.source) if row.source.keys() & {"folder", "masks"} else (),
         every=row.source["every"],
         flow_folder=state / "flow",
         progress=progress,
@@ -137,10 +150,18 @@ def fusion_training_make(
         transaction.on_commit(lambda: shutil.rmtree(state, ignore_errors=True))
 
 
-def _stored(row: FusionTraining) -> Iterator[Clip]:
-    """Yield the clips with true masks, one after the other."""
-    if "folder" in row.source or "masks" in row.source:
-        yield from chain(sequence_of(clip) for clip in clips_of_source(row.source))
+def _plan_after(init: FusionTraining | None, values: dict[str, Any]) -> FusionPlan:
+    """Return the plan of ``values`` that begins with ``init``, in its shape. Raises BadInput."""
+    if init is None:
+        return plan_from(FusionPlan, values | {"init": ""})
+    if init.weights_id is None:
+        raise BadInput(f"{init} has no weights yet", hint="wait until it has ended")
+    shape = {name: init.plan[name] for name in SHAPE}
+    plan = plan_from(FusionPlan, shape | values | {"init": init.weights_id})
+    if shape != {name: getattr(plan, name) for name in SHAPE}:
+        said = " ".join(f"{name}={value}" for name, value in shape.items())
+        raise BadInput(f"{init} has another shape than the plan", hint=f"set {said}")
+    return plan
 
 
 def _init_of(row: FusionTraining, scratch: Path) -> Path | None:
@@ -158,3 +179,14 @@ def _report(pk: int, entry: dict[str, float]) -> None:
     row = FusionTraining.objects.get(pk=pk)
     curve = [one for one in row.curve if one["step"] < entry["step"]] + [entry]
     FusionTraining.objects.filter(pk=pk).update(curve=curve)
+
+
+def _audit(row: FusionTraining, actor: Actor, verb: str, detail: dict[str, Any]) -> None:
+    audit(
+        actor=actor,
+        project=row.project,
+        action=f"fusion_training.{verb}",
+        target_kind="fusion_training",
+        target_id=row.pk,
+        detail=detail,
+    )

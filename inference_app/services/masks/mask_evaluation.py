@@ -54,9 +54,7 @@ def evaluate_masks(
         known = known_engines()
         compared = {slug: known[slug] for slug in engines}
     lines: list[Line] = []
-    for sequence in sequences_in(folder):
-        if clips and sequence.name not in clips:
-            continue
+    for sequence in sequences_in(folder, clips):
         for name in names:
             for slug, engine in compared.items():
                 done = measured(sequence, name, engine, flow_folder, should_stop)

@@ -96,6 +96,7 @@ def evaluation_make(*, evaluation_id: int, progress: Progress, should_stop: Shou
     done = set(row.clips.values_list("protocol", "engine", "clip"))
     pairs = [(name, engine) for name in row.protocols for engine in row.engines]
     total, kinds, known = len(clips) * len(pairs), kinds_for_training(clips), known_engines()
+    flow = settings.FLOW_DIR / f"evaluation-{row.pk}"
     for number, clip in enumerate(clips):
         sequence: Clip | None = None
         for place, (name, engine) in enumerate(pairs):
@@ -103,8 +104,7 @@ def evaluation_make(*, evaluation_id: int, progress: Progress, should_stop: Shou
                 raise Cancelled("measuring was stopped")
             if (name, engine, clip.name) not in done:
                 sequence = sequence or sequence_of(clip, kinds)
-                flow = settings.FLOW_DIR / f"evaluation-{row.pk}" / clip.name
-                found = measured(sequence, name, known[engine], flow.parent, should_stop)
+                found = measured(sequence, name, known[engine], flow, should_stop)
                 if found is not None:
                     _keep(row, name, engine, clip.name, found)
             progress(number * len(pairs) + place + 1, total)
@@ -168,7 +168,7 @@ def _stored(facts: Sequence[Mapping[str, Any]]) -> Iterator[SourceClip]:
     for one in facts:
         mask = rows.get(one["id"])
         if mask is None or mask.master is None or mask.master_id != one["digest"]:
-            raise Conflict("a mask has changed since", hint="start the evaluation anew")
+            raise Conflict("a mask has changed since", hint="start it anew")
         videos.setdefault(mask.video_id, []).append(mask)
     for pk, masks in sorted(videos.items()):
         blob = frames_blob(masks[0].video)

@@ -26,6 +26,13 @@ def test_a_davis_tree_gives_its_sequences_with_their_numbers(tmp_path: Path) -> 
     assert bear.pictures[2].shape[:2] == stored.shape
 
 
+def test_clips_are_chosen_by_name_and_a_name_of_none_is_refused(tmp_path: Path) -> None:
+    tree = davis.tree(tmp_path)
+    assert [one.name for one in sequences_in(tree, ["camel"])] == ["camel"]
+    with pytest.raises(BadInput, match=r"no clip 'cammel'.*known: bear, camel"):
+        list(sequences_in(tree, ["bear", "cammel"]))
+
+
 def test_other_layouts_of_clips_with_masks_are_read_too(tmp_path: Path) -> None:
     found = list(sequences_in(paste_source.tree(tmp_path / "tree")))
     assert found
@@ -64,10 +71,14 @@ def test_objects_of_kinds_that_training_shows_are_told_from_the_others(tmp_path:
     shutil.rmtree(tree / "valid")
     assert all(one.seen is None for one in sequences_in(tree))
     shutil.copytree(tree / "train", tree / "valid")
+    with pytest.raises(BadInput, match="2 clips are called '0a1b'"):
+        list(sequences_in(tree))
     meta = json.loads((tree / "valid" / "meta.json").read_text())
-    objects = next(iter(meta["videos"].values()))["objects"]
-    objects["2"]["category"] = "unicorn"
+    meta["videos"]["0a1c"] = meta["videos"].pop("0a1b")
+    meta["videos"]["0a1c"]["objects"]["2"]["category"] = "unicorn"
     (tree / "valid" / "meta.json").write_text(json.dumps(meta))
+    for place in ("JPEGImages", "Annotations"):
+        (tree / "valid" / place / "0a1b").rename(tree / "valid" / place / "0a1c")
     found = [one.seen for one in sequences_in(tree)]
     assert found.count(None) * 2 == len(found)
     assert frozenset({1}) in found

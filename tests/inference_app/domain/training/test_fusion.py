@@ -3,18 +3,20 @@ listens to it."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ignore_progress, never_stop
 from inference_app.domain.device import Device
 from inference_app.domain.evaluation.sequences import LabelStack, Sequence
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.fused import FusedEngine, FusedSession
-from inference_app.domain.interactive.meetings import Meeting, settled_by_mean
+from inference_app.domain.interactive.meetings import Meeting
 from inference_app.domain.interactive.planes import SoftMask
 from inference_app.domain.networks.fusion_net import (
     FusionNet,
@@ -27,13 +29,14 @@ from inference_app.domain.networks.tensor_file import read_tensors
 from inference_app.domain.training.fusion_cases import (
     FusionSet,
     PaintedClips,
+    Unopened,
     fusion_set_make,
     meeting_of,
     read_fusion_set,
 )
 from inference_app.domain.training.fusion_loop import STATE, hardest_loss, train_fusion
 from inference_app.domain.training.fusion_plan import FusionPlan
-from matteweb.errors import BadInput, Cancelled
+from matteweb.errors import BadInput, Cancelled, OutOfMemory
 from tests.inference_app.domain.interactive.moving import (
     FRAMES,
     HEIGHT,
@@ -54,9 +57,17 @@ def moving(name: str = "moving") -> Sequence:
 
 def made(folder: Path, *clips: Sequence) -> FusionSet:
     return fusion_set_make(
-        clips or [moving()], folder, every=EVERY, flow_folder=None, progress=ignore_progress,
-        should_stop=never_stop,
+        unopened(*(clips or [moving()])), folder, every=EVERY, flow_folder=None,
+        progress=ignore_progress, should_stop=never_stop,
     )  # fmt: skip
+
+
+def unopened(*clips: Sequence) -> list[Unopened]:
+    return [(clip.name, partial(_itself, clip)) for clip in clips]
+
+
+def _itself(clip: Sequence) -> Sequence:
+    return clip
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +103,10 @@ def test_a_case_holds_what_the_engine_meets_and_the_truth(cases: FusionSet) -> N
 
 
 def test_a_meeting_says_by_its_mean_what_the_session_says(cases: FusionSet) -> None:
-    opened, listening = session(), FusedSession(pictures(), FlowSource(pictures()), settled_by_mean)
+    opened, listening = (
+        session(),
+        FusedSession(pictures(), FlowSource(pictures()), lambda one: one.mean),
+    )
     for one in (opened, listening):
         for frame in (0, 4):
             one.refer(frame, 1, true_mask(frame))
@@ -128,7 +142,7 @@ def test_a_killed_making_goes_on_after_its_last_clip(tmp_path: Path, cases: Fusi
     stops = iter([False] * 9 + [True] * 99)
     with pytest.raises(Cancelled):
         fusion_set_make(
-            [moving("one"), moving("two")], tmp_path, every=EVERY, flow_folder=None,
+            unopened(moving("one"), moving("two")), tmp_path, every=EVERY, flow_folder=None,
             progress=ignore_progress, should_stop=lambda: next(stops),
         )  # fmt: skip
     whole = made(tmp_path, moving("one"), moving("two"))
@@ -139,7 +153,10 @@ def test_a_killed_making_goes_on_after_its_last_clip(tmp_path: Path, cases: Fusi
 
 
 def test_painted_clips_are_the_same_each_time_and_show_their_object() -> None:
-    one, two = (next(iter(PaintedClips(1, 5, frames=3, side=48))) for _ in range(2))
+    small = FrameSize(72, 48)
+    one, two = (
+        opened() for _ in range(2) for _, opened in PaintedClips(1, 5, frames=3, size=small)
+    )
     assert np.array_equal(one.pictures[2], two.pictures[2]) and one.truth[0].any()
 
 
@@ -162,7 +179,8 @@ def test_a_stage_begins_with_the_weights_of_the_one_before(
     cases: FusionSet, tmp_path: Path
 ) -> None:
     before = trained(cases, tmp_path / "zero")
-    plan = PLAN.model_copy(update={"stage": 1, "steps": 1, "rate": 1e-9, "data": cases.digest})
+    changed = {"stage": 1, "steps": 1, "rate": 1e-9, "data": cases.digest, "init": "of stage 0"}
+    plan = FusionPlan.model_validate(PLAN.model_dump() | changed)
     done = train_fusion(
         plan, cases, tmp_path / "one", init=before, device=Device("cpu"),
         progress=ignore_progress, should_stop=never_stop, report=lambda entry: None,
@@ -177,6 +195,34 @@ def test_a_stage_begins_with_the_weights_of_the_one_before(
             device=Device("cpu"), progress=ignore_progress, should_stop=never_stop,
             report=lambda entry: None,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(("stage", "init"), [(0, "of stage 0"), (1, "")])
+def test_stage_one_begins_with_weights_and_stage_nought_with_none(stage: int, init: str) -> None:
+    with pytest.raises(ValueError, match=f"stage {stage} begins"):
+        FusionPlan.model_validate({"stage": stage, "init": init})
+
+
+def test_memory_that_runs_out_is_told_and_costs_nothing(cases: FusionSet, tmp_path: Path) -> None:
+    short = True
+
+    def progress(done: int, total: int | None) -> None:
+        if short and done == 3:
+            raise MemoryError
+
+    def learned() -> Path:
+        return train_fusion(
+            PLAN.model_copy(update={"data": cases.digest}), cases, tmp_path / "short", init=None,
+            device=Device("cpu"), progress=progress, should_stop=never_stop,
+            report=lambda entry: None,
+        ).path  # fmt: skip
+
+    with pytest.raises(OutOfMemory, match=r"step 2.*cases per step"):
+        learned()
+    assert read_tensors(tmp_path / "short" / STATE)[1]["step"] == "3"
+    short = False
+    one, two = (read_tensors(path)[0] for path in (learned(), trained(cases, tmp_path / "whole")))
+    assert all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_the_parts_of_a_batch_add_up_to_its_loss() -> None:

@@ -14,18 +14,24 @@ from django.urls import reverse
 
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.trees.writing import write_picture
-from datasets_app.services.blobs import blob_path
+from datasets_app.models import Video
+from datasets_app.services.blobs import blob_from_bytes, blob_path
 from inference_app.domain.networks.fusion_net import load_fusion
 from inference_app.models import FusionTraining
+from inference_app.services.masks.fusion_room import fusion_room
 from inference_app.services.masks.fusion_trainings import (
+    fusion_folder,
     fusion_training_create,
+    fusion_training_delete,
     fusion_training_make,
 )
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import BadInput, Cancelled
 from matteweb.jobs.models import Job
+from matteweb.jobs.states import JobState
 from tests import factories
 from tests.inference_app.domain.interactive.moving import pictures, true_mask
+from tests.inference_app.services.masks.project_masks import project_mask
 
 pytestmark = pytest.mark.django_db
 ACTOR = factories.actor()
@@ -56,6 +62,14 @@ def folder(tmp_path: Path) -> str:
         drawn = np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
         write_picture(drawn, root / f"Annotations/480p/bear/{frame:05d}.png", "numbers")
     return "small"
+
+
+def finished(project: Project) -> FusionTraining:
+    """A training of stage 0 whose weights are a few bytes."""
+    row = created(project, painted=1)
+    FusionTraining.objects.filter(pk=row.pk).update(weights=blob_from_bytes(b"weights"))
+    row.refresh_from_db()
+    return row
 
 
 def created(project: Project, **more: Any) -> FusionTraining:
@@ -95,7 +109,7 @@ def test_a_job_makes_cases_and_trains_and_a_second_stage_begins_with_it(
     [
         ({}, "something to learn from"),
         ({"painted": 501}, "501 painted clips"),
-        ({"painted": 1, "values": {"stage": 1}}, "stage 1 begins"),
+        ({"painted": 1, "values": {"stage": 1}}, "the plan: stage 1 begins"),
         ({"painted": 1, "values": {"stpes": 1}}, "stpes"),
         ({"painted": 1, "name": " "}, "needs a name"),
         ({"folder": "../elsewhere"}, "no folder"),
@@ -105,6 +119,69 @@ def test_what_cannot_be_is_refused(project: Project, wish: dict[str, Any], words
     with pytest.raises(BadInput, match=words):
         created(project, **wish)
     assert not Job.objects.exists()
+
+
+def test_a_stage_has_the_shape_of_the_one_before(project: Project) -> None:
+    zero = finished(project)
+    one = created(project, painted=1, values={"stage": 1}, init=zero)
+    assert (one.plan["width"], one.plan["blocks"]) == (8, 1)
+    with pytest.raises(BadInput, match=r"another shape.*set width=8 blocks=1"):
+        created(project, painted=1, values={"stage": 1, "width": 16}, init=zero)
+    with pytest.raises(BadInput, match="the plan: stage 0 begins from nothing"):
+        created(project, painted=1, values={"stage": 0}, init=zero)
+    assert Job.objects.count() == 2
+
+
+def test_room_is_asked_for_by_the_size_of_what_it_learns_from(
+    project: Project, folder: str
+) -> None:
+    few, many = (fusion_room({"painted": count, "every": 20}) for count in (1, 500))
+    assert many - few > 499 * 20 * 240 * 160
+    learned = fusion_room({"painted": 0, "every": 20, "folder": folder})
+    assert learned > fusion_room({"painted": 0, "every": 20}) + FRAMES * 96 * 64
+
+
+def test_a_clip_of_any_name_is_learned_from(project: Project, tmp_path: Path) -> None:
+    mask = project_mask(project, tmp_path, FRAMES)
+    Video.objects.filter(pk=mask.video_id).update(name="../shoot/take 1")
+    row = created(project, masks=[mask])
+    made(row)
+    assert row.cases == 3 and row.weights is not None
+    assert not list(tmp_path.glob("**/shoot"))
+
+
+def test_a_training_that_has_ended_is_removed_with_all_that_it_left(
+    project: Project, folder: str, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    client.force_login(factories.member(project, Role.LEAD))
+    zero = finished(project)
+    row = created(project, folder=folder, values=TINY | {"stage": 1}, init=zero)
+    stops = iter([False] * 3 + [True] * 39)
+    with pytest.raises(Cancelled):
+        made(row, lambda: next(stops))
+    assert fusion_folder(row.pk).is_dir()
+    remove = reverse("fusion-training-delete", kwargs={"project": project.slug, "pk": row.pk})
+    assert client.post(remove).status_code == 409  # its job waits
+    Job.objects.filter(target_id=row.pk).update(state=JobState.CANCELLED)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(remove).status_code == 302
+    assert not fusion_folder(row.pk).exists()
+    Job.objects.filter(target_id=zero.pk).update(state=JobState.DONE)
+    fusion_training_delete(training=zero, actor=ACTOR)
+    assert not FusionTraining.objects.exists()
+    assert AuditEntry.objects.filter(action="fusion_training.delete").count() == 2
+
+
+def test_the_part_that_is_asked_again_needs_no_query_per_training(
+    project: Project, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(factories.member(project, Role.VIEWER))
+    address = reverse("fusion-trainings-part", kwargs={"project": project.slug})
+    for number in range(12):
+        created(project, name=f"number {number}", painted=1)
+    with django_assert_max_num_queries(8):
+        shown = client.get(address).content.decode()
+    assert shown.count("number ") >= 12 and address in shown and "<form" not in shown
 
 
 def test_page_and_api_start_a_training_and_show_it(
@@ -152,6 +229,12 @@ def test_commands_go_from_clips_to_the_rows_of_the_ablation(
     assert engines == ["plain", "unaware", "scribble", "fused_zero", "fused_one"]
     with pytest.raises(BadInput, match="one name"):
         call_command("evaluate_masks", str(place), protocol=["every"], fusion=files[:1] * 2)
+    with pytest.raises(BadInput, match="--engine has no meaning"):
+        call_command("evaluate_masks", str(place), engine=["plain"], fusion=files)
+    with pytest.raises(BadInput, match=r"no clip 'baer'.*known: bear"):
+        call_command("make_fusion_data", str(cases), folder=place, clip=["baer"])
+    with pytest.raises(BadInput, match="no clip 'baer'"):
+        call_command("evaluate_masks", str(place), clip=["baer"])
     with pytest.raises(BadInput, match="--stage has no meaning"):
         call_command("train", stage=0, out=tmp_path / "two")
     with pytest.raises(BadInput, match="--data"):
