@@ -49,7 +49,7 @@ class FitShape(serializers.Serializer[Any]):
 
 class ExportShape(serializers.Serializer[ExportRow]):
     """An export; once ``state`` is done its ZIP is at ``exports/<id>/zip``. ``report``: how many
-    entries were written, and what was left out and why."""
+    entries were written, what was left out and why, and what of a sample has no place there."""
 
     id = serializers.IntegerField(source="export.pk")
     bundle = serializers.CharField(source="export.bundle.name", default=None, allow_null=True)

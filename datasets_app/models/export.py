@@ -16,7 +16,8 @@ from matteweb.accounts.models import Project, User
 class LayoutExport(models.Model):
     """One ZIP, of ``bundle`` or of ``image_set`` or, with neither, of what ``selection`` chooses of
     the library: {"kind", "side"} of assets, nothing for all that the layout holds. ``report``:
-    {"entries": int, "left_out": [{"name", "reason"}]}; ``archive`` is empty until it is written."""
+    {"entries": int, "left_out": [{"name", "reason"}]}, and of a bundle "findings" about what of a
+    sample was not written; ``archive`` is empty until it is written."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, null=True, related_name="exports")

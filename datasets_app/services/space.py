@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 
@@ -54,6 +55,17 @@ def space_require_at(folder: Path, needed: int, *, purpose: str) -> None:
         f"{wish}, but the disk that holds {nearest_existing(folder)} has {', '.join(parts)}",
         hint="delete what is no longer needed, then run `manage.py collect`; or use a larger disk",
     )
+
+
+def spaces_require(needs: Iterable[tuple[Path, int]], *, purpose: str) -> None:
+    """Raise NoSpace unless all these bytes fit, of (folder, needed); what goes to one disk is
+    added up."""
+    disks: dict[int, tuple[Path, int]] = {}
+    for folder, needed in needs:
+        disk = nearest_existing(folder).stat().st_dev
+        disks[disk] = (folder, disks.get(disk, (folder, 0))[1] + needed)
+    for folder, needed in disks.values():
+        space_require_at(folder, needed, purpose=purpose)
 
 
 def project_quota(project: Project) -> int:

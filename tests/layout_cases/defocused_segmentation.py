@@ -53,6 +53,7 @@ FAULTS: list[Fault] = [
     ("frames_missing", lambda t: shutil.rmtree(_dancer(t) / "frames")),
     ("frame_unpaired", lambda t: remove(_dancer(t) / "frames/0013.png")),
     ("mask_unpaired", lambda t: copy(t / "test/fgr/walker/mask/0012.png", "0099.png")),
+    ("name_twice", lambda t: copy(t / "test/fgr/walker/mask/0012.png", "0012.webp")),
     ("split_leak", _both),
     ("streams_differ", _small),
     ("video_frames", lambda t: remove(*(t / f"train/{s}/dancer/frames/0015.png" for s in STREAMS))),

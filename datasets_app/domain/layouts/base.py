@@ -7,6 +7,7 @@ Checking decodes. What trees hold and how they are read and written lies in ``do
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar, final, runtime_checkable
@@ -17,6 +18,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.entries import (
     Entry,
+    Guidance,
     Kind,
     LayoutContents,
     SourceAsset,
@@ -65,6 +67,10 @@ class LayoutOf(ABC, Generic[ReadT, WrittenT]):
         """Return why a finished sample with these layers, name -> "rgb" or "gray", and so many
         frames has no place here, or "" when it has one."""
 
+    def guides(self, guidance: tuple[Guidance, ...]) -> tuple[Guidance, ...]:
+        """Return those of a sample's guidance masks that `fill` writes: none, unless said."""
+        return ()
+
     @abstractmethod
     def fill(
         self,
@@ -104,6 +110,25 @@ class LayoutOf(ABC, Generic[ReadT, WrittenT]):
         with Collecting(findings, "unreadable", entry_place(entry)):
             findings += self.faults(entry, folder, limits, should_stop)
         return findings
+
+    @final
+    def left_behind(self, contents: LayoutContents) -> list[Finding]:
+        """Return a note for each source of guidance masks that has no place here."""
+        lost: Counter[str] = Counter()
+        for one in contents.tuples:
+            kept = self.guides(one.guidance)
+            lost.update(guide.source for guide in one.guidance if guide not in kept)
+        hint = "a layout of MaGGIe keeps every source"
+        return [
+            Finding(
+                "guidance_left_behind",
+                "note",
+                f"guidance by {source} has no place here; samples that leave without it: {count}",
+                hint,
+                source,
+            )
+            for source, count in lost.items()
+        ]
 
     @final
     def write(

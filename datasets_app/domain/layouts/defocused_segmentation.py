@@ -31,6 +31,7 @@ from datasets_app.domain.trees.samples import (
     picture_of,
     refuses_one_alpha,
 )
+from datasets_app.domain.trees.subject_trees import by_stem
 from datasets_app.domain.trees.writing import (
     PictureForm,
     frame_names,
@@ -100,6 +101,10 @@ class DefocusedSegmentation(LayoutOf[ReadyTuple, ReadyTuple]):
         """Take what has a picture and one alpha."""
         return refuses_one_alpha(layers)
 
+    def guides(self, guidance: tuple[Guidance, ...]) -> tuple[Guidance, ...]:
+        """Keep what has a place: masks of a first frame, and one source of all others."""
+        return _one_each(guidance)
+
     def fill(
         self,
         folder: Path,
@@ -128,7 +133,7 @@ def _clips(split: Path, findings: list[Finding]) -> list[ReadyTuple]:
             findings.append(Finding("stream_missing", "error", message, "copy it too", missing))
             continue
         findings += _unlike_names(shown, matte, where)
-        guidance = _guidance(colour / MASK, shown, findings)
+        guidance = _guidance(colour / MASK, shown, findings, where=f"{where}/{MASK}")
         layers = {PICTURE: shown, ALPHA: matte}
         found.append(ReadyTuple(CATEGORY, colour.name, layers, split=split.name, guidance=guidance))
     for left in alphas:
@@ -163,8 +168,11 @@ def _unlike_names(shown: Footage, matte: Footage, where: str) -> list[Finding]:
     return [Finding("frame_unpaired", "error", message, hint, where)]
 
 
-def _guidance(folder: Path, shown: Footage, findings: list[Finding]) -> tuple[Guidance, ...]:
-    files = picture_paths(folder) if folder.is_dir() else ()
+def _guidance(
+    folder: Path, shown: Footage, findings: list[Finding], *, where: str
+) -> tuple[Guidance, ...]:
+    pictures = picture_paths(folder) if folder.is_dir() else ()
+    files = list(by_stem(pictures, where, findings).values())
     if not files:
         return ()
     first = [file for file in files if file.stem == FIRST_FRAME]
@@ -178,8 +186,8 @@ def _guidance(folder: Path, shown: Footage, findings: list[Finding]) -> tuple[Gu
     if kept:
         numbers = tuple(stems[file.stem] for file in kept)
         whole = numbers == tuple(range(len(stems)))
-        pictures = (Pictures(tuple(kept)),)
-        found.append(Guidance("all_frames", pictures, None if whole else numbers))
+        masks = (Pictures(tuple(kept)),)
+        found.append(Guidance("all_frames", masks, None if whole else numbers))
     return tuple(found)
 
 
@@ -241,8 +249,8 @@ def _write_sample(one: ReadyTuple, split: Path, name: str, should_stop: ShouldSt
                 write_frames(mask, targets, "gray", should_stop=should_stop)
 
 
-def _one_each(guidance: Iterable[Guidance]) -> list[Guidance]:
+def _one_each(guidance: Iterable[Guidance]) -> tuple[Guidance, ...]:
     """Return the masks that have a place: those of a first frame, and one source of all others."""
     first = [one for one in guidance if one.source == FIRST_SOURCE]
     others = [one for one in guidance if one.source != FIRST_SOURCE]
-    return [*first[:1], *others[:1]]
+    return (*first[:1], *others[:1])

@@ -10,7 +10,7 @@ from datasets_app.domain.layouts.base import LayoutOf
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
-from datasets_app.domain.trees.entries import LayoutContents, ReadyTuple
+from datasets_app.domain.trees.entries import Guidance, LayoutContents, ReadyTuple
 from datasets_app.domain.trees.instance_checks import instance_findings
 from datasets_app.domain.trees.instance_trees import (
     IMAGE_CATEGORY,
@@ -67,6 +67,10 @@ class MaggieImageVal(LayoutOf[ReadyTuple, ReadyTuple]):
     def takes(self, layers: Mapping[str, str], frames: int) -> str:
         """Take stills with an alpha."""
         return refuses_instances(layers) or ("" if frames == 1 else "it is no still")
+
+    def guides(self, guidance: tuple[Guidance, ...]) -> tuple[Guidance, ...]:
+        """Keep every source."""
+        return guidance
 
     def fill(
         self,

@@ -88,6 +88,10 @@ class MaggieVideo(LayoutOf[ReadyTuple, ReadyTuple]):
             return f"it has {frames} frames, a loader needs more than {EVALUATION_WINDOW}"
         return refuses_instances(layers)
 
+    def guides(self, guidance: tuple[Guidance, ...]) -> tuple[Guidance, ...]:
+        """Keep every source."""
+        return guidance
+
     def fill(
         self,
         folder: Path,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import thread_time
 from typing import Generic, cast
 
 import numpy as np
 
+from datasets_app.domain.progress import ShouldStop, never_stop
 from datasets_app.domain.recipes.base import (
     Cost,
     KeepsShares,
@@ -36,13 +38,20 @@ class Planned(Generic[PlanT]):
 
 
 class Unreachable(BadInput):
-    """No draw of a sample passed; ``rejected`` counts the reasons."""
+    """No draw of a sample passed; ``rejected`` counts the reasons. ``given_up``: more draws were
+    left, which nobody waited for."""
 
     def __init__(
-        self, message: str, *, hint: str = "", rejected: Mapping[str, int] | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        rejected: Mapping[str, int] | None = None,
+        given_up: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.rejected = dict(rejected or {})
+        self.given_up = given_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Forecast:
 
     ``rejected`` counts the reasons over all draws, ``unreachable`` the samples without a plan;
     ``cost`` is what all ``count`` samples take, by those that were planned, None without any.
+    Where planning was given up, the sample that it was at is not among the ``tried``.
     """
 
     count: int
@@ -63,12 +73,21 @@ class Forecast:
     @property
     def shortfall(self) -> str:
         """Say in one sentence what will be missing and why; "" when nothing will."""
+        if not self.tried:
+            return f"no draw of {self.draws} makes a sample: {_counted(self.rejected)}"
         if not self.unreachable:
             return ""
         return (
             f"{self.unreachable} of the first {self.tried} samples find no plan in {TRIES} tries "
             f"each: {_counted(self.rejected)}"
         )
+
+
+def patience(seconds: float) -> ShouldStop:
+    """Return what says when this thread has computed for so long; a busy machine changes nothing,
+    since waiting for a processor does not count."""
+    end = thread_time() + seconds
+    return lambda: thread_time() > end
 
 
 def plan_sample(
@@ -79,11 +98,13 @@ def plan_sample(
     root_seed: int,
     index: int,
     redraw: int = 0,
+    give_up: ShouldStop = never_stop,
 ) -> Planned[PlanT]:
     """Return the plan of sample ``index``: the first of up to 100 draws that passes.
 
     Depends on the arguments alone, not on other samples. ``redraw`` counts plans of this sample
-    that were refused after rendering. Raises Unreachable.
+    that were refused after rendering. ``give_up`` is asked after a draw that did not pass. Raises
+    Unreachable.
     """
     draw = _draws(recipe, params, pool, root_seed, index)
     rng = generator(sample_seed(root_seed, sample_key(recipe.info.slug, index, redraw)))
@@ -93,10 +114,13 @@ def plan_sample(
         if isinstance(drawn, Plan):
             return Planned(drawn, tries, dict(rejected.most_common()))
         rejected[drawn.reason] += 1
+        if tries < TRIES and give_up():
+            break
     raise Unreachable(
-        f"sample {index} found no plan in {TRIES} tries: {_counted(rejected)}",
+        f"sample {index} found no plan in {tries} tries: {_counted(rejected)}",
         hint="widen the limits of the recipe, or add videos with larger masks",
         rejected=dict(rejected.most_common()),
+        given_up=tries < TRIES,
     )
 
 
@@ -121,27 +145,34 @@ def forecast(
     root_seed: int,
     count: int,
     at_most: int = 64,
+    give_up: ShouldStop = never_stop,
 ) -> Forecast:
     """Plan the first ``at_most`` samples of a run to say, before it starts, what will be missing.
 
-    Exact for runs of up to ``at_most`` samples, since a sample's plan depends on its seed alone.
+    Exact for runs of up to ``at_most`` samples, since a sample's plan depends on its seed alone,
+    unless somebody waits for it who wants to ``give_up``.
     """
     rejected: Counter[str] = Counter()
-    tried = min(count, at_most)
     unreachable = draws = 0
     costs: list[Cost] = []
-    for index in range(tried):
+    for index in range(min(count, at_most)):
+        if index and give_up():
+            break
         try:
-            planned = plan_sample(recipe, params, pool, root_seed=root_seed, index=index)
+            planned = plan_sample(
+                recipe, params, pool, root_seed=root_seed, index=index, give_up=give_up
+            )
         except Unreachable as error:
-            unreachable += 1
-            draws += TRIES
+            draws += sum(error.rejected.values())
             rejected.update(error.rejected)
+            if error.given_up:
+                break
+            unreachable += 1
         else:
             draws += planned.tries
             rejected.update(planned.rejected)
             costs.append(recipe.cost(planned.plan))
-    reasons = dict(rejected.most_common())
+    tried, reasons = unreachable + len(costs), dict(rejected.most_common())
     return Forecast(count, tried, unreachable, draws, reasons, _scaled(costs, count))
 
 

@@ -18,7 +18,12 @@ from pydantic import ValidationError
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Pool, Recipe, RecipeParams, Survey
-from datasets_app.domain.synthesis.planner import Unreachable, forecast, plan_sample
+from datasets_app.domain.synthesis.planner import (
+    Unreachable,
+    forecast,
+    patience,
+    plan_sample,
+)
 from datasets_app.domain.synthesis.seeds import sample_key, sample_seed
 from datasets_app.models import Reroll, Sample, SynthesisRun
 from datasets_app.models.sample import ReviewState, SampleState
@@ -36,6 +41,9 @@ from matteweb.jobs.states import LIVE
 
 MAX_COUNT = 100_000
 PLAN_KIND = "synthesis_plan"
+PATIENCE_SECONDS = 5.0
+"""Of computing that somebody who launches a run waits for at most; what is not seen by then is
+counted by the run itself."""
 
 
 def recipe_params(recipe: Recipe, raw: dict[str, Any]) -> RecipeParams:
@@ -207,7 +215,14 @@ def _expected(
             f"{recipe.info.label} cannot make {count} samples: {survey.reason}",
             hint="add videos with masks, or widen the limits of the recipe",
         )
-    found = forecast(recipe, params, pool, root_seed=root_seed, count=count)
+    found = forecast(
+        recipe,
+        params,
+        pool,
+        root_seed=root_seed,
+        count=count,
+        give_up=patience(PATIENCE_SECONDS),
+    )
     if missing := found.shortfall:
         raise BadInput(
             f"{recipe.info.label} would not reach {count} samples: {missing}",

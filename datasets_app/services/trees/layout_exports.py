@@ -100,7 +100,8 @@ def bundle_export_layout(
     should_stop: ShouldStop = never_stop,
 ) -> dict[str, Any]:
     """Write a frozen bundle into ``folder`` as a tree of ``layout``, from the lossless masters and
-    with its attributions; return {"entries", "left_out": [{"name", "reason"}]}.
+    with its attributions; return {"entries", "left_out": [{"name", "reason"}], "findings"}, these
+    about what of a sample that has a place is not written.
 
     Raises BadInput for an unknown layout or when no sample fits, Conflict for a draft or a folder
     that is not empty, NoSpace, Cancelled.
@@ -120,9 +121,10 @@ def bundle_export_layout(
     with _opened(fitting, blobs, f"layout-{bundle.pk}-{layout}") as tuples:
         contents = LayoutContents(tuples=tuple(tuples))
         chosen.write(contents, folder, progress=progress, should_stop=should_stop)
+        findings = [one.as_json() for one in chosen.left_behind(contents)]
     (folder / ATTRIBUTION_PATH).write_text(attribution_text(manifest), encoding="utf-8")
     left_out = [{"name": name, "reason": why} for name, why in refused.items() if why]
-    return {"entries": len(fitting), "left_out": left_out}
+    return {"entries": len(fitting), "left_out": left_out, "findings": findings}
 
 
 def image_set_export(

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datasets_app.domain.captions import Captions
 from datasets_app.domain.media.mask_reading import RULE_THRESHOLDS
-from datasets_app.domain.media.picture_sources import is_picture_name
 from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
-from datasets_app.models import Annotation, Blob, Mask, Video
+from datasets_app.models import Annotation, Mask, Video
 from datasets_app.models.mask import MaskKind
-from datasets_app.services.blobs import blob_path
 from datasets_app.services.sources.annotations import annotation_tracks
-from matteweb.errors import BadInput
+from datasets_app.services.trees.stored_files import StoredFiles
 
 
-def stored_footage(blob: Blob | None, filename: str, folder: Path) -> Path:
-    """Return a stored file under its own name inside the new ``folder``; what was packed of
-    pictures, as a folder of them."""
-    if blob is None:
-        raise BadInput(f"{filename} was never stored", hint="bring it in again")
-    folder.mkdir(parents=True)
-    if not filename.lower().endswith(".zip"):
-        (folder / filename).symlink_to(blob_path(blob))
-        return folder / filename
-    inside = folder / Path(filename).stem
-    inside.mkdir()
-    with zipfile.ZipFile(blob_path(blob)) as archive:
-        for entry in archive.infolist():
-            if is_picture_name(entry.filename):
-                (inside / Path(entry.filename).name).write_bytes(archive.read(entry))
-    return inside
-
-
-def masked_clips(videos: Iterable[Video], work: Path) -> Iterator[SourceClip]:
+def masked_clips(videos: Iterable[Video], work: Path, files: StoredFiles) -> Iterator[SourceClip]:
     """Yield every video with its ready masks and captions, as they came."""
     taken: set[str] = set()
     for video in videos:
@@ -44,9 +23,9 @@ def masked_clips(videos: Iterable[Video], work: Path) -> Iterator[SourceClip]:
         captions = {one.length: one.text for one in video.captions.all()}
         yield SourceClip(
             _free_name(video.name, video.pk, taken),
-            stored_footage(video.original, video.filename, inside / "video"),
+            files.lay(video.original, video.filename, inside / "video"),
             tuple(
-                SourceMask(mask.name, _mask_file(mask, inside / f"mask-{mask.pk}"))
+                SourceMask(mask.name, _mask_file(mask, inside / f"mask-{mask.pk}", files))
                 for mask in _subjects(video)
             ),
             captions=Captions(**captions) if captions else None,
@@ -54,12 +33,14 @@ def masked_clips(videos: Iterable[Video], work: Path) -> Iterator[SourceClip]:
         )
 
 
-def annotated_clips(rows: Iterable[Annotation], work: Path) -> Iterator[SourceClip]:
+def annotated_clips(
+    rows: Iterable[Annotation], work: Path, files: StoredFiles
+) -> Iterator[SourceClip]:
     """Yield every annotated video with its tracks; of several files of one video each its own."""
     taken: set[str] = set()
     for row in rows:
         video = row.video
-        footage = stored_footage(video.original, video.filename, work / str(row.pk))
+        footage = files.lay(video.original, video.filename, work / str(row.pk))
         name = _free_name(video.name, row.pk, taken)
         yield SourceClip(name, footage, tracks=annotation_tracks(row))
 
@@ -77,14 +58,14 @@ def _subjects(video: Video) -> list[Mask]:
     return numbered[:1] or masks
 
 
-def _mask_file(mask: Mask, folder: Path) -> Path:
+def _mask_file(mask: Mask, folder: Path, files: StoredFiles) -> Path:
     """Return the file as it came, or what was read of it where another reader would not read the
     same: where white is not the object, or a person said where to cut."""
     read = mask.reading
     cut = mask.kind == MaskKind.HARD and read.get("threshold", 0) not in RULE_THRESHOLDS
     if mask.master is not None and (cut or read.get("polarity") == "black"):
-        return stored_footage(mask.master, "mask.mkv", folder)
-    return stored_footage(mask.original, mask.filename, folder)
+        return files.lay(mask.master, "mask.mkv", folder)
+    return files.lay(mask.original, mask.filename, folder)
 
 
 def _free_name(name: str, pk: int, taken: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,12 +19,9 @@ from datasets_app.models.video import IngestState
 from datasets_app.selectors.assets import assets_chosen
 from datasets_app.selectors.footage import usable_videos
 from datasets_app.selectors.image_sets import annotations_of
-from datasets_app.services.space import space_require_at
-from datasets_app.services.trees.library_clips import (
-    annotated_clips,
-    masked_clips,
-    stored_footage,
-)
+from datasets_app.services.space import spaces_require
+from datasets_app.services.trees.library_clips import annotated_clips, masked_clips
+from datasets_app.services.trees.stored_files import StoredFiles
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput
 
@@ -81,56 +78,72 @@ def library_export(
     selection = selection or {}
     library_require(layout, selection)
     with work_folder(f"library-{project.pk}-{layout}") as work:
-        left_out: list[dict[str, str]] = []
-        if layout == TRACKS_LAYOUT:
-            rows = list(annotations_of(project).filter(video__state=IngestState.READY))
-            contents = LayoutContents(clips=tuple(annotated_clips(rows, work)))
-            sources: list[Any] = [row.video for row in rows]
-        elif layout in CLIP_LAYOUTS:
-            videos = list(usable_videos(project))
-            opaque = _sequences(project) if layout == SEQUENCES_LAYOUT else []
-            sources = [*videos, *opaque]
-            contents = LayoutContents(
-                clips=tuple(masked_clips(videos, work / "videos")),
-                assets=tuple(_entry(row, work / "assets" / str(row.pk)) for row in opaque),
-            )
-        else:
-            chosen = assets_chosen(project, **selection).filter(state=IngestState.READY)
-            assets = list(chosen.select_related("alpha_original").order_by("pk"))
-            contents, sources, left_out = _assets(layout, assets, work)
-        if not contents.size:
+        chosen = _chosen(project, layout, selection, work)
+        if not chosen.contents.size:
             raise BadInput(
                 f"nothing of {project.name} has a place in {LAYOUTS[layout].info.label}",
                 hint="choose another layout, or bring in what it holds",
             )
-        needed = sum(row.original.size for row in sources)
-        space_require_at(folder.parent, needed, purpose=folder.name)
-        LAYOUTS[layout].write(contents, folder, progress=progress, should_stop=should_stop)
-    (folder / ATTRIBUTION_PATH).write_text(_attributions(sources), encoding="utf-8")
-    return {"entries": contents.size, "left_out": left_out}
+        files = chosen.files
+        needs = ((work, files.unpacked_bytes), (folder.parent, files.bytes))
+        spaces_require(needs, purpose=folder.name)
+        files.unpack(should_stop)
+        LAYOUTS[layout].write(chosen.contents, folder, progress=progress, should_stop=should_stop)
+    (folder / ATTRIBUTION_PATH).write_text(_attributions(chosen.sources), encoding="utf-8")
+    return {"entries": chosen.contents.size, "left_out": chosen.left_out}
 
 
-def _assets(
-    layout: str, rows: Iterable[Asset], work: Path
-) -> tuple[LayoutContents, list[Asset], list[dict[str, str]]]:
+@dataclass(slots=True)
+class _Chosen:
+    """What is to be written: its entries, their rows and files, and what has no place."""
+
+    contents: LayoutContents
+    sources: list[Any]
+    files: StoredFiles
+    left_out: list[dict[str, str]] = field(default_factory=list)
+
+
+def _chosen(project: Project, layout: str, selection: Mapping[str, str], work: Path) -> _Chosen:
+    """Lay out, inside ``work``, what of the library has a place in ``layout``."""
+    files = StoredFiles()
+    if layout == TRACKS_LAYOUT:
+        rows = list(annotations_of(project).filter(video__state=IngestState.READY))
+        clips = tuple(annotated_clips(rows, work, files))
+        return _Chosen(LayoutContents(clips=clips), [row.video for row in rows], files)
+    if layout in CLIP_LAYOUTS:
+        videos = list(usable_videos(project))
+        opaque = _sequences(project) if layout == SEQUENCES_LAYOUT else []
+        contents = LayoutContents(
+            clips=tuple(masked_clips(videos, work / "videos", files)),
+            assets=tuple(_entry(row, work / "assets" / str(row.pk), files) for row in opaque),
+        )
+        return _Chosen(contents, [*videos, *opaque], files)
+    ready = assets_chosen(project, **selection).filter(state=IngestState.READY)
+    return _assets(layout, ready.select_related("alpha_original").order_by("pk"), work)
+
+
+def _assets(layout: str, rows: Iterable[Asset], work: Path) -> _Chosen:
     chosen = LAYOUTS[layout]
     if not isinstance(chosen, HoldsAssets):
         raise BadInput(f"{chosen.info.label} holds no assets", hint="choose another layout")
     found: list[SourceAsset] = []
     fitting: list[Asset] = []
+    files = StoredFiles()
     left_out = []
     taken: set[str] = set()
     for row in rows:
         if row.is_scene_file and layout != SCENE_LAYOUT:
             left_out.append({"name": row.name, "reason": "it is made for scenes"})
             continue
-        entry = _unique(_entry(row, work / str(row.pk)), taken, row.pk)
+        own = StoredFiles()
+        entry = _unique(_entry(row, work / str(row.pk), own), taken, row.pk)
         if reason := chosen.takes_asset(entry):
             left_out.append({"name": row.name, "reason": reason})
             continue
         found.append(entry)
         fitting.append(row)
-    return LayoutContents(assets=tuple(found)), fitting, left_out
+        files.add(own)
+    return _Chosen(LayoutContents(assets=tuple(found)), fitting, files, left_out)
 
 
 def _sequences(project: Project) -> list[Asset]:
@@ -141,7 +154,7 @@ def _sequences(project: Project) -> list[Asset]:
     return list(rows.select_related("alpha_original").order_by("pk"))
 
 
-def _entry(row: Asset, inside: Path) -> SourceAsset:
+def _entry(row: Asset, inside: Path, files: StoredFiles) -> SourceAsset:
     """Return an asset with its files under the names that they came with."""
     suffix = Path(row.filename).suffix.lower()
     still = is_picture_name(row.filename)
@@ -152,10 +165,8 @@ def _entry(row: Asset, inside: Path) -> SourceAsset:
     return SourceAsset(
         kind=_kind(row),
         name=name,
-        colour=stored_footage(row.original, row.filename, inside / "colour"),
-        alpha=None
-        if alpha is None
-        else stored_footage(alpha, row.alpha_filename, inside / "alpha"),
+        colour=files.lay(row.original, row.filename, inside / "colour"),
+        alpha=None if alpha is None else files.lay(alpha, row.alpha_filename, inside / "alpha"),
         own_alpha=row.is_foreground and alpha is None,
         split=row.split,
         group=row.source_group,

@@ -9,11 +9,17 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from datasets_app.adapters.disk import Disk
 from datasets_app.models import Upload, Video
 from datasets_app.models.upload import UploadState
 from datasets_app.services import space
 from datasets_app.services.blobs import blob_from_bytes
-from datasets_app.services.space import project_usage, space_require, space_require_at
+from datasets_app.services.space import (
+    project_usage,
+    space_require,
+    space_require_at,
+    spaces_require,
+)
 from matteweb.accounts.models import Project
 from matteweb.errors import NoSpace
 from tests import factories
@@ -80,6 +86,14 @@ def test_another_disk_has_no_reserve(settings: Any) -> None:
     elsewhere = Path("/dev/shm")  # noqa: S108
     assert elsewhere.stat().st_dev != Path(settings.BLOB_DIR).parents[1].stat().st_dev
     space_require_at(elsewhere, 1, purpose="an export")
+
+
+def test_what_goes_to_one_disk_is_added_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Disk, "free_bytes", lambda *_: 100)
+    one, other = tmp_path / "one", tmp_path / "other"
+    spaces_require(((one, 40), (other, 60)), purpose="an export")
+    with pytest.raises(NoSpace, match="an export needs 101 B"):
+        spaces_require(((one, 41), (other, 60)), purpose="an export")
 
 
 def test_a_quota_is_told_with_what_is_used(project: Project) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from datasets_app.domain.scenes.renderer import RendererPlace, renderer, use_renderer
+from datasets_app.services.runs import run_outlook as outlook
 from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Role
 from tests import factories
@@ -68,6 +69,16 @@ def test_limits_that_admit_nothing_take_the_launch_away(lead: Client, rendered: 
     ).content.decode()
     assert "Launch" not in answer
     assert "Go to the Library" in answer
+
+
+def test_what_no_plan_meets_in_a_second_is_said_and_may_be_tried_all_the_same(
+    lead: Client, rendered: Rendered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outlook, "PATIENCE_SECONDS", 0.0)
+    shown = page(lead, rendered, "object_paste&mask_mean_min=0.1")
+    assert "No draw of 1 makes a sample: 1 x the object covers" in shown
+    assert "Widen the limits" in shown
+    assert "Launch" in shown
 
 
 @pytest.fixture

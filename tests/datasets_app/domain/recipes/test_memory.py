@@ -1,4 +1,8 @@
-"""Memory does not grow with the length of a sample, whatever the recipe."""
+"""Memory does not grow with the length of a sample, whatever the recipe.
+
+Effect removal renders in a process of its own, so that it is measured at full size only, with that
+process; its samples have at most 300 frames.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from datasets_app.domain.progress import ignore_progress, never_stop
@@ -16,7 +21,12 @@ from tests.scenes import Scenes
 from tests.studio import add_studio
 
 SHORT, LONG = scale((12, 60), (80, 800))
+MOST_OF_A_SCENE = 300
+RENDERED: dict[str, tuple[str, dict[str, Any]]] = {
+    "effect_removal": ("frames", {"side": 64, "samples": 1, "objects_max": 2, "low_light": 0}),
+}
 LENGTHS: dict[str, tuple[str, dict[str, Any]]] = {
+    **scale({}, RENDERED),
     "composite": ("max_frames", {}),
     "defocus": ("max_frames", {"focus": "pull"}),
     "moving_objects": ("frames", {"width": 96, "height": 64}),
@@ -28,7 +38,7 @@ LENGTHS: dict[str, tuple[str, dict[str, Any]]] = {
 """Which parameter makes a sample longer, and what else is to be said."""
 WITHOUT = {
     "him_image": "a sample is one picture",
-    "effect_removal": "it renders in a process of its own",
+    **scale({"effect_removal": "its renderer takes minutes for so many frames"}, {}),
 }
 
 
@@ -42,21 +52,31 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
 
 
 def peak(slug: str, scenes: Scenes, frames: int) -> int:
-    """Return the most bytes that arrays of a sample of ``frames`` frames held at once."""
+    """Return the most bytes that arrays of a sample of ``frames`` frames held at once, and a
+    process that renders it."""
     recipe = RECIPES[slug]
     name, others = LENGTHS[slug]
+    frames = min(frames, MOST_OF_A_SCENE) if slug in RENDERED else frames
     plan = plan_sample(
         recipe, recipe.params(**{name: frames}, **others), scenes.pool, root_seed=3, index=1
     ).plan
     assert plan.frames == frames
+    given = beside = 0
     tracemalloc.start()
     try:
-        given = sum(1 for _ in recipe.render(plan, scenes.sources, ignore_progress, never_stop))
+        for _ in recipe.render(plan, scenes.sources, ignore_progress, never_stop):
+            given += 1
+            beside = max(beside, rendering() if slug in RENDERED else 0)
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert given == frames
-    return most
+    return most + beside
+
+
+def rendering() -> int:
+    """Return the bytes that processes of this one hold."""
+    return sum(child.memory_info().rss for child in psutil.Process().children(recursive=True))
 
 
 def test_every_recipe_of_clips_is_measured() -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import count
+from time import sleep
+
 import pytest
 
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.domain.recipes.base import Pool, RecipeParams
-from datasets_app.domain.synthesis.planner import TRIES, Unreachable, forecast, plan_sample
+from datasets_app.domain.synthesis.planner import (
+    TRIES,
+    Unreachable,
+    forecast,
+    patience,
+    plan_sample,
+)
 from tests.scenes import Scenes
 
 RECIPE = RECIPES["object_paste"]
@@ -78,6 +87,34 @@ def test_a_forecast_tells_before_the_run_what_will_be_missing(pool: Pool) -> Non
 def test_a_forecast_of_a_long_run_plans_only_its_beginning(pool: Pool) -> None:
     told = forecast(RECIPE, RECIPE.params(), pool, root_seed=1, count=500, at_most=8)
     assert (told.tried, told.unreachable, told.shortfall) == (8, 0, "")
+
+
+def test_a_forecast_says_what_it_saw_when_nobody_waits_longer(pool: Pool) -> None:
+    params, camel_only = nearly_impossible(pool)
+    asked = count(1)
+    told = forecast(
+        RECIPE, params, camel_only, root_seed=1, count=12, give_up=lambda: next(asked) == 7
+    )
+    assert (told.tried, told.draws, told.cost) == (0, 7, None)
+    assert told.shortfall.startswith("no draw of 7 makes a sample: 7 x the object covers")
+    at_once = next(
+        seed
+        for seed in range(50)
+        if plan_sample(RECIPE, RECIPE.params(), pool, root_seed=seed, index=0).tries == 1
+    )
+    told = forecast(
+        RECIPE, RECIPE.params(), pool, root_seed=at_once, count=12, give_up=lambda: True
+    )
+    assert (told.tried, told.shortfall) == (1, "")
+    assert told.cost is not None
+
+
+def test_patience_counts_computing_and_not_waiting() -> None:
+    give_up = patience(0.02)
+    sleep(0.05)
+    assert not give_up()
+    while not give_up():
+        sum(range(1000))
 
 
 def test_planning_a_sample_opens_no_video(scenes: Scenes, monkeypatch: pytest.MonkeyPatch) -> None:

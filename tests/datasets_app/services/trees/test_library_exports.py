@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,17 @@ from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Annotation, Asset, LayoutExport, Mask, Video
-from datasets_app.services.blobs import blob_from_bytes
+from datasets_app.services.blobs import blob_from_bytes, blob_from_file
 from datasets_app.services.trees.layout_exports import (
     IMAGE_SET_LAYOUT,
     layout_export_run,
     library_export_start,
 )
 from datasets_app.services.trees.library_exports import library_export, library_layouts
+from datasets_app.services.trees.stored_files import StoredFiles
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
-from matteweb.errors import BadInput
+from matteweb.errors import BadInput, Cancelled, NoSpace
 from tests import factories
 from tests.datasets_app.services.trees.test_layout_exports import BUNDLED, LIMITS, bring
 from tests.layout_cases import CASES
@@ -77,6 +79,39 @@ def test_a_tree_leaves_as_it_came_and_is_the_same_elsewhere(
     elsewhere = factories.project()
     filled(elsewhere, slug, tmp_path / "out", owner)
     assert held(elsewhere) == before
+
+
+def test_room_is_asked_for_before_a_packed_sequence_is_unpacked(
+    tmp_path: Path, owner: Actor, project: Project, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(project, "png_sequences", CASES["png_sequences"].tree(tmp_path / "tree"), owner)
+    settings.DISK_RESERVE_BYTES = 10**18
+
+    def unpack(*_: Any) -> None:
+        raise AssertionError("it was unpacked")
+
+    monkeypatch.setattr(StoredFiles, "unpack", unpack)
+    with pytest.raises(NoSpace, match=r"out needs .* kept in reserve"):
+        library_export(project=project, layout="png_sequences", folder=tmp_path / "out")
+    settings.DISK_RESERVE_BYTES = 0
+    with pytest.raises(AssertionError):
+        library_export(project=project, layout="png_sequences", folder=tmp_path / "out")
+
+
+def test_unpacking_a_sequence_ends_between_two_pictures(tmp_path: Path) -> None:
+    tree = CASES["png_sequences"].tree(tmp_path / "tree")
+    packed = Path(shutil.make_archive(str(tmp_path / "walk"), "zip", tree / "walk"))
+    size = sum(path.stat().st_size for path in (tree / "walk").iterdir())
+    files, asked = StoredFiles(), iter((False, False, True))
+    folder = files.lay(blob_from_file(packed), "walk.zip", tmp_path / "work")
+    assert (files.bytes, files.unpacked_bytes, list(folder.iterdir())) == (size, size, [])
+    with pytest.raises(Cancelled):
+        files.unpack(lambda: next(asked))
+    assert len(list(folder.iterdir())) == 2
+    files.unpack(never_stop)
+    assert [path.read_bytes() for path in sorted(folder.iterdir())] == [
+        path.read_bytes() for path in sorted((tree / "walk").iterdir())
+    ]
 
 
 def test_what_has_no_place_is_left_out_with_its_reason(
