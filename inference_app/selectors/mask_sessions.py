@@ -98,6 +98,7 @@ def mark_facts(mark: Interaction) -> dict[str, Any]:
         "positive": mark.positive,
         "points": mark.points,
         "radius": mark.radius,
+        "author": mark.author_id,
     }
 
 

@@ -157,7 +157,8 @@ def test_everybody_takes_back_only_what_is_their_own(session: MaskSession) -> No
     theirs = _draw(session, 0, who=other)
     undone = interaction_undo(session=session, actor=factories.actor(session.created_by))
     assert undone is not None and undone.pk != theirs.pk
-    assert [mark["id"] for mark in session_facts(session)["marks"]] == [theirs.pk]
+    (left,) = session_facts(session)["marks"]
+    assert (left["id"], left["author"]) == (theirs.pk, other.pk)
 
 
 def test_when_all_is_undone_the_engines_own_mask_is_back(session: MaskSession) -> None:

@@ -1,5 +1,5 @@
 /**
- * <mw-annotator state="…/state.json" src="…/player.json" frames="90">: masks by hand over <mw-player>.
+ * <mw-annotator state="…/state.json" src="…/player.json" frames="90" me="7">: masks by hand over <mw-player>.
  * The player owns time, zoom and the picture; this element draws masks over it and sends what is drawn.
  */
 import { element } from "../lib/build.js";
@@ -29,7 +29,7 @@ class Annotator extends HTMLElement {
   onion = false;
   tools = new Tools();
   /** @type {AbortController | null} */ carrying = null;
-  session = new Session("");
+  session = new Session("", 0);
   #store = new MaskStore(() => "");
   #overlay = new Overlay();
   /** @type {PlayerElement} */ #player = /** @type {any} */ (null);
@@ -40,12 +40,13 @@ class Annotator extends HTMLElement {
   #scheduled = 0;
   #outbox = new Outbox();
   /** @type {import("./session.js").Drawn[]} */ #unsent = [];
+  /** How often masks were fetched to be shown; what comes for an earlier time is late. */ #turn = 0;
 
   connectedCallback() {
     this.#life = new AbortController();
     const { signal } = this.#life;
     this.frames = Number(this.getAttribute("frames"));
-    this.session = new Session(this.getAttribute("state") ?? "");
+    this.session = new Session(this.getAttribute("state") ?? "", Number(this.getAttribute("me")));
     this.#store = new MaskStore((object, frame) => this.session.maskUrl(object, frame));
     this.#build(signal);
     keyboard.add(annotateActions(this), { signal });
@@ -176,7 +177,7 @@ class Annotator extends HTMLElement {
 
   /** Somebody else may have worked here, or a job: what nobody waits for is asked for anew. */
   #lookAgain() {
-    if (this.#outbox.waiting === 0 && !this.carrying) this.attempt(() => this.#loaded());
+    if (this.#outbox.waiting === 0 && !this.carrying) this.attempt(() => this.#outbox.add(() => this.#loaded()));
   }
 
   #loaded() {
@@ -247,10 +248,11 @@ class Annotator extends HTMLElement {
 
   /** Fetch what belongs to the frame on screen, then draw it. */
   async #show() {
-    const frame = this.frame;
+    const { frame } = this;
+    const turn = ++this.#turn;
     const found = await this.#masksOf(frame);
     const around = this.onion ? (await Promise.all([frame - 1, frame + 1].map((one) => this.#masksOf(one)))).flat() : [];
-    if (frame !== this.frame) return;
+    if (turn !== this.#turn) return;
     this.#masks = found;
     this.#neighbours = around;
     this.#schedule();
@@ -302,7 +304,7 @@ class Annotator extends HTMLElement {
 
   /** What was drawn on this frame for this object; without a server also what waits for it. */
   #marks() {
-    const waiting = this.#outbox.away ? this.#unsent.map((mark) => ({ id: 0, positive: true, points: [], radius: 3, ...mark })) : [];
+    const waiting = this.#outbox.away ? this.#unsent.map((mark) => ({ id: 0, author: null, positive: true, points: [], radius: 3, ...mark })) : [];
     return [...this.session.facts.marks, ...waiting].filter(({ frame, object }) => frame === this.frame && object === this.current);
   }
 

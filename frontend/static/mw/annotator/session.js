@@ -6,7 +6,7 @@ import { Framing } from "./framing.js";
 /**
  * @typedef {[number, "hand" | "engine", number]} KeptFrame frame, who made it, how sure 0..1
  * @typedef {{number: number, name: string, colour: number, locked: boolean, frames: KeptFrame[]}} MaskObject
- * @typedef {{id: number, object: number, frame: number, kind: string, positive: boolean, points: number[][], radius: number}} KeptMark
+ * @typedef {{id: number, object: number, frame: number, kind: string, positive: boolean, points: number[][], radius: number, author: number | null}} KeptMark
  * @typedef {{objects: MaskObject[], marks: KeptMark[], undo: boolean, redo: boolean, versions: {number: number, masks: string[]}[]}} Facts
  * @typedef {{object: number, frame: number, kind: string, points?: number[][], positive?: boolean, radius?: number, source_frame?: number, pressure?: number[], soft?: number}} Drawn
  * @typedef {{object: number, frame: number, mark: KeptMark, undone: boolean, mask?: string | null, origin?: "hand" | "engine" | null, superseded?: boolean, away?: string}} Answer
@@ -15,10 +15,16 @@ import { Framing } from "./framing.js";
 export class Session extends EventTarget {
   /** @type {Facts} */ facts = { objects: [], marks: [], undo: false, redo: false, versions: [] };
 
-  /** @param {string} state address of the facts */
-  constructor(state) {
+  /** What this person drew last before the step that is on its way. @type {number | undefined} */ #before;
+
+  /**
+   * @param {string} state address of the facts
+   * @param {number} me who works here
+   */
+  constructor(state, me) {
     super();
     this.state = state;
+    this.me = me;
     this.base = state.slice(0, state.lastIndexOf("/") + 1);
   }
 
@@ -40,11 +46,16 @@ export class Session extends EventTarget {
    */
   async step(way, again = false) {
     if (again) {
-      const before = this.facts.marks.length;
       await this.load();
-      if (this.facts.marks.length !== before) return null;
+      if (this.#newest() !== this.#before) return null;
     }
+    this.#before = this.#newest();
     return this.#changed(await request(this.base + way, { method: "POST", json: {} }));
+  }
+
+  /** The last mark of this person: undo and redo change it, what others draw does not. */
+  #newest() {
+    return this.facts.marks.findLast(({ author }) => author === this.me)?.id;
   }
 
   async addObject() {

@@ -28,22 +28,23 @@ export function csrfToken() {
  * @param {string} url
  * @param {{method?: string, json?: unknown, signal?: AbortSignal}} [options]
  * @returns {Promise<any>} the JSON answer, null when there is no body
- * @throws {ApiError} with status 0 when the server did not answer
+ * @throws {ApiError} with status 0 when the server did not answer, or not to the end
  */
 export async function request(url, { method = "GET", json, signal } = {}) {
   const headers = new Headers({ Accept: "application/json" });
   if (method !== "GET" && method !== "HEAD") headers.set("X-CSRFToken", csrfToken());
   if (json !== undefined) headers.set("Content-Type", "application/json");
   const body = json === undefined ? undefined : JSON.stringify(json);
-  let answer;
+  let answer, text;
   try {
     answer = await fetch(url, { method, headers, body, signal, credentials: "same-origin" });
+    // The connection may also break in the middle of an answer.
+    if (answer.ok) text = await answer.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(gettext("The server did not answer."), { hint: gettext("Nothing is lost; try again.") });
   }
   if (!answer.ok) throw await refusal(answer);
-  const text = await answer.text();
   return text ? JSON.parse(text) : null;
 }
 
