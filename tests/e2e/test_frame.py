@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, StorageState, expect
 
-from tests.footage import clip_file
 from tests.web_server import WebServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -120,17 +118,3 @@ def test_no_page_is_wider_than_the_window(page: Page, server: WebServer, path: s
     for width in (1440, 900, 390):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_a_clip_that_arrived_before_the_panel_asks_stands_in_the_grid(
-    server: WebServer, page: Page, tmp_path: Path
-) -> None:
-    for name, frames in (("first", 4), ("second", 5)):
-        clip = clip_file(tmp_path, name, frames=frames)
-        added = server.installation.run("add_video", "--project", "p", str(clip))
-        assert added.returncode == 0, added.stderr
-        if name == "first":
-            page.reload()
-            expect(page.locator("#grid .card")).to_have_count(1)
-    page.evaluate("document.body.dispatchEvent(new CustomEvent('mw-uploaded', {bubbles: true}))")
-    expect(page.locator("#grid .card")).to_have_count(2)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.lasting_browser import LastingBrowser
+from tests.footage import clip_file
 from tests.processes import wait_until
 from tests.proxy import BadLine, bad_line
 from tests.scale import scale
@@ -187,3 +188,18 @@ def test_an_upload_is_paused_resumed_and_discarded_by_keyboard(
         page.get_by_role("button", name="Discard keys.mp4").press("Enter")
         expect(page.locator(".upload")).to_have_count(0)
         wait_until(lambda: len(uploads(server)) == before, 20, "the server has forgotten it, too")
+
+
+def test_a_clip_that_arrived_before_the_panel_asks_stands_in_the_grid(
+    server: WebServer, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = library(open_page(), server.port)
+    for name, frames in (("first", 4), ("second", 5)):
+        clip = clip_file(tmp_path, name, frames=frames)
+        added = server.installation.run("add_video", "--project", "p", str(clip))
+        assert added.returncode == 0, added.stderr
+        if name == "first":
+            page.reload()
+            expect(page.locator("#grid .card")).to_have_count(1)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('mw-uploaded', {bubbles: true}))")
+    expect(page.locator("#grid .card")).to_have_count(2)
