@@ -41,9 +41,8 @@ def prepare(scene: dict[str, Any], threads: int, *, denoise: bool) -> None:
     cycles.device, cycles.samples = "CPU", scene["samples"]
     cycles.use_adaptive_sampling = False
     cycles.use_denoising, cycles.denoiser = denoise, "OPENIMAGEDENOISE"
-    if "denoising_quality" in cycles.bl_rna.properties:
-        # A third of the time of the best, for less than 0.3 dB.
-        cycles.denoising_quality = "BALANCED"
+    # A third of the time of the best, for less than 0.3 dB. Every Blender from 4.2 has it.
+    cycles.denoising_quality = "BALANCED"
     cycles.max_bounces = BOUNCES
     cycles.transparent_max_bounces = BOUNCES
     cycles.sample_clamp_indirect = 8.0

@@ -63,12 +63,15 @@ class VideoView(APIView):
         return Response(shapes.VideoShape(found).data)
 
     @extend_schema(
-        request=shapes.FootageChange, responses={200: shapes.VideoShape, **CHANGE_REFUSALS}
+        request=shapes.VideoChange, responses={200: shapes.VideoShape, **CHANGE_REFUSALS}
     )
     def patch(self, request: Request, project: str, pk: int) -> Response:
-        """Change name, rights, tags or source group (annotator)."""
+        """Change name, rights, tags, source group or split (annotator)."""
         found = video_of(api_project(request, project, Role.ANNOTATOR), pk)
-        _edit(request, found)
+        given = accepted(shapes.VideoChange, request)
+        _edit(request, found, given)
+        if "split" in given:
+            footage.video_place(video=found, split=given["split"], actor=api_actor(request))
         return Response(shapes.VideoShape(found).data)
 
     @extend_schema(request=None, responses={204: DONE, **REFUSALS})
@@ -94,7 +97,7 @@ class StillView(APIView):
     def patch(self, request: Request, project: str, pk: int) -> Response:
         """Change name, rights, tags or source group (annotator)."""
         found = still_of(api_project(request, project, Role.ANNOTATOR), pk)
-        _edit(request, found)
+        _edit(request, found, accepted(shapes.FootageChange, request))
         return Response(shapes.StillShape(found).data)
 
     @extend_schema(request=None, responses={204: DONE, **REFUSALS})
@@ -190,8 +193,7 @@ class MaskView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _edit(request: Request, found: footage.Footage) -> None:
-    given = accepted(shapes.FootageChange, request)
+def _edit(request: Request, found: footage.Footage, given: dict[str, Any]) -> None:
     rights = footage.Rights(
         licence=given.get("licence", found.licence),
         licence_url=given.get("licence_url", found.licence_url),

@@ -89,6 +89,17 @@ class FootageChange(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
 
 
+class VideoChange(FootageChange):
+    """What a person may say of a video; what is left out stays as it is."""
+
+    split = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=60,
+        help_text="train, or what it is held out as",
+    )
+
+
 class DecisionGiven(serializers.Serializer[Any]):
     """The answer to one finding."""
 
@@ -337,6 +348,7 @@ class CategoryOutlookShape(serializers.Serializer[Any]):
 
     category = serializers.CharField()
     samples = serializers.IntegerField()
+    weight = serializers.IntegerField(help_text="of its samples, each as often as it counts")
     sources = serializers.IntegerField()
     repeats = serializers.IntegerField()
     rows = serializers.IntegerField()
@@ -345,7 +357,6 @@ class CategoryOutlookShape(serializers.Serializer[Any]):
     natural = serializers.FloatField(help_text="its share when nothing repeats")
 
 
-    weight = serializers.IntegerField(help_text="of its samples, each as often as it counts")
 class SplitOutlookShape(serializers.Serializer[Any]):
     """What a split would hold; ``rows`` are in the order of the categories, ``target`` is null for
     one that nobody asked for: samples came with it."""

@@ -39,6 +39,11 @@ class Finding:
         """Return it as a plain object, ready for a JSON column or an API answer."""
         return {**asdict(self), "choices": list(self.choices)}
 
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Finding:
+        """Rebuild what `as_json` gave."""
+        return cls(**{**plain, "choices": tuple(plain.get("choices", ()))})
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where and self.where not in self.message else ""
         remedy = f" ({self.hint})" if self.hint else ""

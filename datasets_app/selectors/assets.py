@@ -9,9 +9,10 @@ from django.db.models import Count, Q, QuerySet
 from datasets_app.models import Asset
 from datasets_app.models.asset import AssetSplit
 from matteweb.accounts.models import Project
-from matteweb.errors import NotFound
+from matteweb.errors import BadInput, NotFound
 
-_SIDES = {"train", "test"}
+SIDES = ("train", "test", "out")
+"""What assets are chosen by: a side of the split, or "out" for what is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,17 @@ def assets_chosen(project: Project, *, kind: str = "", side: str = "") -> QueryS
     rows = assets_of(project)
     if kind in Asset.Kind.values:
         rows = rows.filter(kind=kind)
-    if side in _SIDES:
-        rows = rows.filter(split=side)
-    return rows.exclude(excluded="") if side == "out" else rows
+    if side == "out":
+        return rows.exclude(excluded="")
+    return rows.filter(split=side) if side in SIDES else rows
+
+
+def choice_require(*, kind: str, side: str) -> None:
+    """Raise BadInput for a kind or a side that no asset has: a page may show all of them then, but
+    nobody may take that for what was asked for."""
+    for word, given, known in (("kind", kind, Asset.Kind.values), ("side", side, SIDES)):
+        if given and given not in known:
+            raise BadInput(f"{given!r} is no {word} of assets", hint=f"one of {', '.join(known)}")
 
 
 def asset_kinds(project: Project) -> list[AssetLine]:

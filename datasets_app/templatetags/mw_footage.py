@@ -11,7 +11,6 @@ from django import template
 from django.utils.translation import gettext, ngettext
 
 from datasets_app.domain.media.findings import RATE_CODES
-from datasets_app.domain.media.mask_reading import RULE_THRESHOLDS
 from datasets_app.models import Mask, Stream
 from datasets_app.models.mask import MaskKind
 
@@ -109,11 +108,9 @@ def answer_words(finding: dict[str, Any], choice: str) -> str:
 
 @register.filter
 def chosen_threshold(mask: Mask) -> str:
-    """Return the threshold that a person chose for a mask, "" when it was read by rule.
-
-    A reading does not record who chose; a value that no rule gives was chosen.
-    """
-    at = mask.reading.get("threshold")
-    if mask.kind != MaskKind.HARD or at is None or at in RULE_THRESHOLDS:
+    """Return the threshold that a person chose for a mask, "" when it was read by rule. One of
+    which nobody knows is kept."""
+    chosen = mask.reading.get("chosen", ("threshold",))
+    if mask.kind != MaskKind.HARD or "threshold" not in chosen:
         return ""
-    return str(at)
+    return str(mask.reading.get("threshold", ""))

@@ -40,10 +40,11 @@ def video(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
 @require_POST
 @project_page(Role.ANNOTATOR)
 def video_edit(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    """Change name, rights, tags and source group."""
+    """Change name, rights, tags, source group and split."""
+    found, actor = video_of(project, pk), page_actor(request)
     footage.footage_edit(
-        footage=video_of(project, pk),
-        actor=page_actor(request),
+        footage=found,
+        actor=actor,
         name=request.POST.get("name", ""),
         rights=footage.Rights(
             licence=request.POST.get("licence", ""),
@@ -53,6 +54,7 @@ def video_edit(request: ProjectRequest, project: Project, pk: int) -> HttpRespon
         tags=request.POST.get("tags", "").split(","),
         source_group=request.POST.get("source_group", ""),
     )
+    footage.video_place(video=found, split=request.POST.get("split", found.split), actor=actor)
     return redirect("video", project=project.slug, pk=pk)
 
 

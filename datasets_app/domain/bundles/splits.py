@@ -87,7 +87,7 @@ def draw_splits(
         name = _emptiest(targets, filled, empty if left <= len(empty) else list(targets))
         filled[name] += len(part)
         split_of |= dict.fromkeys(part, name)
-    return SplitPlan(split_of, len(parts), tuple(_findings(filled, len(parts))))
+    return SplitPlan(split_of, len(parts), tuple(_empty(filled, "the sources", len(parts))))
 
 
 def keep_splits(
@@ -124,7 +124,8 @@ def keep_splits(
     if len(divided) > 1:
         message = f"{len(divided)} sources are in several splits; {divided[0].message}"
         found = [replace(found[0], message=message)]
-    return SplitPlan(split_of, len(parts), (*_findings(filled, len(parts)), *found))
+    empty = _empty(filled, "samples without a split", len(rest))
+    return SplitPlan(split_of, len(parts), (*empty, *found))
 
 
 def split_name(text: str) -> str:
@@ -173,13 +174,14 @@ def _draw(seed: int, part: Sequence[str]) -> str:
     return hashlib.sha256("\n".join([str(seed), *part]).encode()).hexdigest()
 
 
-def _findings(filled: Mapping[str, int], parts: int) -> Iterable[Finding]:
+def _empty(filled: Mapping[str, int], drawn: str, parts: int) -> Iterable[Finding]:
+    """Yield a warning for each split without a sample: what was ``drawn`` is ``parts`` groups."""
     for name, count in filled.items():
         if not count:
             yield Finding(
                 "split_empty",
                 "warning",
-                f"split {name} has no sample: the sources form only {parts} separate "
+                f"split {name} has no sample: {drawn} form only {parts} separate "
                 f"group{'' if parts == 1 else 's'}",
                 "add samples from other scenes, or give source groups to the videos",
                 name,

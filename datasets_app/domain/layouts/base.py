@@ -9,9 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar, final, runtime_checkable
 
+from datasets_app.domain.bundles.splits import TRAIN
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.plugins import PluginInfo
@@ -140,8 +142,13 @@ class LayoutOf(ABC, Generic[ReadT, WrittenT]):
         should_stop: ShouldStop = never_stop,
     ) -> None:
         """Write ``contents`` as a tree that ``read`` reads back. ``folder`` must be new or empty.
-        Progress counts entries. Raises Conflict, BadInput, Cancelled."""
+        Samples of no split are to train on. Progress counts entries. Raises Conflict, BadInput,
+        Cancelled."""
         contents.require_only(*self.writes, label=self.info.label)
+        contents = replace(
+            contents,
+            tuples=tuple(replace(one, split=one.split or TRAIN) for one in contents.tuples),
+        )
         fresh_folder(folder)
         entries: tuple[Any, ...] = contents.entries
         counted = each(entries, doing="the export", progress=progress, should_stop=should_stop)

@@ -122,10 +122,13 @@ def _clip(stem: str, video: Path, drawn: Path | None, findings: list[Finding]) -
         findings.append(Finding("video_unpaired", "warning", message, hint, video.name))
         return SourceClip(stem, video)
     tracks: Tracks | None = None
-    with Collecting(findings, "annotation_unreadable", drawn.name):
-        tracks = read_cvat(drawn, findings)
+    read: list[Finding] = []
+    with Collecting(read, "annotation_unreadable", drawn.name):
+        tracks = read_cvat(drawn, read)
+    findings += read
+    if tracks is not None:
         findings += drawn_findings(tracks, drawn.name)
-    return SourceClip(stem, video, tracks=tracks)
+    return SourceClip(stem, video, tracks=tracks, findings=tuple(read))
 
 
 def _misplaced(clip: SourceClip, limits: Limits, should_stop: ShouldStop) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from datasets_app.domain.findings import Finding
@@ -61,7 +62,9 @@ class MaggieImageTrain(LayoutOf[ReadyTuple, ReadyTuple]):
             if (split / IMAGES).is_dir():
                 name = "train" if split == folder else split.name
                 findings += word_findings(name, name, ALPHAS)
-                tuples += _samples(split, name, findings)
+                found = _samples(split, name, findings)
+                # A folder that is a split itself does not say which.
+                tuples += found if split != folder else [replace(one, split="") for one in found]
         return LayoutContents(tuples=tuple(tuples), findings=tuple(findings))
 
     def faults(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ class YoutubeVos(LayoutOf[SourceClip, SourceClip | ReadyTuple]):
         for split in _splits(folder):
             name = USUAL_SPLIT if split == folder else split.name
             if (split / FRAMES).is_dir() or (split / ANNOTATIONS).is_dir():
-                clips += _clips(split, name, findings)
+                found = _clips(split, name, findings)
+                # A folder that is a split itself does not say which.
+                clips += found if split != folder else [replace(one, split="") for one in found]
         return LayoutContents(clips=tuple(clips), findings=tuple(findings))
 
     def faults(

@@ -35,9 +35,6 @@ DEFAULT_THRESHOLD: Final = 127
 TRIMASK_THRESHOLD: Final = 191
 """Readers of a trimask take up to 63 for 0, 64 to 191 for 128, and 192 upwards for 255."""
 
-RULE_THRESHOLDS: Final = frozenset({0, DEFAULT_THRESHOLD, TRIMASK_THRESHOLD})
-"""Where masks are cut by rule; at any other value a person wanted it."""
-
 SOFT_FROM, SOFT_TO = 16, 239
 SOFT_SHARE: Final = 0.02
 """Soft alpha is kept as it is when more than this share of its pixels lies in 16..239."""

@@ -96,15 +96,15 @@ def camera_motion(flow: Flow) -> Matrix:
     return np.eye(3) if found is None else np.vstack([found, [0, 0, 1]])
 
 
-def seen_object(view: View, window: Matrix) -> Floats:
+def _seen_object(view: View, window: Matrix) -> Floats:
     """Return the (SIDE, SIDE) object, 0..1, of a view through a window."""
-    return np.asarray(seen_through(view.covered, window), np.float32) / np.float32(255)
+    return np.asarray(_seen_through(view.covered, window), np.float32) / np.float32(255)
 
 
 def onset_map(now: View, before: View, window: Matrix, window_before: Matrix) -> Floats:
     """Return `MAPS`: by how much, in log luma, it became darker at each offset of the object."""
     change, weight = _difference(now, before, window, window_before)
-    shape = np.minimum(seen_object(now, window), seen_object(before, window_before))
+    shape = np.minimum(_seen_object(now, window), _seen_object(before, window_before))
     onsets = [_onset(change, weight, _flattened(shape, share)) for share in _FLATTENED]
     return np.stack(onsets).astype(np.float32)
 
@@ -122,10 +122,10 @@ def _difference(
 ) -> tuple[Floats, Floats]:
     """Return the change of log luma, weighted, and the weight 0..1: where texture agrees."""
     one, two = (
-        log_luma(seen_through(v.luma, w)) for v, w in ((now, window), (before, window_before))
+        log_luma(_seen_through(v.luma, w)) for v, w in ((now, window), (before, window_before))
     )
     inside = np.full_like(now.luma, 1)
-    seen = (seen_through(inside, window) > 0) & (seen_through(inside, window_before) > 0)
+    seen = (_seen_through(inside, window) > 0) & (_seen_through(inside, window_before) > 0)
     if not seen.any():
         return np.zeros_like(one), np.zeros_like(one)
     change = one - two
@@ -164,7 +164,7 @@ def _ring(shape: Floats) -> Floats:
     return np.asarray(wide - near)
 
 
-def seen_through(picture: Array, window: Matrix) -> Array:
+def _seen_through(picture: Array, window: Matrix) -> Array:
     """Return the (SIDE, SIDE) part of a picture that a window shows, 0 outside of it."""
     backwards = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(picture, window[:2], (SIDE, SIDE), flags=backwards))

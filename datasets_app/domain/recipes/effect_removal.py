@@ -49,6 +49,7 @@ from datasets_app.domain.scenes.renderer import (
     whole_picture,
 )
 from datasets_app.domain.synthesis.compositing import trimask
+from datasets_app.domain.synthesis.sources.last_seen import LastSeen
 from matteweb.errors import Unsuitable
 
 # Measured at 192 x 192 and 8 to 64 samples per pixel: both renders of a frame, with denoising.
@@ -117,6 +118,9 @@ class EffectRemoval:
         LayerSpec("instances", "gray", delivered=False),
     )
 
+    def __init__(self) -> None:
+        self._stock = LastSeen(EffectRemovalParams.stock)
+
     def unavailable(self) -> str:
         """Say what is missing where no Blender is installed, and how to get it."""
         missing = renderer().missing()
@@ -131,7 +135,7 @@ class EffectRemoval:
         self, params: EffectRemovalParams, pool: Pool, rng: np.random.Generator
     ) -> EffectRemovalPlan | Rejected:
         """Draw a whole scene; its order of draws belongs to the recipe's version."""
-        drawn = draw_scene(params.rule, rng, params.stock(pool))
+        drawn = draw_scene(params.rule, rng, self._stock(params, pool))
         if isinstance(drawn, str):
             return Rejected(drawn)
         mode = params.mask_mode

@@ -62,7 +62,8 @@ class SourceMask:
 @dataclass(frozen=True, slots=True)
 class SourceClip:
     """Material to synthesize from. ``split``: where a published list puts it, "" without one.
-    ``tracks``: boxes and shapes that somebody drew on it."""
+    ``tracks``: boxes and shapes that somebody drew on it, ``findings`` what reading their file
+    found."""
 
     name: str
     video: Footage
@@ -70,6 +71,7 @@ class SourceClip:
     captions: Captions | None = None
     split: str = ""
     tracks: Tracks | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,15 @@ class ReadyTuple:
     bottom to the top; ``foregrounds``: their colours, where the tree keeps them. ``repeats`` as
     its training list has them, 1 without a list. ``sources`` is what it was made from, where the
     tree tells; ``numbers`` what its frames were called there, where files do not say it.
-    ``called``: its own name, where ``name`` had to be one that its category has once."""
+    ``called``: its own name, where ``name`` had to be one that its category has once. ``split``:
+    the one that it is in there, "" where the tree says nothing of splits."""
 
     category: str
     name: str
     layers: Mapping[str, Footage]
     captions: Captions | None = None
     repeats: int = 1
-    split: str = "train"
+    split: str = ""
     sources: tuple[Source, ...] = ()
     instances: tuple[Footage, ...] = ()
     foregrounds: tuple[Footage, ...] = ()

@@ -71,7 +71,7 @@ def instance_findings(
     """Yield what is wrong with a sample's alphas and masks, each with its file below ``folder``.
     Raises BadInput when a file cannot be read or differs in size, Cancelled. Memory: one frame of
     each stream."""
-    yield from _modes(one, folder, limits)
+    yield from _modes(one, folder, limits, should_stop)
     seen = [_Seen() for _ in one.instances]
     totals = _Totals()
     size = _walk(one, seen, totals, should_stop)
@@ -124,11 +124,15 @@ def _file(footage: Footage, frame: int, folder: Path) -> str:
     return place(path)
 
 
-def _modes(one: ReadyTuple, folder: Path, limits: Limits) -> Iterator[Finding]:
+def _modes(
+    one: ReadyTuple, folder: Path, limits: Limits, should_stop: ShouldStop
+) -> Iterator[Finding]:
     streams: list[Footage] = [*one.instances]
     streams += [mask for source in one.guidance for mask in source.masks if mask is not None]
     for footage in streams:
         for number, file in enumerate(picture_paths(footage)):
+            if should_stop():
+                raise Cancelled("the check was stopped")
             header = read_picture_header(file, file.name, limits.max_side)
             if header.mode not in ("L", "1"):
                 where = _file(footage, number, folder)

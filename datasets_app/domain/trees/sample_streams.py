@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -127,8 +128,11 @@ def sample_of_layers(
     )
 
 
-def layers_digest(layers: Mapping[str, Footage]) -> str:
-    """Return one sha256 over the bytes of all layers."""
+def sample_digest(one: ReadyTuple) -> str:
+    """Return one sha256 over the bytes of all layers that have every frame: the sample is the same
+    with or without masks of some frames."""
+    whole = tuple(guide for guide in one.guidance if guide.frames is None)
+    layers = sample_layers(replace(one, guidance=whole))
     total = hashlib.sha256()
     for layer in sorted(layers):
         total.update(f"{layer} {footage_digest(layers[layer])}\n".encode())
@@ -142,42 +146,27 @@ def survey_layers(
     where: str,
     limits: Limits,
     should_stop: ShouldStop,
-) -> Measure:
-    """Return what all layers share; those ``covered`` have the frames that it says. Raises
-    BadInput, naming the one that is unlike, Cancelled."""
+) -> tuple[Measure, set[str]]:
+    """Return what all layers share, and which of those ``covered``, which have the frames that it
+    says, do not lie over the picture: a sample can do without. Raises BadInput, naming another one
+    that is unlike, Cancelled."""
     if PICTURE not in layers:
         raise BadInput(f"{where} has no {PICTURE}", hint="copy the picture too")
     shown = measure_footage(layers[PICTURE], limits, should_stop)
-    for layer, footage in layers.items():
-        own = measure_footage(footage, limits, should_stop)
+    misfits: set[str] = set()
+    for layer in [layer for layer in layers if layer != PICTURE]:
+        own = measure_footage(layers[layer], limits, should_stop)
         frames = len(covered[layer]) if layer in covered else shown.frames
-        if (own.frames, own.size) != (frames, shown.size):
+        if (own.frames, own.size) == (frames, shown.size):
+            continue
+        if layer not in covered:
             raise BadInput(
                 f"{where}: {layer} has {own.frames} frames of {own.size}, {PICTURE} has "
                 f"{frames} of {shown.size}",
                 hint="write all layers alike",
             )
-    return shown
-
-
-def misfit_masks(
-    layers: Mapping[str, Footage],
-    covered: Mapping[str, Sequence[int]],
-    *,
-    limits: Limits,
-    should_stop: ShouldStop,
-) -> set[str]:
-    """Return which masks of some frames do not lie over the picture: a sample can do without.
-    Raises BadInput when one cannot be read, Cancelled."""
-    if PICTURE not in layers:
-        return set()
-    size = measure_footage(layers[PICTURE], limits, should_stop).size
-    found = set()
-    for layer in set(covered) & set(layers):
-        own = measure_footage(layers[layer], limits, should_stop)
-        if (own.frames, own.size) != (len(covered[layer]), size):
-            found.add(layer)
-    return found
+        misfits.add(layer)
+    return shown, misfits
 
 
 def stream_layers(

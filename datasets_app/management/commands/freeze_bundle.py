@@ -83,7 +83,7 @@ class Command(MatteCommand):
 
     def _say_why_not(self, bundle: Bundle) -> None:
         """Answer with everything that the preflight found; the bundle is a draft again."""
-        findings = [Finding(**{**one, "choices": ()}) for one in bundle.problems]
+        findings = [Finding.from_json(one) for one in bundle.problems]
         self.answer(
             {
                 "project": bundle.project.slug,

@@ -65,7 +65,7 @@ def annotation_tracks(annotation: Annotation) -> Tracks:
 def annotation_findings(annotation: Annotation, tracks: Tracks) -> list[Finding]:
     """Return what reading the file found, and what is wrong with its tracks: those over the video
     once that is ready."""
-    found = [Finding(**{**one, "choices": ()}) for one in annotation.findings]
+    found = [Finding.from_json(one) for one in annotation.findings]
     where, video = f"{annotation.name}.xml", annotation.video
     found += drawn_findings(tracks, where)
     if video.state == IngestState.READY and video.frames and video.width and video.height:

@@ -15,7 +15,7 @@ from datasets_app.domain.assets.list_files import (
     write_list,
 )
 from datasets_app.models import Asset
-from datasets_app.selectors.assets import assets_chosen, assets_listable
+from datasets_app.selectors.assets import assets_chosen, assets_listable, choice_require
 from datasets_app.services.sources.assets import asset_choose
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
@@ -62,9 +62,11 @@ def asset_list_write(*, project: Project, name: str, kind: str = "", side: str =
     """Return the list as it stands: one line per asset on its side, or left out.
 
     With a ``kind`` of asset or a ``side``, as `assets_chosen` has them, what these choose is listed
-    instead, wherever it stands. Raises NotFound for a name that is no published list.
+    instead, wherever it stands. Raises NotFound for a name that is no published list, BadInput for
+    a kind or a side that there is none of.
     """
     listed = list_kind(name)
+    choice_require(kind=kind, side=side)
     rows = assets_listable(project, foreground=listed.foreground)
     if kind or side:
         chosen = rows.filter(pk__in=assets_chosen(project, kind=kind, side=side).values("pk"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.assets.scene_files import survey_scene_file
+from datasets_app.domain.bundles.splits import split_name
 from datasets_app.domain.findings import Finding
 from datasets_app.domain.media.findings import check_answer, same_bytes, undecided
 from datasets_app.domain.media.footage import footage_kind, stream_footage, survey_footage
@@ -140,7 +141,7 @@ def footage_decide(*, footage: Footage, code: str, choice: str, actor: Actor) ->
     The answer ``discard`` archives the row. Raises BadInput when there is no such finding or
     choice.
     """
-    findings = [Finding(**{**raw, "choices": tuple(raw["choices"])}) for raw in footage.findings]
+    findings = [Finding.from_json(raw) for raw in footage.findings]
     finding = next((one for one in findings if one.code == code), None)
     if finding is None:
         raise BadInput(f"{footage.name} has no open question {code!r}")
@@ -200,6 +201,17 @@ def footage_edit(
     footage.save(update_fields=list(changes))
     _audit_footage(footage, actor, "edit", changes)
     rights_fill(footage=footage, actor=actor)
+
+
+@transaction.atomic
+def video_place(*, video: Video, split: str, actor: Actor) -> None:
+    """Put a video into a split, under the name that bundles have for it; "" into none."""
+    name = split_name(split.strip())
+    if name == video.split:
+        return
+    video.split = name
+    video.save(update_fields=["split"])
+    _audit_footage(video, actor, "place", {"split": name})
 
 
 def media_limits() -> Limits:

@@ -37,6 +37,7 @@ from matteweb.jobs.context import Again
 from matteweb.jobs.services import job_create
 
 VIDEO_LOOKS_APART_SECONDS = 0.5
+_CHOICES = frozenset({"kind", "polarity", "threshold"})
 
 
 def mask_add(
@@ -181,7 +182,9 @@ def _ingest(mask: Mask, path: Path, progress: Progress, should_stop: ShouldStop)
         )
         fields = stream_store(files.stream)
         planning = blob_from_bytes(files.planning)
-    extra = {} if number is None else {"object": number}
+    extra: dict[str, Any] = {"chosen": sorted(wish.keys() & _CHOICES)}
+    if number is not None:
+        extra["object"] = number
     with transaction.atomic():
         state_move(
             mask,

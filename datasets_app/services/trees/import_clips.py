@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datasets_app.domain.bundles.splits import split_name
 from datasets_app.domain.captions import LENGTHS
 from datasets_app.domain.findings import Collecting, Finding
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
 from datasets_app.models import Caption, Mask, Video
 from datasets_app.services.sources.annotations import annotation_store
 from datasets_app.services.sources.captions import caption_set
-from datasets_app.services.sources.footage import footage_create
+from datasets_app.services.sources.footage import footage_create, video_place
 from datasets_app.services.sources.masks import mask_create
 from datasets_app.services.trees.import_way import ImportWay
 from matteweb.errors import BadInput
@@ -20,12 +19,18 @@ def clip_take(way: ImportWay, clip: SourceClip) -> None:
     video = _video(way, clip)
     way.report.videos.append(video.pk)
     if clip.split and not video.split:
-        Video.objects.filter(pk=video.pk).update(split=split_name(clip.split))
+        video_place(video=video, split=clip.split, actor=way.actor)
     for mask in clip.masks:
         with Collecting(way.report.findings, "mask_unusable", mask.name):
             _mask(way, video, mask)
     if clip.tracks is not None:
-        _, new = annotation_store(video=video, tracks=clip.tracks, name=clip.name, actor=way.actor)
+        _, new = annotation_store(
+            video=video,
+            tracks=clip.tracks,
+            name=clip.name,
+            actor=way.actor,
+            findings=clip.findings,
+        )
         way.report.count("annotations", new)
     for length in LENGTHS if clip.captions else ():
         _caption(way, video, length, getattr(clip.captions, length))

@@ -29,8 +29,7 @@ from datasets_app.domain.trees.sample_streams import RATE_OF_PICTURES as RATE_OF
 from datasets_app.domain.trees.sample_streams import (
     covered_frames,
     imported_plan,
-    layers_digest,
-    misfit_masks,
+    sample_digest,
     sample_layers,
     stream_layers,
     survey_layers,
@@ -75,9 +74,9 @@ def sample_import(
 ) -> tuple[Sample, bool]:
     """Store a ready tuple as a sample; return it and whether it is new.
 
-    The same bytes under the same name are the same sample, so a second import changes nothing.
-    Every layer is stored before the row says ready, or there is no row. Raises BadInput,
-    Unsupported, NoSpace and Cancelled.
+    The same bytes under the same name are the same sample: a second import gives it the split of
+    its tree where it has none, and changes nothing else. Every layer is stored before the row says
+    ready, or there is no row. Raises BadInput, Unsupported, NoSpace and Cancelled.
     """
     layers = set(sample_layers(one))
     if layers == {PICTURE}:
@@ -85,6 +84,7 @@ def sample_import(
     made = _TupleStreams(one) if layers <= set(TUPLE_LAYERS) else _Streams(one)
     known = _known(project, one, made.digest)
     if known is not None:
+        _place(known, one, actor)
         return known, False
     made.survey(should_stop)
     space_require(project=project, needed=0, purpose=f"sample {one.where}")
@@ -135,15 +135,20 @@ class _Streams:
     def __init__(self, one: ReadyTuple) -> None:
         self._one, self._layers = one, sample_layers(one)
         self._covered = covered_frames(one)
-        self.digest = layers_digest(self._layers)
+        self.digest = sample_digest(one)
         self.plan = imported_plan(one)
 
     def survey(self, should_stop: ShouldStop) -> None:
-        options: dict[str, Any] = {"limits": media_limits(), "should_stop": should_stop}
+        self._survey, misfits = survey_layers(
+            self._layers,
+            self._covered,
+            where=self._one.where,
+            limits=media_limits(),
+            should_stop=should_stop,
+        )
         # What does not fit is told by the layout's check.
-        for layer in misfit_masks(self._layers, self._covered, **options):
+        for layer in misfits:
             del self._layers[layer]
-        self._survey = survey_layers(self._layers, self._covered, where=self._one.where, **options)
 
     def store(self, folder: Path, should_stop: ShouldStop) -> dict[str, StreamFields]:
         files = stream_layers(self._layers, self._covered, self._survey, folder, should_stop)
@@ -163,6 +168,15 @@ def _known(project: Project, one: ReadyTuple, digest: str) -> Sample | None:
         project=project, run=None, name=one.name[:80], category=one.category, archived_at=None
     )
     return next((row for row in same_name if _digest_of(row) == digest), None)
+
+
+@transaction.atomic
+def _place(sample: Sample, one: ReadyTuple, actor: Actor) -> None:
+    """Give a sample that has no split the one that its tree says."""
+    if one.split and not sample.split:
+        sample.split = split_name(one.split)
+        sample.save(update_fields=["split"])
+        _audit_sample(sample, actor, "place", {"split": sample.split})
 
 
 def _digest_of(sample: Sample) -> str:
@@ -190,6 +204,7 @@ def _created(
         longer_captions=longer_captions(one.captions) if one.captions else {},
         category=one.category,
         split=split_name(one.split),
+        weight=named_weight(one.name),
         notes=[note.as_json() for note in (*_notes(one, made.digest), *made.notes())],
         rendered_at=timezone.now(),
         **{key: full[key] for key in ("frames", "width", "height", "fps_num", "fps_den")},
@@ -197,16 +212,19 @@ def _created(
     for layer, fields in stored.items():
         Layer.objects.create(sample=sample, name=layer, **fields)
     sample.videos.set(_videos(project, sources))
+    _audit_sample(sample, actor, "import", {"tuple": one.where, "digest": made.digest})
+    return sample
+
+
+def _audit_sample(sample: Sample, actor: Actor, verb: str, detail: dict[str, Any]) -> None:
     audit(
         actor=actor,
-        project=project,
-        action="sample.import",
+        project=sample.project,
+        action=f"sample.{verb}",
         target_kind="sample",
         target_id=sample.pk,
-        detail={"tuple": one.where, "digest": made.digest},
-        weight=named_weight(one.name),
+        detail=detail,
     )
-    return sample
 
 
 def _videos(project: Project, sources: Iterable[dict[str, Any]]) -> list[Video]:
@@ -255,6 +273,9 @@ def _notes(one: ReadyTuple, digest: str) -> Iterator[Finding]:
     if one.repeats > 1:
         message = f"Its training list has it {one.repeats} times"
         yield Finding("training_list", "note", message, "set repeats in the bundle")
+    if (weight := named_weight(one.name)) > 1:
+        message = f"Shows water: it counts {weight} times, as in the Casper merge"
+        yield Finding("weight", "note", message, "a sample's page changes how often it counts")
 
 
 def _shared_notes(fps: Fraction | None, size: FrameSize, assumed: Fraction) -> Iterator[Finding]:
@@ -265,6 +286,3 @@ def _shared_notes(fps: Fraction | None, size: FrameSize, assumed: Fraction) -> I
         message = f"Odd size, {size}"
         hint = "exports lose one column or row at the right or bottom, in all layers alike"
         yield Finding("odd_size", "note", message, hint)
-    if (weight := named_weight(one.name)) > 1:
-        message = f"Shows water: it counts {weight} times, as in the Casper merge"
-        yield Finding("weight", "note", message, "a sample's page changes how often it counts")

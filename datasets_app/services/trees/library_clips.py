@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datasets_app.domain.captions import Captions
-from datasets_app.domain.media.mask_reading import RULE_THRESHOLDS
 from datasets_app.domain.synthesis.sources.pool import DEPTH, GARBAGE
 from datasets_app.domain.trees.entries import SourceClip, SourceMask
 from datasets_app.models import Annotation, Mask, Video
@@ -60,10 +59,13 @@ def _subjects(video: Video) -> list[Mask]:
 
 def _mask_file(mask: Mask, folder: Path, files: StoredFiles) -> Path:
     """Return the file as it came, or what was read of it where another reader would not read the
-    same: where white is not the object, or a person said where to cut."""
+    same: where white is not the object, or somebody said how to read it, or may have. Object
+    numbers are read alike everywhere."""
     read = mask.reading
-    cut = mask.kind == MaskKind.HARD and read.get("threshold", 0) not in RULE_THRESHOLDS
-    if mask.master is not None and (cut or read.get("polarity") == "black"):
+    own = mask.kind != MaskKind.INDEX and (
+        read.get("chosen", True) or read.get("polarity") == "black"
+    )
+    if mask.master is not None and own:
         return files.lay(mask.master, "mask.mkv", folder)
     return files.lay(mask.original, mask.filename, folder)
 

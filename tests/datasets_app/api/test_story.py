@@ -53,6 +53,9 @@ def test_rights_and_captions_are_changed_by_an_annotator(rendered: Rendered) -> 
     assert changed["licence"] == "CC-BY-4.0"
     assert changed["tags"] == ["a", "b"]
     assert changed["attribution"], "what is not given stays"
+    assert body(ask("patch", f"videos/{pk}", {"split": "test-dev"}))["split"] == "test-dev"
+    assert body(ask("patch", f"videos/{pk}", {"tags": ["c"]}))["split"] == "test-dev"
+    assert body(ask("patch", f"videos/{pk}", {"split": ""}))["split"] == ""
     said = {"length": "summary", "text": "a lantern rises over two ranges of hills"}
     written = body(ask("put", f"videos/{pk}/captions", said))
     assert said["text"] in [caption["text"] for caption in written["captions"]]

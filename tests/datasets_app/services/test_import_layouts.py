@@ -17,6 +17,9 @@ from django.utils import timezone
 from datasets_app.domain.annotation.relabel import labels_of
 from datasets_app.domain.archives.tree_archive import holds_tree, unpack_tree
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.trees import sample_streams
+from datasets_app.domain.trees.entries import Footage
+from datasets_app.domain.trees.footage import Measure, measure_footage
 from datasets_app.models import (
     Annotation,
     Asset,
@@ -41,7 +44,7 @@ from datasets_app.services.trees.imports import (
     folder_import_run,
     folder_import_start,
 )
-from matteweb.accounts.models import Project
+from matteweb.accounts.models import AuditEntry, Project
 from matteweb.errors import BadInput, NotFound
 from matteweb.jobs.context import Again
 from tests import factories
@@ -128,6 +131,47 @@ def test_object_numbers_come_in_as_they_are(project: Project, tmp_path: Path) ->
     assert Video.objects.count() == 2
 
 
+def test_the_split_of_a_list_is_given_once_and_told(project: Project, tmp_path: Path) -> None:
+    tree = davis.tree(tmp_path / "tree")
+    bring(project, tree)
+    placed = AuditEntry.objects.filter(action="video.place")
+    assert {one.detail["split"] for one in placed} == {"train", "val"}
+    Video.objects.filter(split="val").update(split="test")
+    bring(project, tree)
+    assert set(Video.objects.values_list("split", flat=True)) == {"train", "test"}
+    assert placed.count() == 2
+
+
+def test_samples_without_a_split_get_that_of_their_tree_and_are_not_doubled(
+    project: Project, tmp_path: Path
+) -> None:
+    tree = CASES["defocused_segmentation"].tree(tmp_path / "tree")
+    shutil.move(tree / "train/fgr/dancer/mask", tmp_path / "mask")
+    bring(project, tree)
+    Sample.objects.update(split="")
+    shutil.move(tmp_path / "mask", tree / "train/fgr/dancer/mask")
+    assert bring(project, tree).added["samples"] == 0
+    assert set(Sample.objects.values_list("name", "split")) == {
+        ("dancer", "train"),
+        ("walker", "test"),
+    }
+    assert AuditEntry.objects.filter(action="sample.place").count() == 2
+
+
+def test_each_stream_of_a_sample_is_measured_once(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Footage] = []
+
+    def counted(footage: Footage, *rest: Any) -> Measure:
+        told.append(footage)
+        return measure_footage(footage, *rest)
+
+    monkeypatch.setattr(sample_streams, "measure_footage", counted)
+    bring(project, CASES["defocused_segmentation"].tree(tmp_path / "tree"))
+    assert len(told) == len(set(told)) == 6
+
+
 def test_labelled_pictures_become_a_set_to_review(project: Project, tmp_path: Path) -> None:
     bring(project, mvtec_ad.tree(tmp_path / "tree"))
     found = ImageSet.objects.get()
@@ -167,6 +211,19 @@ def test_tracks_come_with_their_video_and_keep_what_a_person_made_of_them(
     with pytest.raises(BadInput, match="no label 'cap'"):
         other = {"labels": {"cap": {"role": "ignore"}}}
         annotation_map(annotation=row, mapping=other, actor=ACTOR)
+
+
+def test_what_reading_a_file_of_tracks_found_stays_with_it(
+    project: Project, tmp_path: Path
+) -> None:
+    tree = cvat_video.tree(tmp_path / "tree")
+    dict(cvat_video.FAULTS)["shape_unsupported"](tree)
+    report = bring(project, tree)
+    assert "shape_unsupported" in {one.code for one in report.findings}
+    row = Annotation.objects.get(name="1")
+    found = annotation_findings(row, annotation_tracks(row))
+    assert "shape_unsupported" in {one.code for one in found}
+    assert Annotation.objects.get(name="2").findings == []
 
 
 def test_opacity_makes_a_foreground(project: Project, tmp_path: Path) -> None:

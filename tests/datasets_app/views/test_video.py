@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from datasets_app.models import Mask, Sample, Video
-from matteweb.accounts.models import Project, Role
+from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.jobs.models import Job
 from tests import factories
 from tests.answers import PageAnswer
@@ -124,11 +124,16 @@ def test_rights_and_tags_are_edited(lead: Client, video: Video) -> None:
         "attribution": "Anna",
         "tags": "sea, air",
         "source_group": "beach",
+        "split": " val ",
     }
-    lead.post(f"/p/lab/videos/{video.pk}/edit", data)
+    for _ in range(2):
+        lead.post(f"/p/lab/videos/{video.pk}/edit", data)
     video.refresh_from_db()
     assert (video.name, video.licence, video.attribution) == ("kite", "CC-BY-4.0", "Anna")
-    assert (video.tags, video.source_group) == (["air", "sea"], "beach")
+    assert (video.tags, video.source_group, video.split) == (["air", "sea"], "beach", "val")
+    assert 'name="split" maxlength="60" value="val"' in text(lead.get(f"/p/lab/videos/{video.pk}/"))
+    told = AuditEntry.objects.filter(action="video.place", target_id=video.pk)
+    assert [one.detail for one in told] == [{"split": "val"}]
 
 
 def test_a_mask_is_read_as_chosen_in_the_form(lead: Client, video: Video, tmp_path: Path) -> None:
@@ -146,8 +151,10 @@ def test_a_mask_read_by_rule_offers_no_threshold_of_its_own(
     mask = attach(video, mask_file(tmp_path, squares()))
     field = f'id="t-{mask.pk}" name="threshold" type="number" min="0" max="254" value="'
     assert field + '"' in text(lead.get(f"/p/lab/videos/{video.pk}/"))
-    Mask.objects.filter(pk=mask.pk).update(reading=mask.reading | {"threshold": 90})
-    assert field + '90"' in text(lead.get(f"/p/lab/videos/{video.pk}/"))
+    for given in (90, 127):
+        chosen = {"threshold": given, "chosen": ["threshold"]}
+        Mask.objects.filter(pk=mask.pk).update(reading=mask.reading | chosen)
+        assert field + f'{given}"' in text(lead.get(f"/p/lab/videos/{video.pk}/"))
 
 
 def test_a_failed_mask_shows_why(lead: Client, video: Video, tmp_path: Path) -> None:

@@ -152,7 +152,9 @@ class Pool:
             object.__setattr__(self, kind.name, tuple(ordered))
 
     def on_side(self, asked: SplitChoice) -> Pool:
-        """Return what may be drawn for one side of a split."""
+        """Return what may be drawn for one side of a split: the pool itself for either."""
+        if asked == "any":
+            return self
         return replace(
             self,
             **{

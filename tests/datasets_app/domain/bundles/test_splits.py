@@ -90,6 +90,16 @@ def test_what_shares_a_source_with_a_kept_sample_is_drawn_with_it() -> None:
     assert 4 <= list(plan.split_of.values()).count("test") <= 6
 
 
+def test_a_split_that_is_empty_since_samples_stay_says_so() -> None:
+    items = [SplitItem(str(number), frozenset(str(number))) for number in range(6)]
+    own = {item.key: "train" for item in items}
+    (said,) = keep_splits(items, own, {"train": 80, "val": 20}, seed=0).findings
+    assert (said.code, said.where) == ("split_empty", "val")
+    assert "samples without a split form only 0 separate groups" in said.message
+    some = keep_splits(items, {"0": "train"}, {"train": 80, "val": 20}, seed=0)
+    assert (some.findings, "val" in some.split_of.values()) == ((), True)
+
+
 def test_a_source_in_two_kept_splits_is_a_warning() -> None:
     items = [SplitItem(str(n), frozenset({f"g{n // 2}"})) for n in range(4)]
     own = {"0": "train", "1": "test", "2": "train", "3": "test"}

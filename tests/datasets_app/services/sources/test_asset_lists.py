@@ -12,7 +12,7 @@ from datasets_app.models import Asset
 from datasets_app.services.sources.asset_lists import asset_list_apply, asset_list_write
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project, User
-from matteweb.errors import NotFound
+from matteweb.errors import BadInput, NotFound
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,15 @@ def test_a_list_is_written_of_any_selection(project: Project, actor: Actor) -> N
     assert asset_list_write(project=project, name="fg_train.txt", **stills) == b"images/ann.jpg\n"
     assert asset_list_write(project=project, name="fg_train.txt", side="test") == b"a/fgr/clip\n"
     assert asset_list_write(project=project, name="bg_test.txt", **stills) == b""
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [({"side": "trian"}, "no side of assets"), ({"kind": "foreground"}, "no kind of assets")],
+)
+def test_a_list_of_what_there_is_none_of_is_no_list_of_everything(
+    project: Project, choice: dict[str, str], said: str
+) -> None:
+    asset(project, "a/fgr/clip")
+    with pytest.raises(BadInput, match=said):
+        asset_list_write(project=project, name="fg_train.txt", **choice)

@@ -142,6 +142,19 @@ def test_a_mask_is_read_another_way_and_by_rule_again(video: Video, tmp_path: Pa
     assert read_mask(mask).reading["threshold"] == 127
 
 
+def test_a_reading_keeps_what_was_given_instead_of_found_by_rule(
+    video: Video, tmp_path: Path
+) -> None:
+    ramp = np.tile(np.linspace(0, 255, 64).astype(np.uint8), (48, 1))
+    mask = attach(video, mask_file(tmp_path, [ramp] * FRAMES))
+    assert mask.reading["chosen"] == []
+    mask_reread(mask=mask, actor=ACTOR, polarity="white", threshold=127)
+    assert read_mask(mask).reading["chosen"] == ["polarity", "threshold"]
+    assert (mask.kind, mask.reading["threshold"]) == (MaskKind.HARD, 127)
+    mask_reread(mask=mask, actor=ACTOR)
+    assert (read_mask(mask).kind, mask.reading["chosen"]) == (MaskKind.ALPHA, [])
+
+
 def test_a_threshold_out_of_range_is_told_on_the_mask(video: Video, tmp_path: Path) -> None:
     mask = attach(video, mask_file(tmp_path, squares()))
     mask_reread(mask=mask, actor=ACTOR, threshold=255)

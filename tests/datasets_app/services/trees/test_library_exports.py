@@ -136,9 +136,11 @@ def test_what_has_no_place_is_left_out_with_its_reason(
 @pytest.mark.parametrize(
     ("reading", "as_read"),
     [
-        ({"polarity": "white", "threshold": 127}, False),
-        ({"polarity": "white", "threshold": 60}, True),
-        ({"polarity": "black", "threshold": 191}, True),
+        ({"polarity": "white", "threshold": 127, "chosen": []}, False),
+        ({"polarity": "white", "threshold": 127, "chosen": ["threshold"]}, True),
+        ({"polarity": "white", "threshold": 191, "chosen": ["polarity"]}, True),
+        ({"polarity": "black", "threshold": 191, "chosen": []}, True),
+        ({"polarity": "white", "threshold": 127}, True),  # nobody knows
     ],
 )
 def test_a_mask_that_others_would_read_otherwise_leaves_as_it_was_read(
