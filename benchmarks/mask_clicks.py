@@ -1,9 +1,11 @@
-"""A click in the annotator until its mask is on the canvas, while both job workers are busy.
+"""A click in the annotator until its mask is on the canvas, and *Carry on* until the first carried
+mask is, while both job workers are busy.
 
 ``python -m benchmarks.mask_clicks`` starts everything that `manage.py up` starts on a temporary
 folder, keeps a synthesis run going, opens a painted video of 854x480 in headless Chromium, and
-prints the times from pointer-up to the drawn mask. They are wall times: other work on the machine
-counts, so its load is printed, too.
+prints the times from pointer-up to the drawn mask, then, in a new session each time, those from
+*Carry on* to the mask of the next frame on the canvas and to the last frame of the clip. They are
+wall times: other work on the machine counts, so its load is printed, too.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.masks import FRAMES
 from tests.chromium import ARGUMENTS, executable
 from tests.processes import Installation, free_port, wait_until
 
 CLICKS = 40
+CARRIES = 12
 WIDTH, HEIGHT = 854, 480
 _PATIENCE = 120_000
 
@@ -60,15 +64,26 @@ print(project.videos.first().pk)
 
 _LISTEN = """() => {
   const annotator = document.querySelector("mw-annotator");
-  globalThis.waits = [];
-  let up = 0, before = null, shown = [];
+  globalThis.waits = { click: [], first: [], all: [] };
+  let begun = 0, what = "click", before = null, shown = [];
+  const begin = (kind, at) => { what = kind; begun = at; before = shown[0]; };
   document.addEventListener("pointerup", (event) => {
-    if (event.target.closest(".annotate-overlay")) { up = event.timeStamp; before = shown[0]; }
+    if (event.target.closest(".annotate-overlay")) begin("click", event.timeStamp);
   }, { capture: true });
   annotator.addEventListener("mw-masks-drawn", ({ detail }) => {
     shown = detail.planes;
-    if (up && shown[0] && shown[0] !== before) { waits.push(performance.now() - up); up = 0; }
+    if (!begun || !shown[0] || shown[0] === before) return;
+    waits[what].push(performance.now() - begun);
+    begun = 0;
   });
+  globalThis.carryOn = async () => {
+    const at = performance.now();
+    begin("first", at);
+    const carried = annotator.carry();
+    annotator.frame += 1;
+    await carried;
+    waits.all.push(performance.now() - at);
+  };
 }"""
 
 
@@ -76,6 +91,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clicks", type=int, default=CLICKS)
+    parser.add_argument("--carries", type=int, default=CARRIES)
     parser.add_argument("--samples", type=int, default=400, help="of the run that goes on")
     chosen = parser.parse_args()
     path = executable()
@@ -92,31 +108,56 @@ def main() -> None:
             try:
                 socket = installation.data / "engine.sock"
                 wait_until(socket.exists, 120, "the engine listens")
-                _clicked(path, f"http://127.0.0.1:{port}", video, chosen.clicks, installation)
+                address = f"http://127.0.0.1:{port}/p/p/videos/{video}/annotate/"
+                _measured(path, address, chosen.clicks, chosen.carries, installation)
             finally:
                 process.terminate()
 
 
-def _clicked(path: str, address: str, video: int, clicks: int, where: Installation) -> None:
+def _measured(path: str, address: str, clicks: int, carries: int, where: Installation) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=[*ARGUMENTS, "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(_PATIENCE)
-        page.goto(f"{address}/p/p/videos/{video}/annotate/")
+        page.goto(address)
         page.locator("input[name=username]").fill("anna")
         page.locator("input[name=password]").fill("a long secret")
         page.get_by_role("button", name="Log in").click()
-        page.get_by_role("button", name="Begin").click()
-        page.wait_for_selector(".annotate-overlay", state="attached")
-        page.locator(".annotate-objects li").first.wait_for()
-        page.keyboard.press("a")
-        page.evaluate(_LISTEN)
+        _begin(page)
         for number in range(clicks + 1):  # the first one starts the engine's session
             _click(page, 150 + 17 * (number % 13), 190 + 23 * (number % 5), number + 1)
-        _told(page.evaluate("waits")[1:], _busy(where))
+        _told(page.evaluate("waits.click")[1:], where)
+        firsts, wholes = [], []
+        for _ in range(carries + 1):  # the first one makes the motion of the clip on the way
+            page.goto(f"{address}?new=1")
+            first, whole = _carried(page)
+            firsts.append(first)
+            wholes.append(whole)
+        _told_carries(firsts, wholes, where)
         browser.close()
+
+
+def _begin(page: Page) -> None:
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_selector(".annotate-overlay", state="attached")
+    page.locator(".annotate-objects li").first.wait_for()
+    page.keyboard.press("a")
+    page.evaluate(_LISTEN)
+
+
+def _carried(page: Page) -> tuple[float, float]:
+    """Return ms to the first carried mask on the canvas, and to the last frame."""
+    _begin(page)
+    middle = FRAMES // 2
+    page.evaluate("(n) => { document.querySelector('mw-annotator').frame = n; }", middle)
+    page.wait_for_function("(n) => document.querySelector('mw-player').frame === n", arg=middle)
+    _click(page, 250 + 8 * middle, 240, 1)
+    page.evaluate("void carryOn()")
+    page.wait_for_function("() => waits.all.length && waits.first.length")
+    found = page.evaluate("[waits.first[0], waits.all[0]]")
+    return float(found[0]), float(found[1])
 
 
 def _click(page: Page, x: float, y: float, count: int) -> None:
@@ -127,7 +168,7 @@ def _click(page: Page, x: float, y: float, count: int) -> None:
         " return [scale, left, top].map((value) => value / devicePixelRatio); }"
     )
     page.mouse.click(box["x"] + left + x * scale, box["y"] + top + y * scale)
-    page.wait_for_function("(count) => waits.length >= count", arg=count)
+    page.wait_for_function("(count) => waits.click.length >= count", arg=count)
 
 
 def _busy(where: Installation) -> int:
@@ -135,14 +176,36 @@ def _busy(where: Installation) -> int:
     return int(rows[0]["n"])
 
 
-def _told(times: list[float], busy: int) -> None:
-    p95 = sorted(times)[int(0.95 * (len(times) - 1))]
+def _told(times: list[float], where: Installation) -> None:
     print(
-        f"a click at {WIDTH}x{HEIGHT} until its mask is drawn: median "
-        f"{statistics.median(times):.0f} ms, p95 {p95:.0f} ms, least {min(times):.0f} ms, most "
-        f"{max(times):.0f} ms; {len(times)} clicks, {busy} jobs at work, load "
-        f"{os.getloadavg()[0]:.1f}"
+        f"a click at {WIDTH}x{HEIGHT} until its mask is drawn: {_spread(times)}; "
+        f"{len(times)} clicks, {_around(where)}"
     )
+
+
+def _told_carries(firsts: list[float], wholes: list[float], where: Installation) -> None:
+    print(
+        f"Carry on until the first mask is drawn: {_spread(firsts[1:])}; the first time, when the "
+        f"motion was made on the way, {firsts[0]:.0f} ms; {len(firsts) - 1} times, {_around(where)}"
+    )
+    rates = sorted(1000 * (FRAMES - 1) / whole for whole in wholes[1:])
+    print(
+        f"{FRAMES - 1} frames both ways, from Carry on to the last one in the page: median "
+        f"{statistics.median(rates):.1f} frames/s, least {rates[0]:.1f}, "
+        f"the first time {1000 * (FRAMES - 1) / wholes[0]:.1f}"
+    )
+
+
+def _spread(times: list[float]) -> str:
+    p95 = sorted(times)[int(0.95 * (len(times) - 1))]
+    return (
+        f"median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms, least {min(times):.0f} ms, "
+        f"most {max(times):.0f} ms"
+    )
+
+
+def _around(where: Installation) -> str:
+    return f"{_busy(where)} jobs at work, load {os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

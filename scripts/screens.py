@@ -40,6 +40,7 @@ PAGES = {
     "captions": "captions/",
     "automatic_masks": "masks/automatic/",
     "mask_evaluations": "masks/evaluations/",
+    "fusion_networks": "masks/fusion/",
     "synthesize": "synthesize/",
     "models": "models/",
     "trainings": "models/trainings/",
@@ -69,9 +70,10 @@ user = User.objects.create_user("eva", password={password!r})
 for project in Project.objects.all():
     Membership.objects.create(user=user, project=project, role="owner")
 """
-# What nobody can begin by command: masks by hand, a model on a video.
+# What nobody can begin by command: masks by hand, a model on a video, a training of fusion.
 BEGUN = """
 from datasets_app.models import Video
+from inference_app.services.masks.fusion_trainings import fusion_training_create
 from inference_app.services.masks.mask_sessions import session_start
 from inference_app.services.runs.model_runs import run_create
 from matteweb.accounts.actor import Actor
@@ -81,6 +83,10 @@ video = Video.objects.order_by("pk").first()
 session_start(video=video, actor=actor)
 mask = video.masks.order_by("pk").first()
 run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=actor)
+fusion_training_create(
+    project=video.project, name="painted", values={"stage": 0, "steps": 20}, init=None, painted=2,
+    actor=actor,
+)
 """
 
 
@@ -146,6 +152,7 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     shots.take("import", "full", f"/p/demo/imports/{report}/")
     shots.take("video", "full", "/p/demo/videos/1/")
     wait_until(lambda: _count(installation, "inference_app_modelrun"), 300, "the model has run")
+    wait_until(lambda: _trained(installation), 300, "the fusion network is trained")
     _do(installation, "find_hard_examples", "--project", "demo")
     for page, path in PAGES.items():
         if page not in {"review", "jobs"}:
@@ -249,6 +256,12 @@ def _ready(installation: Installation) -> int:
 
 def _measured(installation: Installation) -> int:
     sql = "SELECT count(sample_id) AS n FROM datasets_app_qualityreport"
+    found: int = installation.query(sql)[0]["n"]
+    return found
+
+
+def _trained(installation: Installation) -> int:
+    sql = "SELECT count(weights_id) AS n FROM inference_app_fusiontraining"
     found: int = installation.query(sql)[0]["n"]
     return found
 

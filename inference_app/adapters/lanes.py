@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.progress import ShouldStop
-from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.chain import ChainFrame, unpacked
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.pictures import ClipPictures, Pictures
 from inference_app.domain.interactive.planes import SoftMask
@@ -169,9 +169,7 @@ def _received(pipe: Connection) -> ChainFrame | None:
         raise content
     if kind == "end":
         return None
-    frame, planes, sure = content
-    planes = planes.astype(np.float32) / 255
-    return ChainFrame(frame, planes[:-1], planes[-1], sure)
+    return unpacked(content)
 
 
 def _lane(pipe: Connection) -> None:
@@ -198,7 +196,5 @@ def _carry(pipe: Connection, order: _Order) -> None:
     for found in run_leg(
         pictures, flow, references, order.task.objects, order.task.leg, lambda: False
     ):
-        planes = np.concatenate([found.masks, found.trust[None]])
-        packed = np.round(planes * 255).astype(np.uint8)
-        pipe.send(("frame", (found.frame, packed, found.sure)))
+        pipe.send(("frame", found.packed()))
     pipe.send(("end", None))

@@ -30,7 +30,7 @@ def use_weights(folder: Path) -> None:
 class ModelFolder:
     """A folder called ``name`` with ``files``, weights first.
 
-    ``what``: the network; ``url``: where people find one.
+    ``what``: the network; ``url``: where people find one; ``package``: what runs it.
     """
 
     name: str
@@ -38,6 +38,7 @@ class ModelFolder:
     licence: str
     url: str
     files: tuple[str, ...] = (WEIGHTS, SIZES)
+    package: str = "transformers"
 
     @property
     def path(self) -> Path:
@@ -46,8 +47,8 @@ class ModelFolder:
 
     def lacks(self) -> str:
         """Return the missing package, or which files belong where; "" when all is there."""
-        if package := lacking("transformers"):
-            return package
+        if words := lacking(self.package):
+            return words
         missing = [name for name in self.files if not (self.path / name).is_file()]
         if not missing:
             return ""
@@ -68,4 +69,4 @@ class ModelFolder:
 
     def digest(self) -> str:
         """Return the sha256 of the weights, which are read once while they do not change."""
-        return remembered_sha256(self.path / WEIGHTS)
+        return remembered_sha256(self.path / self.files[0])

@@ -12,7 +12,7 @@ import numpy as np
 from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.evaluation import protocols
-from inference_app.domain.evaluation.baselines import PlainEngine, UnawareEngine
+from inference_app.domain.evaluation.baselines import MatchedEngine, PlainEngine, UnawareEngine
 from inference_app.domain.evaluation.curve import SECONDS_PER_OBJECT, curve_of
 from inference_app.domain.evaluation.protocols import Opened, Told
 from inference_app.domain.evaluation.sequences import Sequence as Clip
@@ -64,20 +64,26 @@ def known_engines() -> dict[str, InteractiveEngine]:
     return {engine.info.slug: engine for engine in [*ENGINES, plain]}
 
 
-def ablation(fusions: Sequence[Path]) -> dict[str, InteractiveEngine]:
-    """Return the built-in engine grown part by part, each with what it has to beat before it:
-    motion alone, what is learned on the spot, the rule for corrections, then the fusion networks
-    of ``fusions`` in their order. Raises BadInput for a file that is not there, or two of a name.
+def ablation(fusions: Sequence[Path], keys: Sequence[Path] = ()) -> dict[str, InteractiveEngine]:
+    """Return the engine grown part by part, each with what it has to beat before it: motion alone,
+    the baseline that learns on the spot, top-k matching, the same by keys that learned from painted
+    clips (``keys``), the built-in engine with its rule for corrections, then the fusion networks of
+    ``fusions`` in their order. Raises BadInput for a file that is not there, or two of a name.
     """
-    rows: list[InteractiveEngine] = [PlainEngine(), UnawareEngine(), ScribbleEngine()]
-    for path in fusions:
-        if not path.is_file():
-            raise BadInput(f"there is no file {path}", hint="train it: `manage.py train fusion`")
-        rows.append(FusedEngine(path))
+    rows: list[InteractiveEngine] = [PlainEngine(), UnawareEngine(), MatchedEngine()]
+    rows += [MatchedEngine(_there(path, "key")) for path in keys]
+    rows.append(ScribbleEngine())
+    rows += [FusedEngine(_there(path, "fusion")) for path in fusions]
     found = {engine.info.slug: engine for engine in rows}
     if len(found) < len(rows):
-        raise BadInput("two fusion networks have one name", hint="rename a file or its folder")
+        raise BadInput("two networks have one name", hint="rename a file or its folder")
     return found
+
+
+def _there(path: Path, what: str) -> Path:
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}", hint=f"train it: `manage.py train {what}`")
+    return path
 
 
 def ready_engines() -> list[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datasets_app.domain.plugins import Registry
 from inference_app.domain.interactive.base import InteractiveEngine
+from inference_app.domain.interactive.memory_network import MemoryNetworkEngine
 from inference_app.domain.interactive.sam2 import Sam2Engine
 from inference_app.domain.interactive.scribble import ScribbleEngine
 
-ENGINES: Registry[InteractiveEngine] = Registry("engine", [ScribbleEngine(), Sam2Engine()])
+ENGINES: Registry[InteractiveEngine] = Registry(
+    "engine", [ScribbleEngine(), Sam2Engine(), MemoryNetworkEngine()]
+)

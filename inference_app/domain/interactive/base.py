@@ -122,6 +122,10 @@ class InteractiveEngine(Protocol):
         """Return why it cannot run here, or "" when it can."""
         ...
 
+    def provenance(self) -> dict[str, str]:
+        """Return the sha256 of the weights that it reads, by name."""
+        ...
+
     def cool(self) -> None:
         """Give back what sessions of this engine share; the next one takes it again."""
         ...

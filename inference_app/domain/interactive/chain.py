@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from datasets_app.domain.media.frames import RgbFrame
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.interactive.edges import guided
 from inference_app.domain.interactive.features import appearance, place
 from inference_app.domain.interactive.flow import FlowSource, agreement, warped
+from inference_app.domain.interactive.matching import Matching
 from inference_app.domain.interactive.object_model import ObjectModel
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import (
@@ -44,13 +46,34 @@ class ChainFrame:
     """Soft masks of one frame, (K, H, W), and how far they can be trusted.
 
     ``trust``: (H, W), 1 at the reference, less with every step and where motion is unsure.
-    ``sure``: per object, mean trust over the object.
+    ``sure``: per object, mean trust over the object. ``carried``: the masks by motion alone,
+    (K, H, W); None where no other direction comes to meet them.
     """
 
     frame: int
     masks: Floats
     trust: SoftMask
     sure: tuple[float, ...]
+    carried: Floats | None = None
+
+    def packed(self) -> PackedFrame:
+        """Return it as bytes, in steps of 1/255."""
+        planes = [self.masks, self.trust[None]]
+        if self.carried is not None:
+            planes.append(self.carried)
+        return self.frame, np.round(np.concatenate(planes) * 255).astype(np.uint8), self.sure
+
+
+PackedFrame: TypeAlias = tuple[int, npt.NDArray[np.uint8], tuple[float, ...]]
+"""Number, planes (masks, trust, then what was carried, if anything) and how sure each object is."""
+
+
+def unpacked(packed: PackedFrame) -> ChainFrame:
+    """Return the frame that `ChainFrame.packed` made into bytes."""
+    frame, small, sure = packed
+    count, planes = len(sure), small.astype(np.float32) / 255
+    carried = planes[count + 1 :] if len(planes) > count + 1 else None
+    return ChainFrame(frame, planes[:count], planes[count], sure, carried)
 
 
 class Chain:
@@ -63,10 +86,14 @@ class Chain:
         models: Sequence[ObjectModel],
         *,
         learns: bool,
+        matching: Matching | None = None,
     ) -> None:
-        """``learns``: also from what is found on the way, for where no other reference follows."""
+        """``learns``: also from what is found on the way, for where no other reference follows.
+
+        ``matching``: as the models were made with.
+        """
         self._pictures, self._flow, self._models = pictures, flow, models
-        self._learns = learns
+        self._learns, self._matching = learns, matching
 
     def run(
         self,
@@ -81,6 +108,7 @@ class Chain:
         """
         step = 1 if stop > start else -1
         trust = np.ones(masks.shape[1:], np.float32)
+        carried = None if self._learns else masks
         for frame in range(start + step, stop + step, step) if stop != start else ():
             if should_stop():
                 raise Cancelled(f"carrying masks was stopped before frame {frame}")
@@ -88,8 +116,10 @@ class Chain:
             agrees = agreement(there, self._flow.between(frame - step, frame))
             trust = np.minimum(1, warped(trust, there)) * _FADES * (0.15 + 0.85 * agrees)
             masks = self._step(frame, masks, there, agrees, trust, abs(frame - start))
+            if carried is not None:
+                carried = np.stack([warped(mask, there) for mask in carried])
             sure = tuple(_mean_over(trust, mask) for mask in masks)
-            yield ChainFrame(frame, masks, trust.astype(np.float32), sure)
+            yield ChainFrame(frame, masks, trust.astype(np.float32), sure, carried)
 
     def _step(
         self,
@@ -101,7 +131,7 @@ class Chain:
         steps: int,
     ) -> Floats:
         picture = self._pictures[frame]
-        looks = Looks(picture)
+        looks = Looks(picture, self._matching)
         found = np.empty_like(masks)
         for number, model in enumerate(self._models):
             carried = warped(masks[number], there)
@@ -122,14 +152,25 @@ class Chain:
 class Looks:
     """The features of one frame, computed once per stride."""
 
-    def __init__(self, picture: RgbFrame) -> None:
-        self.picture = picture
+    def __init__(self, picture: RgbFrame, matching: Matching | None = None) -> None:
+        self.picture, self._matching = picture, matching
         self._made: dict[int, Field] = {}
+        self._keys: Field | None = None
 
     def of(self, stride: int) -> Field:
         if stride not in self._made:
             self._made[stride] = appearance(self.picture, stride)
         return self._made[stride]
+
+    def keys(self, stride: int) -> Field | None:
+        """Return what squares are matched by; None without matching."""
+        if self._matching is None or self._matching.key is None:
+            return None if self._matching is None else self.of(stride)
+        if self._keys is None:
+            self._keys = self._matching.key(self.picture)
+        height, width = self.picture.shape[:2]
+        shape = (max(1, height // stride), max(1, width // stride))
+        return self._keys if self._keys.shape[:2] == shape else enlarged(self._keys, shape)
 
 
 def _corrected(
@@ -160,7 +201,7 @@ def _near(looks: Looks, model: ObjectModel, carried: SoftMask, agrees: SoftMask)
     side = np.sqrt((coverage > 0.5).sum())
     reach = np.clip(_REACH * side, 8 / stride, _REACH_MOST / stride)
     region = dilated(coverage > 0.15, reach)
-    learned = model.near(looks.of(stride), places, region)
+    learned = model.near(looks.of(stride), places, region, looks.keys(stride))
     share = np.clip(
         _LEARNED + _LEARNED_MORE * (1 - shrunk(agrees, stride)), 0, _LEARNED_MOST
     ) * region.astype(np.float32)

@@ -21,6 +21,7 @@ from inference_app.domain.interactive.scribble import (
     plus_and_minus,
 )
 from inference_app.domain.interactive.spans import SettleSpan, Span
+from inference_app.domain.remembered_digest import remembered_sha256
 
 _Before = Mapping[int, Mapping[int, SoftMask]]
 
@@ -43,6 +44,10 @@ class FusedEngine:
     def unavailable(self) -> str:
         """Return why it cannot run here, or ""."""
         return "" if self._path.is_file() else f"there is no file {self._path}"
+
+    def provenance(self) -> dict[str, str]:
+        """Return the digest of the fusion network."""
+        return {self.info.slug: remembered_sha256(self._path)}
 
     def cool(self) -> None:
         """Give the network back."""

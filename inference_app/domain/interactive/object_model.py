@@ -10,6 +10,7 @@ import numpy as np
 
 from inference_app.domain.interactive.features import drawn, place
 from inference_app.domain.interactive.forest import Forest, Lesson, learned
+from inference_app.domain.interactive.matching import Matching, matcher_of
 from inference_app.domain.interactive.planes import BoolMask, Field, SoftMask, dilated, shrunk
 
 TREES: Final = 30
@@ -26,11 +27,15 @@ _YOUNG_WEIGHT: Final = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """A frame whose mask a person made or accepted. ``features``: by stride, see `appearance`."""
+    """A frame whose mask a person made or accepted. ``features``: by stride, see `appearance`.
+
+    ``keys``: what squares are matched by, of the object's stride; None without matching.
+    """
 
     frame: int
     mask: SoftMask
     features: dict[int, Field]
+    keys: Field | None = None
 
 
 def stride_for(masks: Sequence[SoftMask]) -> int:
@@ -39,23 +44,42 @@ def stride_for(masks: Sequence[SoftMask]) -> int:
 
 
 class ObjectModel:
-    """Two forests: one that knows where in the object a square lies, one that looks anywhere."""
+    """Two forests: one that knows where in the object a square lies, one that looks anywhere.
 
-    def __init__(self, references: Sequence[Reference], number: int, stride: int) -> None:
-        self.stride = stride
+    With ``matching``, the first one's answer is mixed with that of the most similar squares.
+    """
+
+    def __init__(
+        self,
+        references: Sequence[Reference],
+        number: int,
+        stride: int,
+        matching: Matching | None = None,
+    ) -> None:
+        self.stride, self._matching = stride, matching
         self.area = max(float(reference.mask.sum()) for reference in references)
         self._rng = np.random.default_rng(number)
         self._near = learned(self._lessons(references, near=True), TREES, seed=0)
         self._anywhere = learned(self._lessons(references, near=False), TREES, seed=0)
         self._young: list[Forest] = []
+        self._matcher = None
+        if matching is not None:
+            keyed = (
+                self._lesson(r.mask, r.keys, near=True) for r in references if r.keys is not None
+            )
+            kept = [lesson for lesson in keyed if lesson is not None]
+            self._matcher = matcher_of(kept, matching, self._rng)
 
     @property
     def known(self) -> bool:
         """Whether there was anything to learn from."""
         return self._near is not None
 
-    def near(self, features: Field, places: Field, where: BoolMask) -> SoftMask:
-        """Return the certainty at the squares ``where`` is true, 0 elsewhere."""
+    def near(
+        self, features: Field, places: Field, where: BoolMask, keys: Field | None = None
+    ) -> SoftMask:
+        """Return the certainty at the squares ``where`` is true, 0 elsewhere; ``keys``: what they
+        are matched by."""
         sure = np.zeros(where.shape, np.float32)
         if self._near is None or not where.any():
             return sure
@@ -64,6 +88,9 @@ class ObjectModel:
         if self._young:
             young = np.mean([forest(samples) for forest in self._young], axis=0)
             answer = (1 - _YOUNG_WEIGHT) * answer + _YOUNG_WEIGHT * young
+        if self._matcher is not None and self._matching is not None and keys is not None:
+            alike = self._matcher(np.concatenate([keys[where], places[where]], axis=1))
+            answer = (1 - self._matching.share) * answer + self._matching.share * alike
         sure[where] = answer
         return sure
 

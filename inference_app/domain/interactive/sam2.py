@@ -46,6 +46,10 @@ class Sam2Engine:
         """Return which files belong where, or the missing package."""
         return SAM2.lacks()
 
+    def provenance(self) -> dict[str, str]:
+        """Return the digest of the weights that are there."""
+        return {} if SAM2.lacks() else {SAM2.name: SAM2.digest()}
+
     def cool(self) -> None:
         """Give the network back; a session that still has it keeps it."""
         _loaded.cache_clear()

@@ -17,6 +17,7 @@ from inference_app.domain.interactive.base import FrameMasks, Prompt
 from inference_app.domain.interactive.chain import ChainFrame
 from inference_app.domain.interactive.flow import FlowSource, warped
 from inference_app.domain.interactive.fusion import amended, spoken
+from inference_app.domain.interactive.matching import Matching
 from inference_app.domain.interactive.paint import painted
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
@@ -44,6 +45,10 @@ class ScribbleEngine:
         """It can always run."""
         return ""
 
+    def provenance(self) -> dict[str, str]:
+        """It reads no weights."""
+        return {}
+
     def cool(self) -> None:
         """Its sessions share nothing."""
 
@@ -57,6 +62,8 @@ class ScribbleSession:
 
     slug = ScribbleEngine.info.slug
     version = ScribbleEngine.info.version
+    matching: Matching | None = None
+    """How squares are matched with those of annotated frames, None not at all."""
 
     def __init__(self, pictures: Pictures, flow: FlowSource) -> None:
         cv2.setNumThreads(1)
@@ -147,8 +154,9 @@ class ScribbleSession:
         """
         for task in tasks:
             for found in run_leg(
-                self.pictures, self.flow, self.references, task.objects, task.leg, should_stop
-            ):
+                self.pictures, self.flow, self.references, task.objects, task.leg, should_stop,
+                self.matching,
+            ):  # fmt: skip
                 yield task, found
 
     def _work(

@@ -13,9 +13,10 @@ import numpy as np
 
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.interactive.base import FrameMasks
-from inference_app.domain.interactive.chain import Chain, ChainFrame, Looks
+from inference_app.domain.interactive.chain import Chain, ChainFrame, Looks, unpacked
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.fusion import meet
+from inference_app.domain.interactive.matching import Matching
 from inference_app.domain.interactive.object_model import ObjectModel, Reference, stride_for
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import Floats, SoftMask
@@ -99,17 +100,22 @@ def run_leg(
     objects: Sequence[int],
     leg: Leg,
     should_stop: ShouldStop,
+    matching: Matching | None = None,
 ) -> Iterator[ChainFrame]:
     """Learn the objects from the nearest references, then yield the frames of one direction."""
     shape = (pictures.size.height, pictures.size.width)
-    models = models_for(pictures, references, objects, leg.start)
-    chain = Chain(pictures, flow, models, learns=leg.learns)
+    models = models_for(pictures, references, objects, leg.start, matching)
+    chain = Chain(pictures, flow, models, learns=leg.learns, matching=matching)
     start = stacked(references[leg.start], objects, shape)
     yield from chain.run(leg.start, leg.stop, start, should_stop)
 
 
 def models_for(
-    pictures: Pictures, references: References, objects: Sequence[int], near: int
+    pictures: Pictures,
+    references: References,
+    objects: Sequence[int],
+    near: int,
+    matching: Matching | None = None,
 ) -> list[ObjectModel]:
     """Return a model per object, learned from the references nearest to frame ``near``."""
     shape = (pictures.size.height, pictures.size.width)
@@ -120,10 +126,11 @@ def models_for(
         stride = stride_for(list(masks.values()) or [np.zeros(shape, np.float32)])
         known = []
         for frame, mask in masks.items():
-            seen = looks.setdefault(frame, Looks(pictures[frame]))
-            known.append(Reference(frame, mask, {s: seen.of(s) for s in {stride, 4}}))
+            seen = looks.setdefault(frame, Looks(pictures[frame], matching))
+            features = {s: seen.of(s) for s in {stride, 4}}
+            known.append(Reference(frame, mask, features, seen.keys(stride)))
         empty = Reference(near, np.zeros(shape, np.float32), {})
-        models.append(ObjectModel(known or [empty], number, stride))
+        models.append(ObjectModel(known or [empty], number, stride, matching))
     return models
 
 
@@ -188,9 +195,8 @@ class SpanJoin:
     def _put(self, found: ChainFrame) -> tuple[int, int]:
         if self._spool is None:
             self._spool = TemporaryFile()  # noqa: SIM115  # closed in close()
-        planes = np.concatenate([found.masks, found.trust[None]])
-        data = zlib.compress(np.round(planes * 255).astype(np.uint8).tobytes(), 1)
-        data = np.array(found.sure, np.float64).tobytes() + data
+        _, planes, sure = found.packed()
+        data = np.array(sure, np.float64).tobytes() + zlib.compress(planes.tobytes(), 1)
         self._spool.seek(0, SEEK_END)
         at = self._spool.tell()
         self._spool.write(data)
@@ -204,5 +210,4 @@ class SpanJoin:
         head = 8 * len(self._objects)
         sure = tuple(float(value) for value in np.frombuffer(data[:head], np.float64))
         raw = np.frombuffer(zlib.decompress(data[head:]), np.uint8).reshape(self._shape)
-        planes = raw.astype(np.float32) / 255
-        return ChainFrame(frame, planes[:-1], planes[-1], sure)
+        return unpacked((frame, raw, sure))

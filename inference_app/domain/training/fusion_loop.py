@@ -22,11 +22,12 @@ from inference_app.domain.networks.fusion_net import (
     load_fusion,
     save_fusion,
 )
-from inference_app.domain.networks.tensor_file import Tensors, read_tensors, write_tensors
+from inference_app.domain.networks.tensor_file import read_tensors, write_tensors
 from inference_app.domain.training.crew import Crew, crew_sharing
 from inference_app.domain.training.fusion_cases import FusionSet, meeting_of, weights_of
 from inference_app.domain.training.fusion_plan import FusionPlan
 from inference_app.domain.training.memory import memory_watched
+from inference_app.domain.training.run_state import state_of, take_state
 from matteweb.errors import BadInput, Cancelled, OutOfMemory
 
 STATE, WEIGHTS = "fusion-state.safetensors", "fusion.safetensors"
@@ -138,18 +139,12 @@ class _Run:
         if not self.crew.leads:
             return
         plan = self.plan
-        tensors: Tensors = {}
-        for name, parameter in self.net.named_parameters():
-            tensors[f"net/{name}"] = parameter.detach()
-            if state := self.optimiser.state.get(parameter):
-                tensors[f"first/{name}"] = state["exp_avg"]
-                tensors[f"second/{name}"] = state["exp_avg_sq"]
         facts = {
             "plan": plan.model_dump_json(),
             "step": str(self.step),
             "losses": json.dumps(self.losses),
         }
-        write_tensors(self.folder / STATE, tensors, facts)
+        write_tensors(self.folder / STATE, state_of(self.net, self.optimiser), facts)
         about = {
             "stage": str(plan.stage),
             "aware": str(plan.aware),
@@ -176,15 +171,7 @@ class _Run:
                 hint="take an empty folder",
             )
         self.step, self.losses = int(facts["step"]), json.loads(facts["losses"])
-        with torch.no_grad():
-            for name, parameter in self.net.named_parameters():
-                parameter.copy_(tensors[f"net/{name}"])
-                if self.step:
-                    self.optimiser.state[parameter] = {
-                        "step": torch.tensor(float(self.step)),
-                        "exp_avg": tensors[f"first/{name}"].to(parameter).clone(),
-                        "exp_avg_sq": tensors[f"second/{name}"].to(parameter).clone(),
-                    }
+        take_state(self.net, self.optimiser, tensors, self.step)
 
 
 def drawn_case(

@@ -38,12 +38,20 @@ class Command(MatteCommand):
             metavar="FILE",
             help="a fusion network of `train fusion`: prints the rows of the ablation, this last",
         )
+        parser.add_argument(
+            "--key",
+            action="append",
+            type=Path,
+            default=[],
+            metavar="FILE",
+            help="keys of `train key`: a row of the ablation, matched by them",
+        )
         parser.add_argument("--flow", type=Path, help="folder that keeps the motion of the clips")
 
     def act(self, options: dict[str, Any]) -> None:
         """Measure and print."""
         names = options["protocol"] or list(PROTOCOLS)
-        if options["engine"] and options["fusion"]:
+        if options["engine"] and (options["fusion"] or options["key"]):
             raise BadInput(
                 "--engine has no meaning beside networks of the ablation, which names its own rows",
                 hint="leave it out, or measure twice",
@@ -55,6 +63,7 @@ class Command(MatteCommand):
             clips=options["clip"],
             flow_folder=options["flow"],
             fusions=options["fusion"],
+            keys=options["key"],
             told=self._told,
         )
         there = [name for name in names if any(line.protocol == name for line in lines)]

@@ -38,18 +38,20 @@ def evaluate_masks(
     clips: Sequence[str] = (),
     flow_folder: Path | None = None,
     fusions: Sequence[Path] = (),
+    keys: Sequence[Path] = (),
     told: Callable[[Line], None],
     should_stop: ShouldStop = never_stop,
 ) -> list[Line]:
     """Run the protocols ``names`` with each engine on each clip; return lines and their means.
 
     ``told`` hears of each line as it is there. ``clips``: only those; all by default. With
-    ``fusions``, files of fusion networks, the rows of the ablation take the place of ``engines``.
+    ``fusions`` or ``keys``, files of networks, the rows of the ablation take the place of
+    ``engines``.
     Raises BadInput for names that there are not, and as `sequences_in`.
     """
     require_known(names, engines)
-    if fusions:
-        compared = ablation(fusions)
+    if fusions or keys:
+        compared = ablation(fusions, keys)
     else:
         known = known_engines()
         compared = {slug: known[slug] for slug in engines}

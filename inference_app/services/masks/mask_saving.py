@@ -84,6 +84,10 @@ def version_write(*, version_id: int, progress: Progress, should_stop: ShouldSto
     session = version.session
     actor = Actor(version.created_by, AuditEntry.Channel.JOB)
     numbers = version.provenance["objects"]
+    if weights := ENGINES[session.engine].provenance():
+        # Read here, since a digest of large weights takes longer than a request may.
+        version.provenance = version.provenance | {"weights": weights}
+        version.save(update_fields=["provenance"])
     names = dict(session.mask_objects.values_list("number", "name"))
     total = len(numbers) * (session.video.frames or 0)
     for place, number in enumerate(numbers):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,7 @@ from matteweb.jobs.models import Job
 from tests import factories
 from tests.inference_app.domain.interactive.moving import centre, overlap, pictures, true_mask
 from tests.inference_app.tiny_folders import write_sam2
+from tests.inference_app.tiny_memory import write_memory_network
 
 FRAMES = 6
 
@@ -362,17 +365,29 @@ def test_of_a_frame_only_the_newest_mask_is_kept(tmp_path: Path) -> None:
     assert frames.kept(1) == {}
 
 
+@pytest.mark.parametrize(
+    ("engine", "folder", "file", "write"),
+    [
+        ("sam2", "sam2", "model.safetensors", write_sam2),
+        ("memory_network", "memory-network", "network.pt", write_memory_network),
+    ],
+)
 def test_a_session_of_a_large_engine_is_refused_without_its_files_and_works_with_them(
-    session: MaskSession, tmp_path: Path
+    session: MaskSession,
+    tmp_path: Path,
+    engine: str,
+    folder: str,
+    file: str,
+    write: Callable[[Path], None],
 ) -> None:
     video, actor = session.video, factories.actor(session.created_by)
     before = list(model_folders._places)
     model_folders.use_weights(tmp_path)
     try:
-        with pytest.raises(Conflict, match=r"model\.safetensors"):
-            session_start(video=video, actor=actor, engine="sam2")
-        write_sam2(tmp_path / "sam2")
-        large = session_start(video=video, actor=actor, engine="sam2")
+        with pytest.raises(Conflict, match=re.escape(file)):
+            session_start(video=video, actor=actor, engine=engine)
+        write(tmp_path / folder)
+        large = session_start(video=video, actor=actor, engine=engine)
         interaction_add(session=large, number=1, mark=_stroke(2), actor=actor)
         png = Bench(large).mask(1, 2)
         assert png is not None and png_mask(png).any()
@@ -384,5 +399,10 @@ def test_a_session_of_a_large_engine_is_refused_without_its_files_and_works_with
         )
         assert sorted(frames_of(large).kept(1)) == list(range(FRAMES))
         assert frames_of(large).one(1, 5) is not None
+        version = masks_save(session=large, actor=actor)
+        version_write(version_id=version.pk, progress=ignore_progress, should_stop=never_stop)
+        version.refresh_from_db()
+        digest = hashlib.sha256((tmp_path / folder / file).read_bytes()).hexdigest()
+        assert version.provenance["weights"] == {folder: digest}
     finally:
         model_folders._places[:] = before

@@ -42,6 +42,10 @@ from tests.scale import scale
 SIDE = 10
 SMALL = FrameSize(48, 32)
 LONG = scale(40, 10_000)
+WIDE = scale(1, 24)
+CROWDED = scale(3, 60)
+EACH = scale(6, 100)
+KILLED = scale(12, 300)
 
 
 @pytest.fixture(autouse=True)
@@ -125,21 +129,23 @@ def test_a_long_clip_is_carried_whole_in_memory_that_does_not_grow(tmp_path: Pat
 
 @pytest.mark.django_db
 def test_a_4k_frame_is_marked_small_and_saved_at_its_own_size(tmp_path: Path) -> None:
-    session = _session(tmp_path, 1, FrameSize(3840, 2160))
+    session = _session(tmp_path, WIDE, FrameSize(3840, 2160))
     box = Mark(frame=0, kind="box", points=[(900, 400), (1900, 1500)])
     interaction_add(session=session, number=1, mark=box, actor=factories.actor(session.created_by))
     small = Bench(session).mask(1, 0)
     assert small is not None and png_mask(small).shape == (480, 854)
+    _carried(session, 0)
+    assert sorted(frames_of(session).kept(1)) == list(range(WIDE))
     version = masks_save(session=session, actor=factories.actor(session.created_by))
     version_write(version_id=version.pk, progress=ignore_progress, should_stop=never_stop)
     original = Mask.objects.get(video=session.video).original
     assert original is not None
-    assert {frame.shape for frame in read_gray(blob_path(original))} == {(2160, 3840)}
+    assert [f.shape for f in read_gray(blob_path(original))] == [(2160, 3840)] * WIDE
 
 
 @pytest.mark.django_db
 def test_twenty_objects_travel_together_and_stay_apart(tmp_path: Path) -> None:
-    session = _session(tmp_path, 3)
+    session = _session(tmp_path, CROWDED)
     actor = factories.actor(session.created_by)
     while len(session_facts(session)["objects"]) < 20:
         object_add(session=session, actor=actor)
@@ -149,21 +155,22 @@ def test_twenty_objects_travel_together_and_stay_apart(tmp_path: Path) -> None:
         interaction_add(session=session, number=number, mark=mark, actor=actor)
     _carried(session, 0)
     frames = frames_of(session)
-    assert all(sorted(frames.kept(number)) == [0, 1, 2] for number in range(1, 21))
-    masks = [png_mask(frames.kept(number)[2].path.read_bytes()) for number in range(1, 21)]
+    every = list(range(CROWDED))
+    assert all(sorted(frames.kept(number)) == every for number in range(1, 21))
+    masks = [png_mask(frames.kept(n)[CROWDED - 1].path.read_bytes()) for n in range(1, 21)]
     assert (np.sum([mask > 0.5 for mask in masks], axis=0) <= 1).all()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_draw_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    session = _session(tmp_path, 12)
+    session = _session(tmp_path, 2 * EACH)
     people = [session.created_by, factories.user()]
     failed: list[BaseException] = []
 
     def draw(place: int) -> None:
         try:
-            for frame in range(6):
-                _draw(session, 6 * place + frame, who=people[place])
+            for frame in range(EACH):
+                _draw(session, EACH * place + frame, who=people[place])
         except BaseException as error:
             failed.append(error)
             raise
@@ -177,18 +184,19 @@ def test_two_people_draw_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
         thread.join()
     assert not failed
     marks = session.interactions.order_by("frame").values_list("frame", "author")
-    assert list(marks) == [(f, people[f // 6].pk) for f in range(12)]  # type: ignore[union-attr]
+    owed = [(f, people[f // EACH].pk) for f in range(2 * EACH)]  # type: ignore[union-attr]
+    assert list(marks) == owed
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_dies_while_carrying_costs_nothing_that_was_finished(
     tmp_path: Path,
 ) -> None:
-    session, lanes = _session(tmp_path, 12), Lanes()
-    _draw(session, 6)
+    session, lanes, middle = _session(tmp_path, KILLED), Lanes(), KILLED // 2
+    _draw(session, middle)
     try:
         engine = LiveEngine(lanes)
-        head = {"do": "carry", "session": session.pk, "frame": 6}
+        head = {"do": "carry", "session": session.pk, "frame": middle}
         answers = engine.answer(Message(head))
         next(answers)
         for process, _ in lanes._lanes:
@@ -196,9 +204,9 @@ def test_a_process_that_dies_while_carrying_costs_nothing_that_was_finished(
         with pytest.raises(MatteError, match="died"):
             list(answers)
         finished = frames_of(session).kept(1)
-        assert 6 in finished and len(finished) >= 2
+        assert middle in finished and len(finished) >= 2
         assert list(engine.answer(Message(head)))[-1].head == {"done": True}
-        assert sorted(frames_of(session).kept(1)) == list(range(12))
+        assert sorted(frames_of(session).kept(1)) == list(range(KILLED))
     finally:
         lanes.close()
 

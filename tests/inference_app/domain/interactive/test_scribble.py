@@ -255,4 +255,4 @@ def test_frames_of_a_few_pixels_work() -> None:
 def test_the_clip_is_as_long_and_large_as_it_says() -> None:
     clip = pictures()
     assert (clip.size.width, clip.size.height, clip.frames) == (WIDTH, HEIGHT, FRAMES)
-    assert [engine.info.slug for engine in ENGINES] == ["scribble", "sam2"]
+    assert [engine.info.slug for engine in ENGINES] == ["scribble", "sam2", "memory_network"]

@@ -226,7 +226,7 @@ def test_commands_go_from_clips_to_the_rows_of_the_ablation(
     files = [Path(stage["weights"]) for stage in (zero, one)]
     lines = told("evaluate_masks", str(place), protocol=["every"], fusion=files)
     engines = [line["engine"] for line in lines["lines"] if line["clip"] == "bear"]
-    assert engines == ["plain", "unaware", "scribble", "fused_zero", "fused_one"]
+    assert engines == ["plain", "unaware", "matched", "scribble", "fused_zero", "fused_one"]
     with pytest.raises(BadInput, match="one name"):
         call_command("evaluate_masks", str(place), protocol=["every"], fusion=files[:1] * 2)
     with pytest.raises(BadInput, match="--engine has no meaning"):

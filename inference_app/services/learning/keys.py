@@ -1,0 +1,50 @@
+"""The key by which masks may be carried, learned from painted clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
+from inference_app.domain.device import device_named
+from inference_app.domain.training.key_plan import KeyPlan
+from matteweb.errors import BadInput
+
+
+def key_train(
+    *,
+    values: dict[str, Any],
+    folder: Path,
+    device: str = "auto",
+    threads: int = 1,
+    progress: Progress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+    report: Callable[[dict[str, float]], None] = lambda entry: None,
+) -> dict[str, Any]:
+    """Train in ``folder``, or go on there.
+
+    Raises BadInput for a plan that cannot be or a folder of another plan, Cancelled with everything
+    kept.
+    """
+    try:
+        plan = KeyPlan.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the plan"
+        raise BadInput(f"{place}: {first['msg']}") from error
+    from inference_app.domain.training.key_loop import train_key
+
+    done = train_key(
+        plan, folder, device=device_named(device, threads=threads), progress=progress,
+        should_stop=should_stop, report=report,
+    )  # fmt: skip
+    return {
+        "steps": done.step,
+        "loss": done.loss,
+        "weights": str(done.path),
+        "leads": done.leads,
+        "plan": plan.model_dump(mode="json"),
+    }
