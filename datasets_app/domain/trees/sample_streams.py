@@ -84,13 +84,17 @@ def imported_plan(one: ReadyTuple) -> dict[str, Any]:
     return plan | ({PLANNED: numbers.as_json()} if numbers else {})
 
 
-def picked_frames(footage: Path, frames: Sequence[int], folder: Path) -> Pictures:
+def picked_frames(
+    footage: Path, frames: Sequence[int], folder: Path, should_stop: ShouldStop
+) -> Pictures:
     """Write the chosen frames of a gray stream as PNG into the new ``folder``; they grow. Raises
-    BadInput when it has fewer."""
+    BadInput when it has fewer, Cancelled."""
     folder.mkdir(parents=True)
     wanted, files = set(frames), []
     with closing(gray_frames(footage)) as every:
         for number, frame in enumerate(every):
+            if should_stop():
+                raise Cancelled(f"stopped in {footage.name}")
             if number in wanted:
                 files.append(folder / f"{number:06d}.png")
                 write_picture(frame, files[-1], "gray")

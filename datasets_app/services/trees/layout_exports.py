@@ -19,12 +19,7 @@ from datasets_app.domain.layouts import LAYOUTS
 from datasets_app.domain.layouts.base import Layout
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from datasets_app.domain.trees.archive_writing import pack_tree
-from datasets_app.domain.trees.entries import (
-    Guidance,
-    LabelledPicture,
-    LayoutContents,
-    ReadyTuple,
-)
+from datasets_app.domain.trees.entries import LabelledPicture, LayoutContents, ReadyTuple
 from datasets_app.domain.trees.frame_numbers import planned_numbers
 from datasets_app.domain.trees.instance_trees import guidance_folder
 from datasets_app.domain.trees.sample_streams import PARTIAL, picked_frames, sample_of_layers
@@ -118,7 +113,8 @@ def bundle_export_layout(
     blobs = Blob.objects.filter(pk__in={d for one in fitting for d in _digests(one).values()})
     needed = sum(blob.size for blob in blobs) * _RATIO_OF_PICTURES
     space_require_at(folder.parent, needed, purpose=folder.name)
-    with _opened(fitting, blobs, f"layout-{bundle.pk}-{layout}") as tuples:
+    purpose = f"layout-{bundle.pk}-{layout}"
+    with _opened(chosen, fitting, blobs, purpose, should_stop) as tuples:
         contents = LayoutContents(tuples=tuple(tuples))
         chosen.write(contents, folder, progress=progress, should_stop=should_stop)
         findings = [one.as_json() for one in chosen.left_behind(contents)]
@@ -289,9 +285,14 @@ def _digests(sample: ManifestSample) -> dict[str, str]:
 
 @contextmanager
 def _opened(
-    samples: Sequence[ManifestSample], blobs: Iterable[Blob], purpose: str
+    layout: Layout,
+    samples: Sequence[ManifestSample],
+    blobs: Iterable[Blob],
+    purpose: str,
+    should_stop: ShouldStop,
 ) -> Iterator[list[ReadyTuple]]:
-    """Yield the samples with their layers as files under names that tell what they are."""
+    """Yield the samples with their layers as files under names that tell what they are. Raises
+    Cancelled."""
     locate = blob_locator(blobs)
     shared = set.intersection(*(_whole_sources(sample.provenance.plan) for sample in samples))
     with work_folder(purpose) as work:
@@ -304,7 +305,8 @@ def _opened(
             for layer, digest in _digests(sample).items():
                 layers[layer] = inside / f"{layer}{'.mkv' if layer in masters else '.mp4'}"
                 layers[layer].symlink_to(locate(digest))
-            found.append(_ready(sample, layers, shared, inside))
+            one = _ready(sample, layers, shared)
+            found.append(_picked(one, sample.provenance.plan, layout, inside, should_stop))
         yield found
 
 
@@ -319,12 +321,9 @@ def _whole_sources(plan: Mapping[str, Any]) -> set[str]:
     return set(_guidance_sources(plan)) - set(plan.get(PARTIAL, ()))
 
 
-def _ready(
-    sample: ManifestSample, layers: dict[str, Path], shared: set[str], work: Path
-) -> ReadyTuple:
+def _ready(sample: ManifestSample, layers: dict[str, Path], shared: set[str]) -> ReadyTuple:
     """``shared``: sources of guidance that every sample of the export has. Only these get a name by
-    which evaluations know them: they demand each of their masks. Masks of some frames are written
-    into ``work``."""
+    which evaluations know them: they demand each of their masks."""
     plan = sample.provenance.plan
     sources = _guidance_sources(plan)
     one = sample_of_layers(
@@ -336,7 +335,6 @@ def _ready(
     )
     said = sample.captions
     captions = Captions(said.short_prompt, said.prompt, said.verbose_prompt, said.summary)
-    partial: Mapping[str, Sequence[int]] = plan.get(PARTIAL, {})
     return replace(
         one,
         captions=captions if captions.training_text() else None,
@@ -344,16 +342,25 @@ def _ready(
         sources=sample.sources,
         called=sample.name,
         numbers=planned_numbers(plan, sample.frames),
-        guidance=tuple(
-            _picked(guide, partial[name], work / f"guide-{place}") if name in partial else guide
-            for place, (name, guide) in enumerate(zip(sources, one.guidance, strict=True))
-        ),
     )
 
 
-def _picked(guide: Guidance, frames: Sequence[int], work: Path) -> Guidance:
-    masks = tuple(
-        picked_frames(mask, frames, work / str(number)) if isinstance(mask, Path) else mask
-        for number, mask in enumerate(guide.masks)
-    )
-    return replace(guide, masks=masks, frames=tuple(frames))
+def _picked(
+    one: ReadyTuple, plan: Mapping[str, Any], layout: Layout, work: Path, should_stop: ShouldStop
+) -> ReadyTuple:
+    """Write the masks of some frames, of the sources that ``layout`` writes, into ``work``."""
+    partial: Mapping[str, Sequence[int]] = plan.get(PARTIAL, {})
+    written = layout.guides(one.guidance)
+    guidance = []
+    for place, (name, guide) in enumerate(zip(_guidance_sources(plan), one.guidance, strict=True)):
+        if name in partial and guide in written:
+            inside, frames = work / f"guide-{place}", partial[name]
+            masks = tuple(
+                picked_frames(mask, frames, inside / str(number), should_stop)
+                if isinstance(mask, Path)
+                else mask
+                for number, mask in enumerate(guide.masks)
+            )
+            guide = replace(guide, masks=masks, frames=tuple(frames))
+        guidance.append(guide)
+    return replace(one, guidance=tuple(guidance))

@@ -13,7 +13,9 @@ from datasets_app.domain.findings import errors_in
 from datasets_app.domain.layouts import LAYOUTS, find_layout
 from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.trees.entries import Pictures
 from datasets_app.domain.trees.footage import footage_digest, gray_frames
+from datasets_app.domain.trees.sample_streams import picked_frames
 from datasets_app.models import Bundle, ImageSet, Layer, LayoutExport, Sample, SetPicture
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.desk.review import samples_accept
@@ -21,6 +23,7 @@ from datasets_app.services.freezing.bundle_choice import BundleChoice
 from datasets_app.services.freezing.bundles import bundle_create_frozen, bundle_freeze_finish
 from datasets_app.services.freezing.export import bundle_manifest
 from datasets_app.services.sources.footage import Rights
+from datasets_app.services.trees import layout_exports
 from datasets_app.services.trees.image_sets import pictures_judge
 from datasets_app.services.trees.imports import folder_import
 from datasets_app.services.trees.layout_exports import (
@@ -153,6 +156,29 @@ def test_what_is_brought_in_elsewhere_is_the_same_tree_with_the_same_digests(
     lossy = {"rgb_full"} if slug.startswith("maggie") else set()
     same = {key for key in before if before[key] == after[key]}
     assert {layer for _, layer in before.keys() - same} <= lossy
+
+
+def test_masks_of_some_frames_are_decoded_for_layouts_that_hold_them_and_can_be_stopped(
+    tmp_path: Path, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = bundle_of(tmp_path / "tree", "defocused_segmentation", owner)
+    asked: list[bool] = []
+
+    def picked(*given: Any) -> Pictures:
+        asked.append(True)
+        return picked_frames(*given)
+
+    monkeypatch.setattr(layout_exports, "picked_frames", picked)
+    bundle_export_layout(bundle=bundle, layout="davis", folder=tmp_path / "davis")
+    assert asked == []
+    with pytest.raises(Cancelled, match=r"stopped in mask_00_00\.mkv"):
+        bundle_export_layout(
+            bundle=bundle,
+            layout="defocused_segmentation",
+            folder=tmp_path / "out",
+            should_stop=lambda: bool(asked),
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def test_people_of_clips_of_one_name_in_two_splits_keep_their_alphas(
