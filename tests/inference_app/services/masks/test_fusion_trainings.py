@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.domain.trees.writing import write_picture
 from datasets_app.models import Video
 from datasets_app.services.blobs import blob_from_bytes, blob_path
 from inference_app.domain.networks.fusion_net import load_fusion
@@ -30,7 +28,7 @@ from matteweb.errors import BadInput, Cancelled
 from matteweb.jobs.models import Job
 from matteweb.jobs.states import JobState
 from tests import factories
-from tests.inference_app.domain.interactive.moving import pictures, true_mask
+from tests.inference_app.domain.interactive.moving import davis_folder
 from tests.inference_app.services.masks.project_masks import project_mask
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +52,7 @@ def project() -> Project:
 @pytest.fixture
 def folder(tmp_path: Path) -> str:
     """One sequence in the DAVIS layout."""
-    clip, root = pictures(FRAMES), tmp_path / "evaluation" / "small"
-    for place in ("JPEGImages", "Annotations"):
-        (root / place / "480p" / "bear").mkdir(parents=True)
-    for frame in range(FRAMES):
-        write_picture(clip[frame], root / f"JPEGImages/480p/bear/{frame:05d}.jpg", "jpg")
-        drawn = np.maximum(true_mask(frame), 2 * true_mask(frame, 2)).astype(np.uint8)
-        write_picture(drawn, root / f"Annotations/480p/bear/{frame:05d}.png", "numbers")
+    davis_folder(tmp_path / "evaluation" / "small", ["bear"], FRAMES)
     return "small"
 
 
