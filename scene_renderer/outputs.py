@@ -27,6 +27,12 @@ def changed(owner: Any, **values: Any) -> Iterator[None]:
             setattr(owner, name, value)
 
 
+def save_array(folder: Path, name: str, values: np.ndarray) -> str:
+    """Write an array into a folder; return the file's name."""
+    np.save(folder / f"{name}.npy", np.ascontiguousarray(values))
+    return f"{name}.npy"
+
+
 class ExactOutput:
     """Renders and returns arrays, top row first, of the passes that were asked for."""
 
@@ -59,8 +65,7 @@ class ExactOutput:
 
     def save(self, name: str, values: np.ndarray) -> str:
         """Write an array into the job's folder; return the file's name."""
-        np.save(self._folder / f"{name}.npy", np.ascontiguousarray(values))
-        return f"{name}.npy"
+        return save_array(self._folder, name, values)
 
     def _read(self, name: str, channels: int) -> np.ndarray:
         written = self._folder / name

@@ -57,7 +57,7 @@ class FrameWriter:
         layers = set(job.layers)
         self._output = ExactOutput(job.folder)
         self._size = int(job.scene["width"]), int(job.scene["height"])
-        self._shortcut = job.shortcut
+        self._shortcut, self._pair = job.shortcut, "rgb_removed" in layers
         self._before = np.zeros((0, 0, 3), np.float32)
         self._light = {"Image": 3} if layers & {"light", "objects"} else {}
         bpy.context.view_layer.use_pass_object_index = True
@@ -80,7 +80,10 @@ class FrameWriter:
 
     def removed(self, frame: int) -> tuple[dict[str, str], list[int] | None]:
         """Render what is left when the removed objects are hidden from every ray: the files, and
-        left, top, right and bottom of what was rendered when that is not everything."""
+        left, top, right and bottom of what was rendered when that is not everything. Nothing for
+        who asked for no pair."""
+        if not self._pair:
+            return {}, None
         picture, box = f"removed-{frame:05d}.png", self._box()
         with bordered(box, *self._size) if box else nullcontext():
             found = self._output.render(self._light, picture)

@@ -19,6 +19,7 @@ STEPS_PER_SECOND = 240
 SETTLE_SECONDS = 4
 SETTLE_FPS = 60
 TOUCH = 0.02  # metres: how far apart two bodies are that count as touching
+NEAR = 0.1  # metres: what is nearer to the camera is not drawn
 LEAD = 2  # frames during which a thrown object is carried, so that it has its speed when let go
 
 
@@ -173,6 +174,26 @@ def supports(bodies: dict[str, Any], poses: Poses, frame: int) -> dict[str, list
         )
         for under in bodies
     }
+
+
+def frames_inside(bodies: dict[str, Any], poses: Poses, path: list[Vector]) -> int:
+    """Return in how many frames a point that goes along ``path`` is within the box of a body, or
+    nearer to it than ``NEAR``."""
+    boxes = {name: _box(made) for name, made in bodies.items()}
+    return sum(
+        any(_within(poses[name][frame].inverted() @ point, box) for name, box in boxes.items())
+        for frame, point in enumerate(path)
+    )
+
+
+def _box(made: Any) -> list[tuple[float, float]]:
+    """Return the lowest and the highest coordinate of a body along each axis of its own."""
+    return [(min(along), max(along)) for along in zip(*made.bound_box, strict=True)]
+
+
+def _within(point: Vector, box: list[tuple[float, float]]) -> bool:
+    sides = zip(point, box, strict=True)
+    return all(low - NEAR <= at <= high + NEAR for at, (low, high) in sides)
 
 
 def deepest_overlap(bodies: dict[str, Any], poses: Poses, frame: int) -> int:

@@ -12,12 +12,23 @@ from materials import make_material, make_smoke
 from mathutils import Matrix, Quaternion, Vector
 from models import load_model
 from motion import motion_of
+from outputs import save_array
+from panorama import sky_picture
 from passes import FrameWriter, prepare
-from physics import Poses, deepest_overlap, play_back, settle, supports, throw
+from physics import (
+    Poses,
+    deepest_overlap,
+    frames_inside,
+    play_back,
+    settle,
+    supports,
+    throw,
+)
 from shapes import make_shape
-from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall
+from surroundings import add_camera, add_ground, add_sky, add_sun, add_wall, camera_path
 
 SMOKE = "smoke"
+PANORAMA = "panorama"
 
 
 def build_stage(scene: dict[str, Any], files: dict[str, str]) -> Stage:
@@ -65,8 +76,10 @@ class Stage:
         self.removed = self._closed(
             [n for n, words in self._words.items() if words["removed"]], lying
         )
+        path = camera_path(self._scene["camera"], frames)
         return {
             "removed": self.removed,
+            "inside": frames_inside(solid, poses, path),
             "overlaps": max(deepest_overlap(solid, poses, f) for f in {0, frames // 2, frames - 1}),
             "lowest": min(
                 (pose.translation.z for track in poses.values() for pose in track), default=0.0
@@ -75,7 +88,14 @@ class Stage:
 
     def render(self, job: RenderJob) -> Iterator[dict[str, Any]]:
         """Render each frame with everything, then without what is removed; yield ``layers``, the
-        files by layer, and the ``box`` of the second picture that was rendered, None for all."""
+        files by layer, and the ``box`` of the second picture that was rendered, None for all. Of a
+        job that asks for the ``panorama`` alone it is the sky that is yielded, once."""
+        if job.layers == (PANORAMA,):
+            yield {
+                "layers": {PANORAMA: save_array(job.folder, PANORAMA, sky_picture())},
+                "box": None,
+            }
+            return
         self._dress()
         prepare(self._scene, job.threads, denoise=job.denoise)
         tracks = [self._poses[name] for name in self._objects]

@@ -93,8 +93,14 @@ def add_sun(words: dict[str, Any]) -> None:
     sun.rotation_euler = place.to_track_quat("Z", "Y").to_euler()
 
 
+def camera_path(words: dict[str, Any], frames: int) -> list[Vector]:
+    """Return where the camera is in each frame: on its straight way from start to end."""
+    start, end = Vector(words["start"]), Vector(words["end"])
+    return [start.lerp(end, frame / max(1, frames - 1)) for frame in range(frames)]
+
+
 def add_camera(words: dict[str, Any], frames: int) -> None:
-    """A camera that goes straight from start to end while it looks from one point to another."""
+    """A camera that goes along its path while it looks from one point to another."""
     lens = bpy.data.cameras.new("camera")
     lens.sensor_width, lens.lens = SENSOR_MM, words["focal"]
     camera = bpy.data.objects.new("camera", lens)
@@ -102,9 +108,8 @@ def add_camera(words: dict[str, Any], frames: int) -> None:
     bpy.context.scene.camera = camera
     camera.rotation_mode = "QUATERNION"
     before = None
-    for frame in range(frames):
+    for frame, place in enumerate(camera_path(words, frames)):
         share = frame / max(1, frames - 1)
-        place = Vector(words["start"]).lerp(Vector(words["end"]), share)
         seen = Vector(words["look_start"]).lerp(Vector(words["look_end"]), share)
         turn = (seen - place).to_track_quat("-Z", "Y")
         if before is not None and before.dot(turn) < 0:

@@ -66,8 +66,11 @@ def _draw(recipe: EffectRemoval, plan: EffectRemovalPlan, strip: Path) -> dict[s
     checks, refused = SceneChecks(plan.scene.low_light), ""
     try:
         for layers in recipe.render(plan, {}, ignore_progress, never_stop):
-            gone = np.where(layers["mask"] == 0, 255, 0).astype(np.uint8)
-            checks.add(layers["rgb_full"], layers["rgb_removed"], gone, layers["effect"])
+            gone, kept = (
+                np.where(layers["mask"] == at, 255, 0).astype(np.uint8) for at in (0, 255)
+            )
+            pair = layers["rgb_full"], layers["rgb_removed"]
+            checks.add(*pair, gone, kept, layers["effect"])
             frames.append(layers)
     except Unsuitable as error:
         refused = error.message

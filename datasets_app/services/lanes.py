@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from datasets_app.domain.recipes import RECIPES
+from datasets_app.domain.recipes.base import UsesCores
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.models.sample import SampleState
 from matteweb.accounts.actor import Actor
@@ -21,15 +22,20 @@ GIVES_WAY = ("quality_measure",)
 
 @transaction.atomic
 def lanes_start(*, run: SynthesisRun) -> int:
-    """Queue render jobs for the run's planned samples; lanes that live already count."""
+    """Queue render jobs for the run's planned samples; lanes that live already count.
+
+    A recipe that keeps several cores busy has so many times fewer lanes than there are workers.
+    """
     waiting = Sample.objects.filter(run=run, state=SampleState.PLANNED).count()
     alive = Job.objects.filter(kind=LANE_KIND, target_id=run.pk, state__in=LIVE).count()
-    missing = max(0, min(settings.JOB_WORKERS, waiting) - alive)
+    recipe = RECIPES[run.recipe]
+    cores = recipe.cores if isinstance(recipe, UsesCores) else 1
+    missing = max(0, min(max(1, settings.JOB_WORKERS // cores), waiting) - alive)
     for _ in range(missing):
         job_create(
             project=run.project,
             kind=LANE_KIND,
-            title=f"{RECIPES[run.recipe].info.label}: render run {run.pk}",
+            title=f"{recipe.info.label}: render run {run.pk}",
             target_id=run.pk,
             actor=Actor(run.created_by, AuditEntry.Channel.JOB),
         )

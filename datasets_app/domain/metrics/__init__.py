@@ -10,6 +10,7 @@ from datasets_app.domain.metrics.coverage import Coverage
 from datasets_app.domain.metrics.dtssd import Dtssd
 from datasets_app.domain.metrics.edge_disagreement import EdgeDisagreement
 from datasets_app.domain.metrics.effect_left import EffectLeft
+from datasets_app.domain.metrics.effect_share import EffectShare
 from datasets_app.domain.metrics.fill_flicker import FillFlicker
 from datasets_app.domain.metrics.flicker import Flicker
 from datasets_app.domain.metrics.frozen import Frozen
@@ -25,6 +26,7 @@ from datasets_app.domain.metrics.recomposition import Recomposition
 from datasets_app.domain.metrics.sad import Sad
 from datasets_app.domain.metrics.soft_share import SoftShare
 from datasets_app.domain.metrics.spill import Spill
+from datasets_app.domain.metrics.stands_out import StandsOut
 from datasets_app.domain.metrics.timing import Timing
 from datasets_app.domain.metrics.unexplained import Unexplained
 from datasets_app.domain.plugins import Registry
@@ -50,6 +52,8 @@ METRICS: Registry[Metric] = Registry(
         Messddt(),
         Recomposition(),
         Unexplained(),
+        StandsOut(),
+        EffectShare(),
         EffectLeft(),
         IslandsHoles(),
         EdgeDisagreement(),

@@ -335,4 +335,15 @@ class KeepsShares(Protocol):
         ...
 
 
+@runtime_checkable
+class UsesCores(Protocol):
+    """A recipe whose rendering keeps several processor cores busy, so that fewer of its samples are
+    made at once."""
+
+    @property
+    def cores(self) -> int:
+        """How many, on average."""
+        ...
+
+
 Recipe: TypeAlias = RecipeOf[Any, Any]

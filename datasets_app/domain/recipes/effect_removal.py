@@ -7,7 +7,6 @@ poses, so that what differs between the two pictures is the objects and their ef
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -46,6 +45,7 @@ from datasets_app.domain.scenes.renderer import (
     INSTALL_HINT,
     render_events,
     renderer,
+    scene_folder,
     whole_picture,
 )
 from datasets_app.domain.synthesis.compositing import trimask
@@ -104,12 +104,13 @@ class EffectRemoval:
         slug="effect_removal",
         label="Effect removal",
         summary="A rendered scene with and without some objects, their shadows and reflections",
-        version=3,
+        version=4,
     )
     params = EffectRemovalParams
     plan_model = EffectRemovalPlan
     category = "kubric"
     needs = ""
+    cores = _THREADS
     layers = (
         LayerSpec("rgb_full", "rgb", delivered=True, pictures=True),
         LayerSpec("rgb_removed", "rgb", delivered=True),
@@ -176,8 +177,7 @@ class EffectRemoval:
         """Yield the layers as the renderer makes them. Raises Unsuitable when a check refuses the
         scene: before the first frame by its simulation, after the last by its pictures."""
         checks, goes = SceneChecks(plan.scene.low_light), _goes(plan.scene)
-        with tempfile.TemporaryDirectory(prefix="matteweb-scene-") as place:
-            folder = Path(place)
+        with scene_folder() as folder:
             asked = (layer for label in plan.labels for layer in ASKED_OF_RENDERER[label])
             cover = ("cover",) if plan.scene.soft else ()
             wanted = ("rgb_full", "rgb_removed", "instances", *cover, *asked)
@@ -195,8 +195,9 @@ class EffectRemoval:
                     if event["event"] == "simulated":
                         _refuse(complaint_before(event, plan.scene.removed))
                         continue
-                    layers, gone = _read(folder, event, plan, goes)
-                    checks.add(layers["rgb_full"], layers["rgb_removed"], gone, layers["effect"])
+                    layers, gone, kept = _read(folder, event, plan, goes)
+                    pair = layers["rgb_full"], layers["rgb_removed"]
+                    checks.add(*pair, gone, kept, layers["effect"])
                     yield layers
                     progress(event["frame"] + 1, plan.frames)
         _refuse(checks.complaint())
@@ -222,9 +223,9 @@ def _refuse(complaint: str) -> None:
 
 def _read(
     folder: Path, event: dict[str, Any], plan: EffectRemovalPlan, goes: GrayFrame
-) -> tuple[Layers, GrayFrame]:
+) -> tuple[Layers, GrayFrame, GrayFrame]:
     """Read one frame's files and remove them; mask and effect follow from them. Returns the layers
-    and, 255 there, where the camera sees a removed object first."""
+    and, 255 there, where the camera sees a removed object first, and where another one."""
     files: dict[str, str] = event["layers"]
     full, own = (_picture(folder / files[name]) for name in ("rgb_full", "rgb_removed"))
     removed = whole_picture(full, own, event["box"])
@@ -254,7 +255,7 @@ def _read(
         "instances": instances,
         **labels,
     }
-    return layers, gone
+    return layers, gone, kept
 
 
 def covered(removed: Any, others: Any) -> tuple[GrayFrame, GrayFrame]:

@@ -7,17 +7,19 @@ are shares of the picture, 0..1, over the frames seen so far; memory does not gr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import cv2
 import numpy as np
 
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
+from datasets_app.domain.quality.standing_out import stands_out
 
 SEEN_SHARE = 0.005
 """A frame shows the removed objects when they cover this much of it."""
-SEEN_IN_DUSK = 0.02
-"""The same in low light, where small things hardly stand out."""
+THINGS_IN_DUSK = 0.02
+"""In low light all things in view together cover this much: a small one alone is lost in it."""
 SEEN_FRAMES = 0.2
 TOO_LARGE = 0.8
 EFFECT_LEVELS = 2
@@ -25,6 +27,9 @@ EFFECT_LEVELS = 2
 LEAST_EFFECT = 0.001
 FAINT = 12.0
 """Levels, mean over the removed objects: what is closer to its background hardly stands out."""
+FAINT_IN_DUSK = 1.8
+"""Levels of brightness times the root of the share that the removed objects cover: what is smaller
+needs more contrast to be found (Piper's law), and in low light no eye tells it by its hue."""
 GLARE_LEVEL = 220
 GLARE_STEP = 80
 GLARE = 0.03
@@ -52,6 +57,8 @@ def complaint_before(facts: dict[str, Any], expected: tuple[str, ...]) -> str:
     """
     if facts["overlaps"]:
         return "objects cut into each other"
+    if facts["inside"]:
+        return "an object flies through the camera"
     if facts["lowest"] < 0:
         return "an object fell through the ground"
     if tuple(facts["removed"]) != expected:
@@ -69,21 +76,32 @@ class SceneChecks:
     largest: float = 0.0
     effect: float = 0.0
     contrast: float = 0.0
+    standing: float = 0.0
     glare: float = 0.0
     darkest: float = 255.0
     fireflies: int = 0
 
-    def add(self, full: RgbFrame, removed: RgbFrame, gone: GrayFrame, effect: GrayFrame) -> None:
-        """See one frame; ``gone`` is above 0 where a removed object is in front."""
+    def add(
+        self,
+        full: RgbFrame,
+        removed: RgbFrame,
+        gone: GrayFrame,
+        kept: GrayFrame,
+        effect: GrayFrame,
+    ) -> None:
+        """See one frame; ``gone`` is above 0 where a removed object is in front, ``kept`` where
+        another one is."""
         covered = cv2.countNonZero(gone) / gone.size
+        things = covered + cv2.countNonZero(kept) / kept.size
         self.frames += 1
-        self.seen += covered >= (SEEN_IN_DUSK if self.low_light else SEEN_SHARE)
+        self.seen += covered >= SEEN_SHARE and (not self.low_light or things >= THINGS_IN_DUSK)
         self.largest = max(self.largest, covered)
         beyond = cv2.countNonZero(cv2.bitwise_and(effect, cv2.bitwise_not(_grown(gone))))
         self.effect += beyond / gone.size
         if covered:
             step = cv2.absdiff(full, removed).max(axis=2)
             self.contrast = max(self.contrast, cv2.mean(step, mask=gone)[0])
+            self.standing = max(self.standing, stands_out(full, removed, gone) * sqrt(covered))
         self.glare = max(self.glare, _glare(full), _glare(removed))
         self.darkest = min(self.darkest, float(full.mean()))
         self.fireflies = max(self.fireflies, _fireflies(full), _fireflies(removed))
@@ -96,6 +114,7 @@ class SceneChecks:
             "largest": round(self.largest, 4),
             "effect": round(self.effect / count, 5),
             "contrast": round(self.contrast, 2),
+            "standing": round(self.standing, 2),
             "glare": round(self.glare, 4),
             "darkest": round(self.darkest, 2),
             "fireflies": self.fireflies,
@@ -113,7 +132,8 @@ class SceneChecks:
             return f"the removed objects cover {figures['largest']:.0%} of a frame"
         if figures["effect"] < LEAST_EFFECT:
             return "the removed objects cast neither shadow nor reflection"
-        if figures["contrast"] < FAINT:
+        faint = self.low_light and figures["standing"] < FAINT_IN_DUSK
+        if faint or figures["contrast"] < FAINT:
             return "the removed objects hardly stand out"
         if figures["glare"] > GLARE:
             return f"glare burns out {figures['glare']:.0%} of a frame"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy.typing as npt
 from datasets_app.domain.process_lines import lines_of
 from datasets_app.domain.progress import ShouldStop
 from datasets_app.domain.scenes.description import Scene
+from datasets_app.domain.scratch import scratch_folder
 from matteweb.errors import Cancelled, MatteError, OutOfMemory, Unsupported
 
 SCRIPT = Path(__file__).parents[3] / "scene_renderer"
@@ -40,17 +42,23 @@ _STARVED = ("bad_alloc", "malloc returns null", "calloc returns null", "out of m
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
+class NoRenderer(Unsupported):
+    """There is no renderer here, or none that runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class RendererPlace:
-    """Where a renderer may be: a Python that has bpy, and before it a Blender if one is named."""
+    """Where a renderer may be: a Python that has bpy, and before it a Blender if one is named.
+    ``scratch``: under which folder its files lie while they are read, None for the system's."""
 
     python: Path
     blender: str
+    scratch: Path | None = None
 
     def command(self, job: Path) -> list[str]:
-        """Return what to run for ``job``. Raises Unsupported when there is no renderer."""
+        """Return what to run for ``job``. Raises NoRenderer."""
         if missing := self.missing():
-            raise Unsupported(missing, hint=INSTALL_HINT)
+            raise NoRenderer(missing, hint=INSTALL_HINT)
         if self.blender:
             start = [self.blender, "-b", "--factory-startup", "--python-exit-code", "1"]
             return [*start, "--python", str(SCRIPT / "__main__.py"), "--", str(job)]
@@ -78,6 +86,19 @@ def renderer() -> RendererPlace:
     return _places[0] if _places else RendererPlace(python=OWN_PYTHON, blender="")
 
 
+@contextmanager
+def scene_folder() -> Iterator[Path]:
+    """Yield an empty folder for the files of one scene. What a killed process left of its scene is
+    removed by the next."""
+    scratch = renderer().scratch
+    if scratch is None:
+        with TemporaryDirectory(prefix="matteweb-scene-") as place:
+            yield Path(place)
+        return
+    with scratch_folder(scratch, "scene") as folder:
+        yield folder
+
+
 def render_events(
     scene: Scene,
     layers: tuple[str, ...],
@@ -95,7 +116,7 @@ def render_events(
     keep the noise of their samples. With ``shortcut`` a frame may name the ``box`` that alone was
     rendered of its second pictures (see `whole_picture`). ``files``: where each of the scene's own
     files lies, by digest. Closing the generator ends the process. Memory here: one line.
-    Raises Cancelled when asked to stop, Unsupported when there is no renderer or it fails,
+    Raises Cancelled when asked to stop, NoRenderer, Unsupported when the renderer fails,
     OutOfMemory when it asked for more memory than there is or the system ended it.
     """
     job = folder / "job.json"
@@ -123,7 +144,7 @@ def render_events(
             if event["event"] == "done":
                 return
             if event["event"] == "absent":
-                raise Unsupported(event["message"], hint=INSTALL_HINT)
+                raise NoRenderer(event["message"], hint=INSTALL_HINT)
             if event["event"] == "failed":
                 raise Unsupported(f"the renderer stopped: {event['message']}", hint=_tail(log))
             yield event

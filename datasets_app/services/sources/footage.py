@@ -23,6 +23,7 @@ from datasets_app.models.video import IngestState
 from datasets_app.selectors.footage import same_bytes_as
 from datasets_app.services.blobs import blob_from_file, blob_link, blob_path
 from datasets_app.services.sources.sample_gaps import rights_fill
+from datasets_app.services.sources.scene_posters import scene_poster
 from datasets_app.services.sources.subject_ingest import subject_ingest
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import INGEST, state_move
@@ -242,7 +243,8 @@ def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: Shoul
         return
     if isinstance(footage, Asset) and footage.is_scene_file:
         facts = survey_scene_file(path, footage.filename, should_stop=should_stop)
-        state_move(footage, IngestState.READY, INGEST, facts=facts, findings=[])
+        poster = scene_poster(asset=footage, path=path, should_stop=should_stop)
+        state_move(footage, IngestState.READY, INGEST, facts=facts, findings=[], poster=poster)
         return
     kind = footage_kind(footage.filename)
     surveyed = survey_footage(

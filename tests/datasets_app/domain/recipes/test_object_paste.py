@@ -146,6 +146,7 @@ def test_every_accepted_plan_passes_on_the_pixels_that_are_stored(scenes: Scenes
         alpha = np.stack([layers["alpha"] for layers in render(plan, scenes)]) / 255
         assert alpha.mean() == pytest.approx(plan.mean, abs=0.01)
         assert alpha.mean(axis=(1, 2)).max() == pytest.approx(plan.max, abs=0.015)
+        assert (alpha.mean(axis=0) > 0.1).mean() == pytest.approx(plan.stationary, abs=0.03)
         assert plan.mean >= 0.05
         assert plan.max <= 0.8
         assert plan.stationary >= 0.05

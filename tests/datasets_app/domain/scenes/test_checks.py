@@ -21,14 +21,14 @@ def good_frame() -> dict[str, np.ndarray]:
     cv2.circle(full, (44, 48), 14, (200, 40, 30), -1)
     gone = np.zeros((SIDE, SIDE), np.uint8)
     cv2.circle(gone, (44, 48), 14, 255, -1)
-    return {"full": full, "removed": removed, "gone": gone}
+    return {"full": full, "removed": removed, "gone": gone, "kept": np.zeros_like(gone)}
 
 
 def checked(frames: list[dict[str, np.ndarray]], *, low_light: bool = False) -> str:
     checks = SceneChecks(low_light)
     for frame in frames:
         effect = effect_of(frame["full"], frame["removed"])
-        checks.add(frame["full"], frame["removed"], frame["gone"], effect)
+        checks.add(frame["full"], frame["removed"], frame["gone"], frame["kept"], effect)
     return checks.complaint()
 
 
@@ -41,12 +41,32 @@ def test_a_removed_object_that_is_hardly_seen_is_refused() -> None:
     assert "seen in only" in checked([hidden] * FRAMES)
 
 
-def test_at_dusk_an_object_has_to_be_larger() -> None:
+def test_at_dusk_a_small_object_alone_is_refused_and_passes_beside_another() -> None:
     frame = good_frame()
     frame["gone"] = np.zeros((SIDE, SIDE), np.uint8)
     frame["gone"][40:52, 38:50] = 255
     assert checked([frame] * FRAMES) == ""
     assert "seen in only" in checked([frame] * FRAMES, low_light=True)
+    frame["kept"][70:90, 10:30] = 255
+    assert checked([frame] * FRAMES, low_light=True) == ""
+
+
+@pytest.mark.parametrize(("radius", "stands_out"), [(8, False), (20, True)])
+def test_at_dusk_what_differs_by_its_hue_alone_has_to_be_large(
+    radius: int, stands_out: bool
+) -> None:
+    """A green thing on blue water: by its colour it differs enough at any size."""
+    frame = good_frame()
+    frame["removed"][:] = (10, 10, 60)
+    frame["full"][:] = frame["removed"]
+    frame["full"][60:70, 10:80] = (4, 4, 24)
+    frame["gone"][:] = 0
+    cv2.circle(frame["full"], (44, 40), radius, (10, 32, 14), -1)
+    cv2.circle(frame["gone"], (44, 40), radius, 255, -1)
+    frame["kept"][80:, 80:] = 255
+    assert checked([frame] * FRAMES) == ""
+    found = checked([frame] * FRAMES, low_light=True)
+    assert (found == "") == stands_out, found
 
 
 def test_an_object_that_fills_the_picture_is_refused() -> None:
@@ -104,6 +124,7 @@ def test_a_glint_along_an_edge_is_no_speck() -> None:
     ("change", "says"),
     [
         ({"overlaps": 1}, "cut into each other"),
+        ({"inside": 2}, "flies through the camera"),
         ({"lowest": -3.0}, "fell through the ground"),
         ({"removed": ["object-1", "object-2"]}, "lies on one that is removed"),
         ({}, ""),
@@ -112,7 +133,7 @@ def test_a_glint_along_an_edge_is_no_speck() -> None:
 def test_a_bad_simulation_is_refused_before_a_frame_is_rendered(
     change: dict[str, Any], says: str
 ) -> None:
-    facts = {"overlaps": 0, "lowest": 0.2, "removed": ["object-1"], **change}
+    facts = {"overlaps": 0, "inside": 0, "lowest": 0.2, "removed": ["object-1"], **change}
     found = complaint_before(facts, ("object-1",))
     assert says in found
     assert bool(found) == bool(says)

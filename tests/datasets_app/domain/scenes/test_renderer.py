@@ -188,6 +188,33 @@ def test_what_lies_on_a_removed_object_goes_with_it(tmp_path: Path) -> None:
     assert found.facts["removed"] == ["object-1", "object-2"]
 
 
+@rendering
+def test_an_object_that_flies_through_the_camera_is_told(tmp_path: Path) -> None:
+    """It passes the camera, 3 m away, after half a second, and is 0.8 m wide."""
+    thrown = thing(
+        "object-1",
+        "cube",
+        (0, -3, 2.5),
+        size=0.8,
+        rests=False,
+        removed=True,
+        velocity=(0.0, -6.0, 2.45),
+    )
+    tiny = scene(thrown, frames=17, samples=1, width=16, height=16)
+    assert next(simulated(tiny, tmp_path / "through"))["inside"] in range(2, 6)
+    beside = tiny.model_copy(
+        update={"objects": (thrown.model_copy(update={"location": (2, -3, 2.5)}),)}
+    )
+    assert next(simulated(beside, tmp_path / "beside"))["inside"] == 0
+
+
+def simulated(described: Scene, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what the simulation tells, and end the renderer before its first frame."""
+    folder.mkdir()
+    with closing(render_events(described, LAYERS, folder, never_stop, threads=1)) as events:
+        yield next(events)
+
+
 def gone(process: psutil.Process) -> bool:
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)

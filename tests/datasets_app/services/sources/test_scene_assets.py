@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.test import Client
+from PIL import Image
 
 from datasets_app.domain.recipes.effect_removal import EffectRemoval
+from datasets_app.domain.scenes.renderer import RendererPlace, renderer, use_renderer
 from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.upload_purpose import read_wish
-from datasets_app.models import Asset
+from datasets_app.models import Asset, Blob
+from datasets_app.services.blobs import blob_path
 from datasets_app.services.receiving.uploads import upload_start
 from datasets_app.services.runs.pool import pool_freeze, pool_open, source_paths, sources_of_plan
 from datasets_app.services.sources.assets import asset_add
 from datasets_app.services.sources.footage import Rights
 from datasets_app.services.trees.imports import folder_import
+from datasets_app.templatetags.mw_time import stream_url
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput, Unsupported
+from tests.datasets_app.domain.assets.test_scene_files import EXR, EXR_SIZE
 from tests.datasets_app.services.sources.test_assets import read
 from tests.layout_cases.kubric_assets import tree
 from tests.scene_files import glb, hdr
 
 pytestmark = pytest.mark.django_db
 FREE = Rights(licence="CC-BY-4.0", attribution="A. Modeller")
+HERE = renderer()
+
+
+@pytest.fixture(autouse=True)
+def without_a_renderer(tmp_path: Path) -> Iterator[None]:
+    """Models and lights come in wherever one is installed; only their pictures need it."""
+    use_renderer(RendererPlace(tmp_path / "bin/python", ""))
+    yield
+    use_renderer(HERE)
 
 
 def brought(project: Project, owner: Actor, folder: Path, name: str, data: bytes) -> Asset:
@@ -118,5 +135,39 @@ def test_its_pages_show_a_model_without_frames(
     assert "3D model" in listed.content.decode()
     assert "glTF 2.0" in page.content.decode()
     assert "For rendered scenes" in page.content.decode()
+    assert "its picture needs the renderer" in listed.content.decode()
     assert "<progress" not in page.content.decode()
     assert "mw-player" not in page.content.decode().split("</main>")[0].split("<script")[0]
+
+
+@pytest.mark.skipif(bool(HERE.missing()), reason=HERE.missing())
+def test_the_renderer_pictures_what_comes_in_and_names_what_it_cannot_read(
+    project: Project, owner: Actor, client: Client, tmp_path: Path
+) -> None:
+    """A red model on a grey ground; a sky that is green above and blue below; a header alone."""
+    use_renderer(HERE)
+    chair = brought(project, owner, tmp_path, "chair.glb", glb())
+    noon = brought(project, owner, tmp_path, "noon.hdr", hdr(1024, 512))
+    broken = brought(project, owner, tmp_path, "broken.exr", EXR + EXR_SIZE + bytes(200))
+    seen, sky = pictured(chair), pictured(noon)
+    height, width = seen.shape[:2]
+    middle = seen[height * 2 // 5 : height * 3 // 5, width * 2 // 5 : width * 3 // 5].mean((0, 1))
+    corner = seen[-20:, :20].mean((0, 1))
+    assert middle[0] > 2 * middle[2]
+    assert np.ptp(corner) < 40
+    assert sky.shape == (256, 512, 3)
+    above, below = sky[:120].mean((0, 1)), sky[136:].mean((0, 1))
+    assert (above.argmax(), below.argmax()) == (1, 2)
+    assert (broken.state, broken.poster_id) == ("failed", None)
+    assert "broken.exr cannot be read as a picture of light" in broken.error
+    assert owner.user is not None
+    client.force_login(owner.user)
+    listed = client.get(f"/p/{project.slug}/assets/").content.decode()
+    assert f'<img src="{stream_url("asset", project, chair, "poster")}"' in listed
+
+
+def pictured(asset: Asset) -> np.ndarray:
+    """Return the picture on the card."""
+    assert (asset.state, asset.error) == ("ready", "")
+    stored = blob_path(Blob.objects.get(pk=asset.poster_id)).read_bytes()
+    return np.asarray(Image.open(BytesIO(stored)).convert("RGB")).astype(float)
