@@ -33,11 +33,32 @@ export class RunOut {
   }
 }
 
+/**
+ * Whether the result of a run is there and was read.
+ * @param {Pick<HTMLElement, "dataset" | "hasAttribute"> | null} standing
+ */
+export function isWhole(standing) {
+  return standing?.dataset.state === "ready" && !standing.hasAttribute("hx-get");
+}
+
+/**
+ * What a player shows now, with more frames.
+ * @param {string} src
+ * @param {{done: number, whole: boolean}} now
+ * @param {string} base address of the page
+ */
+export function withMore(src, { done, whole }, base) {
+  const address = new URL(src, base);
+  address.searchParams.set("done", String(done));
+  if (whole) address.searchParams.set("ready", "");
+  return address.href;
+}
+
 /** @param {HTMLElement} place */
 function watch(place) {
   const playback = new RunOut();
   let shown = Number(standing()?.dataset.done ?? 0);
-  let wasReady = standing()?.dataset.state === "ready";
+  let wasWhole = isWhole(standing());
   let awaited = false;
   let taking = false;
 
@@ -45,8 +66,8 @@ function watch(place) {
     const now = standing();
     if (!now || taking) return;
     const done = Number(now.dataset.done ?? 0);
-    const ready = now.dataset.state === "ready" && !now.hasAttribute("hx-get");
-    awaited ||= ready && !wasReady;
+    const whole = isWhole(now);
+    awaited ||= whole && !wasWhole;
     const player = /** @type {Player | null} */ (place.querySelector("mw-player"));
     const takes = () => {
       const playing = player?.model?.clock.playing ?? false;
@@ -54,7 +75,7 @@ function watch(place) {
     };
     if (done === 0 || !takes()) return;
     taking = true;
-    const src = `${place.dataset.player ?? ""}?done=${done}${ready ? "&ready" : ""}`;
+    const src = withMore(player?.getAttribute("src") ?? place.dataset.player ?? "", { done, whole }, location.href);
     // Decoded beforehand, the new frames are there in the moment in which the old ones go. What
     // cannot be decoded is said by the player itself.
     if (player) await preloadSamples([src], Math.max(0, player.wanted)).catch(() => {});
@@ -63,7 +84,7 @@ function watch(place) {
     if (player) goOn(player, src, playback.out && done > shown);
     else place.replaceChildren(begun(src));
     [shown, awaited] = [done, false];
-    wasReady ||= ready;
+    wasWhole ||= whole;
   }
 
   place.addEventListener("mw-frame", (event) => {
@@ -96,7 +117,8 @@ function goOn(player, src, playsOn) {
     if (playing) player.model?.toggle();
   };
   player.addEventListener("mw-source", kept, { once: true });
-  player.setAttribute("frame", String(Math.max(0, player.wanted)));
+  // While it is loading, it still knows where to begin.
+  if (player.wanted >= 0) player.setAttribute("frame", String(player.wanted));
   player.setAttribute("src", src);
 }
 

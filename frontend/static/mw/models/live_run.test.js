@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RunOut, takesMore } from "./live_run.js";
+import { RunOut, isWhole, takesMore, withMore } from "./live_run.js";
 
 const still = { shown: 24, done: 24, frame: 3, playing: false, ended: false };
 
@@ -27,4 +27,18 @@ test("only what played to the last frame plays on", () => {
   assert.equal(playback.out, true);
   playback.drawn(false, false);
   assert.equal(playback.out, false, "somebody went elsewhere since");
+});
+
+test("a result that is still being read is not there yet, also when the page begins with it", () => {
+  const standing = (/** @type {string} */ state, /** @type {boolean} */ asks) => ({ dataset: { state }, hasAttribute: () => asks });
+  assert.equal(isWhole(standing("ready", true)), false);
+  assert.equal(isWhole(standing("ready", false)), true);
+  assert.equal(isWhole(standing("running", true)), false);
+  assert.equal(isWhole(null), false);
+});
+
+test("what is shown beside a run stays there when more frames come", () => {
+  const page = "http://studio/p/p/models/runs/3/?beside=2";
+  const more = withMore("/p/p/models/runs/3/player.json?done=24&beside=2", { done: 48, whole: true }, page);
+  assert.equal(more, "http://studio/p/p/models/runs/3/player.json?done=48&beside=2&ready=");
 });
