@@ -18,50 +18,28 @@ from inference_app.domain.interactive.flow import FlowSource, warped
 from inference_app.domain.interactive.matching import KeyOf, Matching
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import BoolMask, Floats, SoftMask, window_of
-from inference_app.domain.interactive.scribble import ScribbleSession
+from inference_app.domain.interactive.scribble import ScribbleEngine, ScribbleSession
 from inference_app.domain.interactive.spans import LegTask, stacked
 from inference_app.domain.remembered_digest import remembered_sha256
 from matteweb.errors import Cancelled
 
 
-class PlainEngine:
+class PlainEngine(ScribbleEngine):
     """Flow-warping between frames, GrabCut on a frame."""
 
     info = PluginInfo("plain", "Flow warping and GrabCut", "What an engine has to beat", version=1)
-
-    def unavailable(self) -> str:
-        """It can always run."""
-        return ""
-
-    def provenance(self) -> dict[str, str]:
-        """It reads no weights."""
-        return {}
-
-    def cool(self) -> None:
-        """Its sessions share nothing."""
 
     def open(self, pictures: Pictures, flow: FlowSource) -> PlainSession:
         """Begin with a clip."""
         return PlainSession(pictures, flow)
 
 
-class UnawareEngine:
+class UnawareEngine(ScribbleEngine):
     """The built-in engine without its rule that a correction changes only what it explains."""
 
     info = PluginInfo(
         "unaware", "Scribble, unaware", "Built in, deaf to what a correction says", version=1
     )
-
-    def unavailable(self) -> str:
-        """It can always run."""
-        return ""
-
-    def provenance(self) -> dict[str, str]:
-        """It reads no weights."""
-        return {}
-
-    def cool(self) -> None:
-        """Its sessions share nothing."""
 
     def open(self, pictures: Pictures, flow: FlowSource) -> UnawareSession:
         """Begin with a clip."""

@@ -16,6 +16,7 @@ from torch import nn
 
 from inference_app.domain.networks.tensor_file import Tensors, read_tensors, write_tensors
 from inference_app.domain.training.plan import TrainingPlan
+from inference_app.domain.training.run_state import state_of, take_state
 from matteweb.errors import BadInput
 
 
@@ -43,13 +44,8 @@ def save_training(
     progressed: Progressed,
 ) -> None:
     """Write the file, atomically: a killed process leaves the one before."""
-    tensors: Tensors = {"rng": torch.get_rng_state()}
-    for name, parameter in net.named_parameters():
-        tensors[f"net/{name}"] = parameter.detach()
-        tensors[f"ema/{name}"] = ema[name]
-        if state := optimiser.state.get(parameter):
-            tensors[f"first/{name}"] = state["exp_avg"]
-            tensors[f"second/{name}"] = state["exp_avg_sq"]
+    tensors = {"rng": torch.get_rng_state(), **state_of(net, optimiser)}
+    tensors |= {f"ema/{name}": ema[name] for name, _ in net.named_parameters()}
     facts = {
         "plan": plan.model_dump_json(),
         "step": str(progressed.step),
@@ -89,16 +85,10 @@ def load_training(
         saved = saved.model_copy(update={"main": plan.main, "last": plan.last})
     _require_same(saved, plan, progressed.step, path)
     torch.set_rng_state(tensors["rng"])
+    take_state(net, optimiser, tensors, progressed.step)
     with torch.no_grad():
-        for name, parameter in net.named_parameters():
-            parameter.copy_(tensors[f"net/{name}"])
+        for name, _ in net.named_parameters():
             ema[name].copy_(tensors[f"ema/{name}"])
-            if progressed.step:
-                optimiser.state[parameter] = {
-                    "step": torch.tensor(float(progressed.step)),
-                    "exp_avg": tensors[f"first/{name}"].to(parameter).clone(),
-                    "exp_avg_sq": tensors[f"second/{name}"].to(parameter).clone(),
-                }
     return progressed
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,16 +25,13 @@ from inference_app.domain.networks.tensor_file import read_tensors, write_tensor
 from inference_app.domain.training.crew import Crew, crew_sharing
 from inference_app.domain.training.fusion_cases import FusionSet, meeting_of, weights_of
 from inference_app.domain.training.fusion_plan import FusionPlan
-from inference_app.domain.training.memory import memory_watched
 from inference_app.domain.training.run_state import state_of, take_state
-from matteweb.errors import BadInput, Cancelled, OutOfMemory
+from inference_app.domain.training.stepping import Report, take_steps
+from matteweb.errors import BadInput
 
 STATE, WEIGHTS = "fusion-state.safetensors", "fusion.safetensors"
 _CASES_PER_STEP: Final = 256
 _TRIES: Final = 20
-_LESS_MEMORY: Final = "take fewer cases per step (batch) or a smaller side, or end other programs"
-
-Report = Callable[[dict[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +57,12 @@ def train_fusion(
 ) -> Learned:
     """Train, or go on where ``folder`` left off. ``init``: weights of the stage before.
 
-    Raises Cancelled with everything kept, BadInput when the folder belongs to another plan,
-    OutOfMemory with everything kept.
+    Raises Cancelled and OutOfMemory with everything kept, BadInput when the folder belongs to
+    another plan.
     """
     with threads_pinned(device.threads), crew_sharing(plan.batch, device) as crew:
         run = _Run(plan, found, folder, crew, init)
-        while run.step < plan.steps:
-            try:
-                with memory_watched(f"learning fusion, at step {run.step}", hint=_LESS_MEMORY):
-                    if crew.any(should_stop()):
-                        run.save()
-                        raise Cancelled(
-                            f"training stopped at step {run.step}", hint="start it again to go on"
-                        )
-                    run.learn()
-                    progress(run.step, plan.steps)
-                    if run.step % plan.save_every == 0 or run.step == plan.steps:
-                        run.save()
-                        if crew.leads:
-                            report({"step": float(run.step), "loss": run.recent})
-            except OutOfMemory:
-                run.save()
-                raise
+        take_steps(run, plan, progress=progress, should_stop=should_stop, report=report)
         return Learned(run.step, run.recent, folder / WEIGHTS, crew.leads)
 
 

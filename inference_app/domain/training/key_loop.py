@@ -21,12 +21,13 @@ from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.networks.key_net import STRIDE, KeyNet, KeyShape, save_keys
 from inference_app.domain.networks.tensor_file import read_tensors, write_tensors
 from inference_app.domain.training.crew import Crew, crew_sharing
-from inference_app.domain.training.fusion_loop import Learned, Report
+from inference_app.domain.training.fusion_loop import Learned
 from inference_app.domain.training.held_out import TRAINING_BANK
 from inference_app.domain.training.key_plan import KeyPlan
 from inference_app.domain.training.painted import bank_of, painted_clip
 from inference_app.domain.training.run_state import state_of, take_state
-from matteweb.errors import BadInput, Cancelled
+from inference_app.domain.training.stepping import Report, take_steps
+from matteweb.errors import BadInput
 
 STATE, WEIGHTS = "key-state.safetensors", "key.safetensors"
 _PAIRS_PER_STEP: Final = 256
@@ -46,21 +47,12 @@ def train_key(
 ) -> Learned:
     """Train, or go on where ``folder`` left off.
 
-    Raises Cancelled with everything kept, BadInput when the folder belongs to another plan.
+    Raises Cancelled and OutOfMemory with everything kept, BadInput when the folder belongs to
+    another plan.
     """
     with threads_pinned(device.threads), crew_sharing(plan.batch, device) as crew:
         run = _Run(plan, folder, crew)
-        while run.step < plan.steps:
-            if crew.any(should_stop()):
-                run.save()
-                raise Cancelled(
-                    f"training stopped at step {run.step}", hint="start it again to go on"
-                )
-            run.learn()
-            progress(run.step, plan.steps)
-            if run.step % plan.save_every == 0 or run.step == plan.steps:
-                run.save()
-                report({"step": float(run.step), "loss": run.recent})
+        take_steps(run, plan, progress=progress, should_stop=should_stop, report=report)
         return Learned(run.step, run.recent, folder / WEIGHTS, crew.leads)
 
 

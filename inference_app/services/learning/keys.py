@@ -6,12 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, never_stop
 from inference_app.domain.device import device_named
 from inference_app.domain.training.key_plan import KeyPlan
-from matteweb.errors import BadInput
+from inference_app.services.learning.plans import plan_from
 
 
 def key_train(
@@ -26,15 +24,10 @@ def key_train(
 ) -> dict[str, Any]:
     """Train in ``folder``, or go on there.
 
-    Raises BadInput for a plan that cannot be or a folder of another plan, Cancelled with everything
-    kept.
+    Raises BadInput for a plan that cannot be or a folder of another plan, Cancelled and OutOfMemory
+    with everything kept.
     """
-    try:
-        plan = KeyPlan.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the plan"
-        raise BadInput(f"{place}: {first['msg']}") from error
+    plan = plan_from(KeyPlan, values)
     from inference_app.domain.training.key_loop import train_key
 
     done = train_key(

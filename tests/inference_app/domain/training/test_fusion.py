@@ -217,7 +217,7 @@ def test_memory_that_runs_out_is_told_and_costs_nothing(cases: FusionSet, tmp_pa
             report=lambda entry: None,
         ).path  # fmt: skip
 
-    with pytest.raises(OutOfMemory, match=r"step 2.*cases per step"):
+    with pytest.raises(OutOfMemory, match=r"step 2.*lower batch"):
         learned()
     assert read_tensors(tmp_path / "short" / STATE)[1]["step"] == "3"
     short = False
