@@ -25,9 +25,9 @@ class Mask(Stream):
 
     ``reading`` records how the original was read: {"polarity": "white"|"black", "threshold": int,
     "soft_share": float, "chosen": which of kind, polarity and threshold were given instead of
-    found by rule}; masks of older versions have no "chosen". ``made_from``: what remakes a mask that
-    the program made, {} for one that somebody brought in: "by" (what made it) with its version,
-    params, and digests of its sources.
+    found by rule}; masks of older versions have no "chosen". ``made_from``: what remakes a mask
+    that the program made, {} for one that somebody brought in: "by" (what made it) with its
+    version, params, and digests of its sources.
     ``planning`` is a small stack for planners: npz with ``mask`` (N, h, w)
     uint8, the area-averaged mask at no more than 96 px per side.
     """
