@@ -48,6 +48,12 @@ class RunStanding:
     found: str
 
     @property
+    def whole(self) -> bool:
+        """Whether its result can be taken away."""
+        result = self.run.result
+        return self.run.state == RunState.READY and bool(result and result.master_id)
+
+    @property
     def stopped(self) -> bool:
         """Whether it waits for a person to go on."""
         return not self.live and self.run.state != RunState.READY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -58,19 +59,8 @@ def start(request: ProjectRequest, project: Project) -> HttpResponse:
 @project_page(Role.VIEWER)
 def run_page(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
     """Show a run, live while it is made."""
-    standing = run_standing(run_of(project, pk))
-    forms = delivery_standings(standing.run)
-    context = {
-        "standing": standing,
-        "others": runs_beside(standing.run),
-        "beside": _beside(request, standing.run),
-        "forms": forms,
-        "frame": _frame(request),
-        "writing": any(one.live for one in forms),
-        "may_run": request.role.rank >= Role.ANNOTATOR.rank,
-        "may_lead": request.role.rank >= Role.LEAD.rank,
-    }
-    return render(request, "models/run.html", context)
+    context = _context(request, run_of(project, pk))
+    return render(request, "models/run.html", context | {"frame": _frame(request)})
 
 
 @require_safe
@@ -156,9 +146,23 @@ def _beside(request: ProjectRequest, run: ModelRun) -> ModelRun | None:
 
 
 def _part(request: ProjectRequest, project: Project, pk: int) -> HttpResponse:
-    standing = run_standing(run_of(project, pk))
-    context = {"standing": standing, "may_run": request.role.rank >= Role.ANNOTATOR.rank}
-    return render(request, "models/_standing.html", context)
+    """Answer with how far a run is, and with what can be done with its result once it is there."""
+    context = _context(request, run_of(project, pk))
+    return render(request, "models/_standing.html", context | {"swapped": True})
+
+
+def _context(request: ProjectRequest, run: ModelRun) -> dict[str, Any]:
+    standing = run_standing(run)
+    forms = delivery_standings(run) if standing.whole and standing.found == "alpha" else []
+    return {
+        "standing": standing,
+        "others": runs_beside(run) if standing.whole else [],
+        "beside": _beside(request, run),
+        "forms": forms,
+        "writing": any(one.live for one in forms),
+        "may_run": request.role.rank >= Role.ANNOTATOR.rank,
+        "may_lead": request.role.rank >= Role.LEAD.rank,
+    }
 
 
 def _bytes_of(path: Path, asked: str) -> HttpResponse:

@@ -135,8 +135,11 @@ def test_a_finished_run_shows_its_alpha_and_its_foreground(
     assert [stream["name"] for stream in told["streams"]] == ["clip", "mask", "alpha", "fgr"]
     assert told["frames"] == FRAMES, "shown by its pieces while the result is read"
     assert page(browser, "model-run-live", run, layer="alpha").status_code == 200
+    assert "ProRes" not in page(browser, "model-run-part", run).content.decode()
     read_mask(run.result)
     run_pieces_expire()
+    part = page(browser, "model-run-part", run).content.decode()
+    assert 'id="take-away" hx-swap-oob="true"' in part and "ProRes" in part
     told = page(browser, "model-run-player", run).json()
     assert told["frames"] == FRAMES
     assert [stream["name"] for stream in told["streams"]] == [
