@@ -66,9 +66,7 @@ class Sample(models.Model):
     caption = models.TextField(default="")
     longer_captions = models.JSONField(default=dict, help_text="prompt, verbose, summary")
     category = models.CharField(max_length=60, default="")
-    split = models.CharField(
-        max_length=60, default="", help_text="where the tree had it that it came in with"
-    )
+    split = models.CharField(max_length=60, default="", help_text="split that it had in its tree")
     weight = models.PositiveSmallIntegerField(
         default=1, help_text="how often it counts, before its category is repeated"
     )
