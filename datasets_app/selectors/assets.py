@@ -43,7 +43,7 @@ def assets_chosen(project: Project, *, kind: str = "", side: str = "") -> QueryS
     return rows.filter(split=side) if side in SIDES else rows
 
 
-def choice_require(*, kind: str, side: str) -> None:
+def choice_require(*, kind: str = "", side: str = "") -> None:
     """Raise BadInput for a kind or a side that no asset has: a page may show all of them then, but
     nobody may take that for what was asked for."""
     for word, given, known in (("kind", kind, Asset.Kind.values), ("side", side, SIDES)):

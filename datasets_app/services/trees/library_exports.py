@@ -16,7 +16,7 @@ from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress, 
 from datasets_app.domain.trees.entries import LayoutContents, SourceAsset
 from datasets_app.models import Asset
 from datasets_app.models.video import IngestState
-from datasets_app.selectors.assets import assets_chosen
+from datasets_app.selectors.assets import assets_chosen, choice_require
 from datasets_app.selectors.footage import usable_videos
 from datasets_app.selectors.image_sets import annotations_of
 from datasets_app.services.space import spaces_require
@@ -58,6 +58,7 @@ def library_require(layout: str, selection: Mapping[str, str]) -> None:
         )
     if wrong := sorted(set(selection) - set(_SELECTS)):
         raise BadInput(f"assets are not chosen by {wrong[0]}", hint=f"by {', '.join(_SELECTS)}")
+    choice_require(**selection)
 
 
 def library_export(

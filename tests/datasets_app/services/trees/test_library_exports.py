@@ -131,6 +131,10 @@ def test_what_has_no_place_is_left_out_with_its_reason(
         library_export(project=project, layout="crgnn", folder=tmp_path / "none")
     with pytest.raises(BadInput, match="holds neither assets nor videos"):
         library_export_start(project=project, actor=owner, layout="mvtec_ad", selection={})
+    with pytest.raises(BadInput, match="'tset' is no side of assets"):
+        library_export_start(
+            project=project, actor=owner, layout="bg_20k", selection={"side": "tset"}
+        )
 
 
 @pytest.mark.parametrize(
