@@ -33,7 +33,7 @@ from matteweb.errors import Cancelled
 # How much of a pixel is learned rather than carried: at least; more where motion is unsure; most.
 _LEARNED, _LEARNED_MORE, _LEARNED_MOST = 0.2, 0.5, 0.85
 _REACH, _REACH_MOST = 0.25, 48
-_FADES: Final = 0.97
+FADES: Final = 0.97
 _LOST_BELOW: Final = 0.6
 _GONE_BELOW: Final = 0.2
 _FOUND_ABOVE: Final = 0.3
@@ -114,7 +114,7 @@ class Chain:
                 raise Cancelled(f"carrying masks was stopped before frame {frame}")
             there = self._flow.between(frame, frame - step)
             agrees = agreement(there, self._flow.between(frame - step, frame))
-            trust = np.minimum(1, warped(trust, there)) * _FADES * (0.15 + 0.85 * agrees)
+            trust = np.minimum(1, warped(trust, there)) * FADES * (0.15 + 0.85 * agrees)
             masks = self._step(frame, masks, there, agrees, trust, abs(frame - start))
             if carried is not None:
                 carried = np.stack([warped(mask, there) for mask in carried])

@@ -11,6 +11,7 @@ import numpy as np
 from datasets_app.domain.plugins import PluginInfo
 from inference_app.domain.interactive.chain import ChainFrame
 from inference_app.domain.interactive.flow import FlowSource
+from inference_app.domain.interactive.fusion import steadied
 from inference_app.domain.interactive.meetings import Settle, meeting_at, nearness
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
@@ -105,7 +106,7 @@ class SpanFusion:
             meeting = meeting_at(picture, both, (old.trust, new.trust), near, *said)
             masks[place] = self._settle(meeting)
         masks /= np.maximum(masks.sum(axis=0), 1)
-        return replace(met, masks=masks)
+        return replace(met, masks=steadied(masks, ahead, back, left, right))
 
     def _said(self, span: Span, number: int, frame: int) -> tuple[SoftMask, SoftMask]:
         """Return what the correction added and took away of an object, carried to ``frame``."""

@@ -15,6 +15,7 @@ from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.training.presets import PRESETS, preset_values
 from inference_app.services.learning.folder_training import folder_train
 from inference_app.services.learning.fusion import fusion_train
+from inference_app.services.learning.keys import key_train
 from matteweb.commands import MatteCommand
 from matteweb.errors import BadInput
 
@@ -28,13 +29,15 @@ class Command(MatteCommand):
     """
 
     help = (
-        "Train a matting network of ours on painted clips and bundles in folders, or a fusion "
-        "network on what `make_fusion_data` made; run it again to go on."
+        "Train a matting network of ours on painted clips and bundles in folders, a fusion "
+        "network on what `make_fusion_data` made, or the propagation key on painted clips; run it "
+        "again to go on."
     )
     needs_database = False
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("what", nargs="?", choices=("matting", "fusion"), default="matting")
+        kinds = ("matting", "fusion", "key")
+        parser.add_argument("what", nargs="?", choices=kinds, default="matting")
         parser.add_argument("--stage", type=int, choices=(0, 1), help="of fusion; 1 after 0")
         parser.add_argument("--init", type=Path, metavar="FILE", help="weights of stage 0")
         parser.add_argument(
@@ -66,6 +69,9 @@ class Command(MatteCommand):
         values = _values(options["plan"]) | dict(map(_assignment, options["set"]))
         if options["what"] == "fusion":
             self._fusion(values, options)
+            return
+        if options["what"] == "key":
+            self._key(values, options)
             return
         _require_none(options, "stage", "init", "data")
         preset = preset_values(options["preset"]) if options["preset"] else {}
@@ -99,6 +105,21 @@ class Command(MatteCommand):
                 data=options["data"],
                 folder=options["out"],
                 init=options["init"],
+                device=options["device"],
+                threads=options["threads"],
+                should_stop=should_stop,
+                report=self._say_entry,
+            )
+        if done.pop("leads"):
+            self.answer(done)
+
+    def _key(self, values: dict[str, Any], options: dict[str, Any]) -> None:
+        without = ("ship", "figures", "processes", "preset", "bundle", "painted")
+        _require_none(options, "stage", "init", "data", *without)
+        with _until_interrupted() as should_stop:
+            done = key_train(
+                values=values,
+                folder=options["out"],
                 device=options["device"],
                 threads=options["threads"],
                 should_stop=should_stop,

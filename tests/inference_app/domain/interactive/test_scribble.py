@@ -10,7 +10,9 @@ import pytest
 from inference_app.domain.hints import Box, Click, Scribble
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import Brush, Copied, FillHoles, Outline, Prompt
+from inference_app.domain.interactive.chain import FADES, ChainFrame
 from inference_app.domain.interactive.flow import FlowSource, flow_prepare
+from inference_app.domain.interactive.fusion import steadied
 from inference_app.domain.interactive.pictures import PictureList
 from inference_app.domain.interactive.scribble import ScribbleEngine
 from inference_app.domain.interactive.strokes import bridges
@@ -164,6 +166,41 @@ def test_between_two_references_both_directions_are_heard() -> None:
     assert sorted(final) == list(range(1, FRAMES - 1))
     assert [done.frame for done in found if not done.final] == list(range(1, FRAMES - 1))
     assert min(overlap(final[f].masks[1], true_mask(f)) for f in final) > 0.85
+
+
+def test_motion_is_heard_as_far_as_it_was_sure_and_agrees_with_itself() -> None:
+    learned = np.full((1, 1, 2), 0.4, np.float32)
+
+    def way(carried: tuple[float, float], trust: float) -> ChainFrame:
+        planes = np.array([[carried]], np.float32)
+        return ChainFrame(5, np.ones_like(planes), np.full((1, 2), trust), (1.0,), planes)
+
+    def met(ahead: tuple[float, float], back: tuple[float, float], trust: float) -> list[float]:
+        found = steadied(learned, way(ahead, trust), way(back, trust), 0, 10)
+        return [float(value) for value in found[0, 0]]
+
+    sure = FADES**5
+    assert met((0.5, 0), (0.5, 0), sure) == pytest.approx([0.5, 0], abs=1e-5)
+    assert met((0.5, 0), (0.5, 0), 0) == pytest.approx([0.4, 0.4])
+    assert met((0.5, 0), (0, 0), sure) == pytest.approx([0.4 - 0.75 * 0.15, 0], abs=1e-5)
+    blind = ChainFrame(5, learned, np.ones((1, 2), np.float32), (1.0,))
+    assert np.array_equal(steadied(learned, blind, way((1, 1), sure), 0, 10), learned)
+
+
+def test_an_object_is_the_motions_where_its_ways_overlap_better_than_what_was_learned() -> None:
+    def way(learned: list[int], carried: list[int]) -> ChainFrame:
+        one, two = (np.array([[row]], np.float32) for row in (learned, carried))
+        return ChainFrame(5, one, np.zeros((1, 4), np.float32), (1.0,), two)
+
+    mean = np.array([[[1, 1, 0.4, 0]]], np.float32)
+    better = way([1, 1, 0, 0], [1, 0, 0, 1]), way([1, 0, 1, 0], [1, 0, 0, 1])
+    assert steadied(mean, *better, 0, 10)[0, 0].tolist() == [1, 0, 0, 1]
+    worse = way([1, 1, 0, 0], [1, 0, 0, 1]), way([1, 1, 0, 0], [1, 0, 1, 0])
+    lost = way([1, 1, 0, 0], [0, 0, 0, 0]), way([1, 0, 1, 0], [0, 0, 0, 0])
+    whole = np.array([[[1, 1, 1, 0]]], np.float32)
+    rest = way([1, 1, 0, 0], [1, 0, 0, 0]), way([1, 0, 1, 0], [1, 0, 0, 0])
+    for masks, ways in ((mean, worse), (mean, lost), (whole, rest)):
+        assert np.array_equal(steadied(masks, *ways, 0, 10), masks)
 
 
 def test_nothing_beyond_a_neighbouring_reference_is_touched() -> None:

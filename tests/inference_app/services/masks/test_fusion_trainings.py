@@ -219,6 +219,13 @@ def test_commands_go_from_clips_to_the_rows_of_the_ablation(
     lines = told("evaluate_masks", str(place), protocol=["every"], fusion=files)
     engines = [line["engine"] for line in lines["lines"] if line["clip"] == "bear"]
     assert engines == ["plain", "unaware", "matched", "scribble", "fused_zero", "fused_one"]
+    small = ["steps=2", "clips=1", "bank=3", "frames=3", "height=32", "width=32", "batch=1"]
+    key = told("train", "key", out=tmp_path / "keys", set=small)
+    lines = told("evaluate_masks", str(place), protocol=["every"], key=[Path(key["weights"])])
+    engines = [line["engine"] for line in lines["lines"] if line["clip"] == "bear"]
+    assert engines == ["plain", "unaware", "matched", "keyed_keys", "scribble"]
+    with pytest.raises(BadInput, match="steps"):
+        call_command("train", "key", out=tmp_path / "keys", set=["steps=0"])
     with pytest.raises(BadInput, match="one name"):
         call_command("evaluate_masks", str(place), protocol=["every"], fusion=files[:1] * 2)
     with pytest.raises(BadInput, match="--engine has no meaning"):
