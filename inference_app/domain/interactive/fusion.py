@@ -62,7 +62,7 @@ def steadied(
     better &= _area(carried) >= _WHOLE * _area(masks)
     share[better] = 1
     found: Floats = masks + share * (carried - masks)
-    return (found / np.maximum(found.sum(axis=0), 1)).astype(np.float32)
+    return np.asarray(found / np.maximum(found.sum(axis=0), 1), np.float32)
 
 
 def _overlap(one: Floats, two: Floats) -> Floats:
