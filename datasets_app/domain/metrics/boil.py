@@ -27,7 +27,7 @@ _RESTS = 5
 # Side of the square around a pixel that has to rest: masks reach a little beyond what they follow.
 _AROUND = 15
 _SCALE = 20.0
-_RULE = Rule(floor=4.0, ceiling=20.0, times=7.0)
+_RULE = Rule(floor=4.0, ceiling=20.0, times=7.0, lasts=True)
 _GOES_ON = 5
 _SYMPTOM = Symptom(
     "the outline boils on a resting picture",

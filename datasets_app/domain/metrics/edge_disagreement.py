@@ -54,7 +54,7 @@ class EdgeDisagreement(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "edge_disagreement", "Edge disagreement", "Outline where the picture has no edge", 1
+        "edge_disagreement", "Edge disagreement", "Outline where the picture has no edge", 2
     )
     needs = ("object_small", "rgb_full_small")
     unit = "%"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.metrics.base import (
@@ -19,18 +17,11 @@ from datasets_app.domain.metrics.base import (
     mean_of,
 )
 from datasets_app.domain.plugins import PluginInfo
-from datasets_app.domain.quality.effect_maps import (
-    View,
-    camera_motion,
-    onset_map,
-    view_of,
-    window_at,
-    window_scale,
-)
 from datasets_app.domain.quality.outbursts import strength
 from datasets_app.domain.quality.shadow_motion import ShadowMotion
-from datasets_app.domain.quality.shadow_outline import Outline, outline_of
+from datasets_app.domain.quality.shadow_outline import Change, Outline, change_of, outline_of
 from datasets_app.domain.quality.shadow_search import find_shadow
+from datasets_app.domain.quality.shadow_views import View, camera_motion, view_of, window_scale
 
 # Of so many frames one is searched for the outline of a shadow.
 _OUTLINE_EVERY = 3
@@ -47,7 +38,7 @@ class _EffectLeftMeter:
         self._frames = 0
         self._scale: float | None = None
         self._before: View | None = None
-        self._onsets: dict[int, npt.NDArray[np.float16]] = {}
+        self._changes: dict[int, Change] = {}
         self._outlines: dict[int, Outline] = {}
         self._motion = ShadowMotion()
 
@@ -62,20 +53,18 @@ class _EffectLeftMeter:
             return
         view, before = view_of(removed, covered, self._scale), self._before
         self._before = view
-        window = window_at(covered, self._scale)
-        if window is None:
-            return
         if number % _OUTLINE_EVERY == 0 and (found := outline_of(view, self._scale)):
             self._outlines[number] = found
         if before is not None and flow is not None:
-            onset = onset_map(view, before, window, camera_motion(flow) @ window)
-            self._onsets[number] = onset.astype(np.float16)
+            changed = change_of(view, before, camera_motion(flow), self._scale)
+            if changed is not None:
+                self._changes[number] = changed
 
     def finish(self) -> MetricResult:
         values: list[float | None] = [None] * self._frames
-        for told in self._onsets:
+        for told in self._changes:
             values[told] = 0.0
-        shadow = find_shadow(self._onsets, self._outlines, self._motion.traces, self._frames)
+        shadow = find_shadow(self._changes, self._outlines, self._motion.traces, self._frames)
         if shadow is None:
             return MetricResult(tuple(values), mean_of(values), (), None, 50.0)
         for told in range(shadow.first, shadow.last + 1):
@@ -87,13 +76,13 @@ class _EffectLeftMeter:
 class EffectLeft(AlwaysAvailable):
     """By how much, %, the removed picture is darker where a shadow of the object would fall.
 
-    It is found when it comes and goes within the clip; when object or scene move or the object
-    changes its shape: where it goes it gets dark, where it was light; and by its outline, all
-    around which it is darker inside than outside, on a scene that is smooth enough to see it.
-    Keeps two small frames, and about 15 kB per frame of the clip until the end.
+    It is found when it comes and goes within the clip, by what gets dark and light again all around
+    its outline; when object or scene move or the object changes its shape: where it goes it gets
+    dark, where it was light; and by its outline in single frames, on a scene that is smooth enough
+    to see it. Keeps two small frames, and about 7 kB per frame of the clip until the end.
     """
 
-    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 4)
+    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 5)
     needs = ("object_small", "rgb_removed_small", "flow_removed")
     unit = "%"
     better: Better = "low"

@@ -33,8 +33,8 @@ class _FillFlickerMeter:
         self._watch.add(frame)
 
     def finish(self) -> MetricResult:
-        values = self._watch.pulses()
-        notes = outbursts(values, FILL_PULSE, _SYMPTOM)
+        values = [None if one is None else abs(one) for one in self._watch.pulses()]
+        notes = outbursts(self._watch.surely(), 1.0, _SYMPTOM)
         return MetricResult(tuple(values), mean_of(values), notes, FILL_PULSE, _SCALE)
 
 
@@ -45,10 +45,12 @@ class FillFlicker(AlwaysAvailable):
     The difference of the medians, inside the outline and from 8 to 40 px outside of it, of the
     change of log luma since the frame before, which is carried along by the motion of the picture;
     on the way back without motion where what flickers has spoilt it. Light that changes on both
-    sides does not count. At the small size.
+    sides does not count. Found are 12 %, and 2 where it comes back alike, three times and more at
+    equal distances; where there is a full picture also 2 % and 0.8 of how much lighter the removed
+    one is than that just outside of the outline. At the small size.
     """
 
-    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 4)
+    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 5)
     needs = ("object_away", "rgb_removed_small", "rgb_removed_moved")
     unit = "%"
     better: Better = "low"

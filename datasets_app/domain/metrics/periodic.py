@@ -16,7 +16,7 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.periods import Period, find_period
-from datasets_app.domain.quality.pulses import FILL_PULSE, OUTLINE_PULSE, FillWatch, OutlineWatch
+from datasets_app.domain.quality.pulses import FillWatch, OutlineWatch
 
 _SYMPTOM = Symptom(
     "peaks every {0} frames: chunked inference?",
@@ -39,8 +39,8 @@ class _PeriodicMeter:
 
     def finish(self) -> MetricResult:
         found = {
-            ("alpha", "mask"): find_period(self._outlines.pulses(), OUTLINE_PULSE),
-            ("rgb_removed",): find_period(self._fills.pulses(), FILL_PULSE),
+            ("alpha", "mask"): find_period(self._outlines.surely(), 1.0),
+            ("rgb_removed",): find_period(self._fills.surely(), 1.0),
         }
         frames = self._frames
         known = [(one, layers) for layers, one in found.items() if one is not None]
@@ -64,7 +64,7 @@ class Periodic(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "periodic", "Periodic peaks", "Changes that come back every so many frames", 4
+        "periodic", "Periodic peaks", "Changes that come back every so many frames", 5
     )
     needs = ("object_away", "object_small")
     unit = ""

@@ -33,8 +33,8 @@ class _PulseMeter:
         self._watch.add(frame)
 
     def finish(self) -> MetricResult:
-        values = self._watch.pulses()
-        notes = outbursts(values, OUTLINE_PULSE, _SYMPTOM)
+        values = [None if one is None else abs(one) for one in self._watch.pulses()]
+        notes = outbursts(self._watch.surely(), 1.0, _SYMPTOM)
         return MetricResult(tuple(values), mean_of(values), notes, OUTLINE_PULSE, _SCALE)
 
 
@@ -45,10 +45,11 @@ class Pulse(AlwaysAvailable):
     between full and removed, beyond what it wanders in this clip. Without, and where that is not
     even: the smaller of the median of the signed distances to the outlines of the neighbours and of
     the change of area per length of the outline; steady motion and a limb that moves leave it at 0.
+    Found are 0.6 px, and 0.3 where it comes back alike, three times and more at equal distances.
     At the small size.
     """
 
-    info = PluginInfo("pulse", "Outline pulse", "The outline grows or shrinks for one frame", 3)
+    info = PluginInfo("pulse", "Outline pulse", "The outline grows or shrinks for one frame", 4)
     needs = ("object_away", "object_small")
     unit = "px"
     better: Better = "low"

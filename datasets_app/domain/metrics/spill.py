@@ -92,12 +92,16 @@ class _SpillMeter:
         return tuple(
             Note(one.first, one.last, _SYMPTOM, strength(abs(one.height), _STEP))
             for one in best
-            if abs(one.height) >= _CLEAR or self._is_around(one)
+            if self._is_shown(one)
         )
 
-    def _is_around(self, stretch: Stretch) -> bool:
-        known = [one for one in self._values[stretch.first : stretch.last + 1] if one is not None]
-        return bool(known) and float(np.median(known)) >= _AROUND
+    def _is_shown(self, stretch: Stretch) -> bool:
+        """Return whether the object is seen for most of it, with a cast all around."""
+        frames = self._values[stretch.first : stretch.last + 1]
+        known = [one for one in frames if one is not None]
+        if 2 * len(known) <= len(frames):
+            return False
+        return abs(stretch.height) >= _CLEAR or float(np.median(known)) >= _AROUND
 
 
 def _bridged(track: list[float | None]) -> list[float | None]:
@@ -168,10 +172,10 @@ class Spill(AlwaysAvailable):
     halos surround it, its own colours seldom do. Without an fgr, in rgb_full: than in any mixture
     of that inside and of what rgb_removed has there. Found are seven frames of which most have 16
     levels, or 3 beyond a mixture; and stretches in which the median direction jumps by 17 levels
-    and back, or by 12.5 to a cast of 12. At the small size.
+    and back, or by 12.5 to a cast of 12, while the object is seen. At the small size.
     """
 
-    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 4)
+    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 5)
     needs = ("object_small", "rgb_full_small")
     unit = "levels"
     better: Better = "low"

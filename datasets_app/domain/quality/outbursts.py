@@ -1,7 +1,8 @@
 """Which frames of a track stand out, in words that a reviewer reads.
 
-A track's own middle and spread say what is usual in this clip; a floor keeps calm clips from
-reporting trifles, a ceiling reports what is bad in any clip, even all through it.
+A track's own middle and spread, and how its highest values fall off, say what is usual in this
+clip; a floor keeps calm clips from reporting trifles, a ceiling reports what is bad in any clip,
+even all through it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from datasets_app.domain.metrics.base import Note, Symptom
 
 # Median absolute deviation of a normal distribution per standard deviation.
 _MAD: Final = 1.4826
+# The highest share of a track whose values are taken to fall off exponentially, and in how many
+# clips such a track may pass its level by chance.
+_TAIL, _BY_CHANCE = 0.2, 0.005
+# Fewer values than that do not tell how they fall off.
+_FEWEST: Final = 8
 # Frames this close belong to one note.
 _JOINED: Final = 2
 
@@ -25,12 +31,16 @@ Track = Sequence[float | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a frame stands out: above ``times`` the spread over the middle, never below ``floor``,
-    always above ``ceiling``; in the unit of the track."""
+    """When a frame stands out: above ``times`` the spread over the middle and above what the track
+    reaches by chance, never below ``floor``, always above ``ceiling``; in the unit of the track.
+
+    ``lasts``: what is looked for goes on for many frames, which say nothing about chance.
+    """
 
     floor: float
     ceiling: float = float("inf")
     times: float = 6.0
+    lasts: bool = False
 
     def level(self, track: Track) -> float:
         """Return the level in force for this track."""
@@ -39,7 +49,22 @@ class Rule:
             return self.floor
         middle = float(np.median(known))
         spread = _MAD * float(np.median(np.abs(known - middle)))
-        return min(self.ceiling, max(self.floor, middle + self.times * spread))
+        level = max(self.floor, middle + self.times * spread)
+        if not self.lasts:
+            level = max(level, _reached_by_chance(known))
+        return min(self.ceiling, level)
+
+
+def _reached_by_chance(known: npt.NDArray[np.float64]) -> float:
+    """Return what the highest of so many frames passes in one clip of 200, if the highest fifth
+    goes on to fall off as it does: exponentially, its rate from the median, which a few frames with
+    a fault do not move. A clip that goes in jerks has many such frames, and a high level."""
+    start = float(np.quantile(known, 1 - _TAIL))
+    beyond = known[known > start] - start
+    if beyond.size < _FEWEST:
+        return start
+    rate = float(np.median(beyond)) / np.log(2)
+    return float(start + rate * np.log(beyond.size / _BY_CHANCE))
 
 
 def outbursts(

@@ -13,14 +13,17 @@ import numpy.typing as npt
 
 from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.margins import Values, margin_pulses, margins
+from datasets_app.domain.quality.periods import recurring
 
 Floats = npt.NDArray[np.float32]
 
 LEAST_OUTLINE: Final = 40
 """An outline of fewer pixels of the small frame says nothing."""
 
-OUTLINE_PULSE: Final = 0.4
-"""Px from which an outline that grows or shrinks for a frame is seen."""
+OUTLINE_PULSE: Final = 0.6
+OUTLINE_AGAIN: Final = 0.3
+"""Px from which an outline that grows or shrinks for a frame is seen, once and when it comes back.
+"""
 
 # Further than this, in px, an outline does not pulse: the object was elsewhere.
 _FURTHEST: Final = 6.0
@@ -33,15 +36,43 @@ _MARGIN: Final = 0.8
 _INSIDE: Final = 2.0
 _OUTSIDE: Final = 8.0, 40.0
 _LEAST_FILL, _LEAST_AROUND = 100, 50
+# Px outside of the outline in which a fill still shows.
+_SEAM: Final = 5.0
 # What counts of how far the changes of a fill, which has texture of its own, are apart.
 _APART: Final = 0.8
 # Of a change, the share that may be left after a way back that is seen without motion.
 _SAME: Final = 0.25
-FILL_PULSE: Final = 2.0
-"""% from which a fill that becomes lighter or darker for a frame is seen."""
+FILL_PULSE: Final = 12.0
+FILL_AGAIN: Final = 2.0
+SEAM_PULSE: Final = 2.0
+SEAM_AGAIN: Final = 0.8
+"""% from which a fill that becomes lighter or darker for a frame is seen, once and when it comes
+back; and the same of where it begins, against the full picture."""
 
 # Levels added before the logarithm, so that grain in the dark does not count.
 _DARK: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """By how many px an outline stands further out than in the frames beside it: the ``middle`` of
+    its parts, how far those are ``apart``, and by its area ``before`` and ``after``."""
+
+    middle: float
+    apart: float
+    before: float
+    after: float
+
+    @property
+    def told(self) -> float:
+        """What both agree about, negative for further in: 0 where they do not, or where parts of
+        the outline differ more than it moved as a whole."""
+        grown = min(self.before, self.after, key=abs)
+        if self.before * self.after <= 0 or grown * self.middle <= 0:
+            return 0.0
+        if abs(self.middle) > _FURTHEST or abs(self.middle) < _AS_ONE * self.apart:
+            return 0.0
+        return min(self.middle, grown, key=abs)
 
 
 class OutlineWatch:
@@ -55,7 +86,7 @@ class OutlineWatch:
 
     def __init__(self) -> None:
         self._near: deque[tuple[Floats, float]] = deque(maxlen=3)
-        self._growths: list[float | None] = []
+        self._growths: list[_Growth | None] = []
         self._margins: list[Values | None] = []
 
     def add(self, frame: Mapping[str, Array]) -> None:
@@ -69,29 +100,29 @@ class OutlineWatch:
         self._margins.append(margins(frame) if paired else None)
 
     def pulses(self) -> list[float | None]:
-        """Return, for each frame, by how many px the whole outline stands further out, or in, than
-        in both its neighbours; None for the first and last frame and where nothing is known."""
+        """Return, for each frame, by how many px the whole outline stands further out, below 0
+        further in, than in both its neighbours; None for the first and last frame and where nothing
+        is known."""
         growths = [*self._growths[1:], None][: len(self._growths)]
         found: list[float | None] = []
         jumps = margin_pulses(self._margins)
         for growth, jump, margin in zip(growths, jumps, self._margins, strict=True):
             if jump is not None:
-                found.append(_MARGIN * abs(jump))
+                found.append(_MARGIN * jump)
             elif growth is not None and margin is None:
-                found.append(abs(growth))
+                found.append(growth.told)
             else:  # the object itself may jump, and there is something else that would tell
                 found.append(None if growth is None else 0.0)
         return found
 
-    def _growth(self) -> float | None:
-        """Return, in px, by how much the outline of the middle frame stands further out than in
-        both its neighbours, negative for further in.
+    def surely(self) -> list[float]:
+        """Return, for each frame, how many times the evidence that is needed there is: of a pulse
+        that comes back alike less of it is needed than of one alone."""
+        pulses = self.pulses()
+        return _surely(pulses, OUTLINE_PULSE, OUTLINE_AGAIN)
 
-        The smaller of two measures that have to agree: the median over the outline of the mean
-        signed distance to the outlines of the neighbours, and the change of the area per length of
-        the outline. 0 where they do not, or where parts of the outline differ more than it moved as
-        a whole. None where there is next to no outline.
-        """
+    def _growth(self) -> _Growth | None:
+        """Return how the middle frame's outline lies; None where there is next to none."""
         (before, area_before), (here, area), (after, area_after) = self._near
         outline = _outline(here)
         pixels = int(np.count_nonzero(outline))
@@ -101,22 +132,23 @@ class OutlineWatch:
         middle = float(np.median(moved))
         apart = float(np.median(np.abs(moved - middle)))
         changes = [2 * (area - other) / pixels for other in (area_before, area_after)]
-        grown = min(changes, key=abs)
-        if min(changes) * max(changes) <= 0 or grown * middle <= 0:
-            return 0.0
-        if abs(middle) > _FURTHEST or abs(middle) < _AS_ONE * apart:
-            return 0.0
-        return min(middle, grown, key=abs)
+        return _Growth(middle, apart, changes[0], changes[1])
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     """By how many % a fill became lighter than what lies around it: ``carried`` along by the motion
-    of the picture, whether that is ``sure``, and in ``place``, without motion."""
+    of the picture, how far that is ``apart`` on either side, and in ``place``, without motion."""
 
     carried: float
-    sure: bool
+    apart: float
     place: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is more than either side is apart: else the picture may not have been carried
+        along well."""
+        return abs(self.carried) >= self.apart
 
     @property
     def told(self) -> float:
@@ -126,7 +158,7 @@ class _Change:
 
 class FillWatch:
     """Compares each frame's fill with that of the frame before, carried along by the motion of the
-    picture; keeps one small frame, and three numbers per frame.
+    picture; keeps one small frame, and four numbers per frame.
 
     A change is by how many % the fill became lighter (above 0) or darker than what lies around it:
     the difference of the medians, inside and outside of the outline, of the change of log luma.
@@ -134,17 +166,19 @@ class FillWatch:
 
     def __init__(self) -> None:
         self._changes: list[_Change | None] = []
+        self._seams: list[float | None] = []
         self._before: Floats | None = None
 
     def add(self, frame: Mapping[str, Array]) -> None:
         """Take the next frame: its ``object_away``, ``rgb_removed_small`` and, but for the first,
-        ``rgb_removed_moved``."""
+        ``rgb_removed_moved``; ``rgb_full_small`` if there is one."""
         moved, here, before = (
             frame.get("rgb_removed_moved"),
             _log_luma(frame["rgb_removed_small"]),
             self._before,
         )
         self._before = here
+        self._seams.append(_seam(frame, here))
         if moved is None or before is None:
             self._changes.append(None)
             return
@@ -152,30 +186,67 @@ class FillWatch:
         inside, around = away < -_INSIDE, (away > _OUTSIDE[0]) & (away < _OUTSIDE[1])
         change = None
         if np.count_nonzero(inside) >= _LEAST_FILL and np.count_nonzero(around) >= _LEAST_AROUND:
-            carried = here - _log_luma(moved)
-            lighter, sure = _lighter(carried[inside], carried[around])
-            in_place = here - before
-            place, _ = _lighter(in_place[inside], in_place[around])
-            change = _Change(lighter, sure, place)
+            lighter, apart = _lighter(here - _log_luma(moved), inside, around)
+            place, _ = _lighter(here - before, inside, around)
+            change = _Change(lighter, apart, place)
         self._changes.append(change)
 
     def pulses(self) -> list[float | None]:
-        """Return, for each frame, how far the fill went one way and back again in the next, in %:
-        the smaller change, 0 where both have the same sign, None for the first and last frame."""
+        """Return, for each frame, how far the fill went one way and back again in the next, in %,
+        above 0 for lighter: the smaller change, 0 where both have the same sign, None for the first
+        and last frame."""
         back = [*self._changes[1:], None][: len(self._changes)]
         return [_there_and_back(*both) for both in zip(self._changes, back, strict=True)]
 
+    def surely(self) -> list[float]:
+        """Return, for each frame, how many times the evidence that is needed there is: of what
+        comes back alike less of it is needed than of what is seen once. Where the full picture
+        shows the seam, that alone tells, too: no motion of the scene parts the two pictures."""
+        seams = _surely(self.seams(), SEAM_PULSE, SEAM_AGAIN)
+        fills = _surely(self.pulses(), FILL_PULSE, FILL_AGAIN)
+        return [max(both) for both in zip(seams, fills, strict=True)]
 
-def _lighter(inside: Floats, around: Floats) -> tuple[float, bool]:
-    """Return the difference of the medians, in %, and whether it is more than either side is apart:
-    else the picture may not have been carried along well."""
-    middles = float(np.median(inside)), float(np.median(around))
-    apart = [
-        float(np.median(np.abs(side - middle)))
-        for side, middle in zip((inside, around), middles, strict=True)
+    def seams(self) -> list[float | None]:
+        """Return the same of how much lighter the removed picture is than the full one just outside
+        of the outline, in %."""
+        found: list[float | None] = [None] * len(self._seams)
+        for number in range(1, len(found) - 1):
+            before, here, after = self._seams[number - 1 : number + 2]
+            if before is not None and here is not None and after is not None:
+                changes = here - before, here - after
+                alike = changes[0] * changes[1] > 0
+                found[number] = min(changes, key=abs) if alike else 0.0
+        return found
+
+
+def _surely(pulses: list[float | None], alone: float, again: float) -> list[float]:
+    back = recurring(pulses, again)
+    return [
+        abs(one or 0.0) / (again if number in back else alone) for number, one in enumerate(pulses)
     ]
-    lighter = middles[0] - middles[1]
-    return 100 * lighter, abs(lighter) >= max(_APART * apart[0], apart[1])
+
+
+def _lighter(change: Floats, inside: Array, around: Array) -> tuple[float, float]:
+    """Return the difference of the medians, in %, and how far either side is apart, in %."""
+    sides = change[inside], change[around]
+    middles = [float(np.median(side)) for side in sides]
+    apart = [
+        float(np.median(np.abs(side - middle))) for side, middle in zip(sides, middles, strict=True)
+    ]
+    return 100 * (middles[0] - middles[1]), 100 * max(_APART * apart[0], apart[1])
+
+
+def _seam(frame: Mapping[str, Array], removed: Floats) -> float | None:
+    """Return by how many % the removed picture is lighter than the full one where it begins, just
+    outside of the object; None where there is no such place."""
+    if "rgb_full_small" not in frame:
+        return None
+    away = frame["object_away"]
+    ring = (away > 0) & (away < _SEAM) & (frame["object_small"] == 0)
+    if np.count_nonzero(ring) < LEAST_OUTLINE:
+        return None
+    full = _log_luma(frame["rgb_full_small"])
+    return 100 * float(np.median(removed[ring] - full[ring]))
 
 
 def _log_luma(picture: Array) -> Floats:
@@ -192,7 +263,7 @@ def _there_and_back(there: _Change | None, back: _Change | None) -> float | None
         return 0.0
     if not back.sure and abs(there.carried + back.place) > _SAME * abs(there.carried):
         return 0.0
-    return min(abs(there.carried), abs(back.told))
+    return float(np.sign(there.carried)) * min(abs(there.carried), abs(back.told))
 
 
 def _outline(away: Floats) -> npt.NDArray[np.bool_]:

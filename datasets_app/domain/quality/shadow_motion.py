@@ -21,7 +21,7 @@ import numpy as np
 
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.quality.derived import Array, Flow, warped
-from datasets_app.domain.quality.effect_maps import Floats, log_luma
+from datasets_app.domain.quality.shadow_views import Floats, log_luma
 from datasets_app.domain.synthesis.compositing.trimask import HALF
 
 _FLATTENED: Final = (0.35, 0.55, 0.75, 0.95)

@@ -34,3 +34,19 @@ def test_an_object_that_is_gone_for_a_moment_is_named(
         meter.add({"object": np.full((4, 8), 0 if number in gap else 200, np.uint8)})
     notes = meter.finish().notes
     assert [(note.first, note.last) for note in notes] == found
+
+
+@pytest.mark.parametrize(("there", "found"), [(False, []), (True, [(3, 4)])])
+def test_what_was_not_removed_is_hidden_and_has_not_vanished(
+    there: bool, found: list[tuple[int, int]]
+) -> None:
+    meter = Coverage().start(FrameSize(8, 4), Fraction(24))
+    removed = np.full((4, 8, 3), 90, np.uint8)
+    for number in range(10):
+        gone = number in (3, 4)
+        full = removed.copy()
+        if there or not gone:
+            full[1:3, 2:6] = 200
+        alpha = np.full((4, 8), 0 if gone else 200, np.uint8)
+        meter.add({"object": alpha, "rgb_full_small": full, "rgb_removed_small": removed})
+    assert [(note.first, note.last) for note in meter.finish().notes] == found

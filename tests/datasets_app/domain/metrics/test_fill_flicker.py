@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from datasets_app.domain.metrics.fill_flicker import FillFlicker
-from tests.datasets_app.domain.metrics.clips import disc, picture, places, run
+from tests.datasets_app.domain.metrics.clips import disc, over, picture, places, run
 
 
 def test_it_is_how_much_lighter_the_fill_became_and_was_before_and_after() -> None:
@@ -38,3 +39,46 @@ def test_light_that_changes_everywhere_is_no_flicker() -> None:
     shots = [removed + np.uint8(20 * (n % 2)) for n in range(6)]
     frames = [{"rgb_removed": one, "rgb_full": one, "alpha": disc()} for one in shots]
     assert run(FillFlicker(), frames).notes == ()
+
+
+def relit(removed: np.ndarray, alpha: np.ndarray, gain: float, soft: float) -> np.ndarray:
+    share = cv2.GaussianBlur(alpha.astype(np.float32) / 255, (0, 0), soft)[..., None]
+    lit = np.rint(removed * (1 + (gain - 1) * share))
+    return np.asarray(np.clip(lit, 0, 255), np.uint8)
+
+
+def pairs(gain: float, flickers: tuple[int, ...], front: int) -> list[dict[str, np.ndarray]]:
+    """Return a pair of pictures whose fill is ``gain`` times as light in some frames."""
+    removed = (picture() // 2) + 40
+    alpha = disc()
+    full = over(alpha, np.full_like(removed, front), removed)
+    return [
+        {
+            "rgb_full": full,
+            "rgb_removed": relit(removed, alpha, gain, 3) if n in flickers else removed,
+            "alpha": alpha,
+        }
+        for n in range(24)
+    ]
+
+
+def test_little_is_named_where_it_comes_back_alike_and_not_alone() -> None:
+    assert places(run(FillFlicker(), pairs(1.08, (11,), 200)).notes) == []
+    again = run(FillFlicker(), pairs(1.08, (3, 11, 19), 200))
+    assert places(again.notes) == [(3, 3), (11, 11), (19, 19)]
+
+
+def test_the_seam_against_the_full_picture_tells_where_the_scene_moves() -> None:
+    def notes(flickers: tuple[int, ...]) -> list[tuple[int, int]]:
+        frames = pairs(1.2, flickers, 200)
+        moving = []
+        for n, frame in enumerate(frames):  # everything behind jumps, in both pictures
+            jump = (7 * n * n) % 31
+            removed = np.roll((picture() // 2) + 40, jump, 1)
+            full = over(frame["alpha"], np.full_like(removed, 200), removed)
+            behind = relit(removed, frame["alpha"], 1.2, 3) if n in flickers else removed
+            moving.append({"rgb_full": full, "rgb_removed": behind, "alpha": frame["alpha"]})
+        return places(run(FillFlicker(), moving).notes)
+
+    assert notes(()) == []
+    assert notes((11,)) == [(11, 11)]

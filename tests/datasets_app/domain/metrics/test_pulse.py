@@ -36,6 +36,22 @@ def test_a_part_that_comes_and_goes_is_no_pulse_of_the_outline() -> None:
     assert run(Pulse(), frames).notes == ()
 
 
+def test_an_outline_that_hardly_jumps_is_named_where_it_does_so_again_and_again() -> None:
+    away = np.hypot(*np.mgrid[-32:32, -48:48])
+    grey = np.full((64, 96, 3), 90, np.uint8)
+    full = grey.copy()
+    full[away <= 20] = 200
+
+    def named(jumps: tuple[int, ...]) -> list[tuple[int, int]]:
+        alphas = [np.where(away <= (24.5 if n in jumps else 24), 255, 0) for n in range(24)]
+        pair = {"rgb_full": full, "rgb_removed": grey}
+        frames = [{**pair, "alpha": alpha.astype(np.uint8)} for alpha in alphas]
+        return places(run(Pulse(), frames).notes)
+
+    assert named((11,)) == []
+    assert named((3, 11, 19)) == [(3, 3), (11, 11), (19, 19)]
+
+
 def test_ends_and_frames_without_an_object_say_nothing() -> None:
     empty = np.zeros((64, 96), np.uint8)
     assert run(Pulse(), [{"alpha": empty}] * 4).frames == (None,) * 4

@@ -46,6 +46,12 @@ def test_a_cast_of_two_frames_is_motion() -> None:
     assert run(Spill(), frames).notes == ()
 
 
+def test_what_lies_between_two_sights_of_an_object_is_no_stretch_with_spill() -> None:
+    nothing = {**shot(0), "alpha": np.zeros((64, 96), np.uint8)}
+    frames = [nothing if 6 <= n <= 12 else shot(14 if n in (5, 13) else 0) for n in range(24)]
+    assert run(Spill(), frames).notes == ()
+
+
 def imported(cast: int, soft: int = 5) -> dict[str, np.ndarray]:
     """Return an orange disc that fades into a blue scene within its mask; ``cast`` is more green
     along the rim of that."""

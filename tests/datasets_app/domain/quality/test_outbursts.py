@@ -18,6 +18,18 @@ def test_the_level_follows_the_clip_between_floor_and_ceiling() -> None:
     assert rule.level([None, None]) == 4
 
 
+def test_a_clip_that_goes_in_jerks_has_a_level_that_its_jerks_do_not_reach() -> None:
+    calm = [1 + 0.1 * (n % 5) for n in range(48)]
+    jerks = [one * (8 if n % 6 == 0 else 1) for n, one in enumerate(calm)]
+    rule = Rule(floor=4, times=6)
+    assert rule.level(calm) == 4
+    assert rule.level(jerks) > 1.5 * max(jerks)
+    # Of what lasts, the frames that have it say nothing about chance.
+    assert Rule(floor=4, times=6, lasts=True).level(jerks) == 4
+    # One frame in a calm clip moves nothing.
+    assert rule.level([*calm[:20], 90.0, *calm[20:]]) == 4
+
+
 def test_frames_that_lie_together_make_one_note_over_a_gap_of_one() -> None:
     track = [0, 9, 0, 9, 0, 0, 9, None, 9.0]
     found = [(note.first, note.last) for note in outbursts(track, 4, SYMPTOM)]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.quality.effect_maps import view_of, window_scale
 from datasets_app.domain.quality.fault_pictures import shadow_of
-from datasets_app.domain.quality.shadow_outline import Outline, depth_of, outline_of
+from datasets_app.domain.quality.shadow_outline import Outline, change_of, depth_of, outline_of
+from datasets_app.domain.quality.shadow_views import view_of, window_scale
 from tests.scenes import texture
 
 SIZE = FrameSize(192, 112)
@@ -55,12 +55,32 @@ def test_light_that_falls_off_and_what_is_dark_along_a_part_of_the_outline_are_n
     assert depth_of({0: outline(wall)}, [0]) < 0.1
 
 
-def test_frames_are_held_against_others() -> None:
+def test_frames_are_taken_together() -> None:
     dark, clean = outline(1 - 0.5 * shadow_of(figure(), PLACES[0])), outline()
     every = {0: clean, 3: dark, 6: dark, 9: clean}
-    assert depth_of(every, [3, 6], [0, 9]) == pytest.approx(depth_of(every, [3, 6]), abs=0.1)
-    assert depth_of({0: dark, 3: dark}, [0], [3]) == pytest.approx(0, abs=0.01)
-    assert depth_of(every, [4, 5]) == depth_of(every, [3], [4]) == 0
+    assert depth_of(every, [3, 6]) == pytest.approx(depth_of({3: dark}, [3]), abs=0.01)
+    assert depth_of(every, [0, 3]) < depth_of(every, [3])
+    assert depth_of(every, [4, 5]) == 0
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_change_is_that_of_the_shadow_whatever_the_scene_and_the_camera(
+    place: tuple[float, float],
+) -> None:
+    alpha = figure()
+    scene = texture(FrameSize(SIZE.width + 8, SIZE.height), 3)
+    before, now = scene[:, :-8], scene[:, 8:]
+    shaded = np.rint(now * (1 - 0.5 * shadow_of(alpha, place))[..., None]).astype(np.uint8)
+    scale = window_scale(alpha)
+    assert scale is not None
+    moved = np.array([[1.0, 0, 8], [0, 1, 0], [0, 0, 1]])
+    views = [view_of(np.ascontiguousarray(one), alpha, scale) for one in (before, now, shaded)]
+    came = change_of(views[2], views[0], moved, scale)
+    stayed = change_of(views[1], views[0], moved, scale)
+    assert came is not None and stayed is not None
+    assert 0.2 < came.darker.max() < 0.75
+    assert came.lighter.max() < 0.05
+    assert max(stayed.darker.max(), stayed.lighter.max()) < 0.02
 
 
 def test_an_object_of_a_few_pixels_and_none_have_no_outline() -> None:
