@@ -38,14 +38,15 @@ def sample_redraw(*, sample: Sample, refused: Unsuitable) -> None:
         _fail(sample, notes, refused.message)
         return
     recipe = RECIPES[run.recipe]
-    place = {"index": sample.index, "redraw": len(refusals)}
+    redraw = len(refusals)
     try:
         plan = plan_sample(
             recipe,
             recipe.params.model_validate(run.params),
             pool_open(run.pool),
             root_seed=run.root_seed,
-            **place,
+            index=sample.index,
+            redraw=redraw,
         ).plan
     except MatteError as error:
         _fail(sample, notes, error.message)
@@ -57,7 +58,7 @@ def sample_redraw(*, sample: Sample, refused: Unsuitable) -> None:
             SAMPLE,
             claimed_by_job=None,
             notes=notes,
-            seed=str(sample_seed(run.root_seed, sample_key(run.recipe, **place))),
+            seed=str(sample_seed(run.root_seed, sample_key(run.recipe, sample.index, redraw))),
             **plan_fields(run, plan),
         )
         sample_sources_link(sample=sample)
