@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,17 +12,28 @@ import numpy.typing as npt
 
 from datasets_app.domain.media.frames import RgbFrame
 from inference_app.domain.hints import Box, Click, Scribble
-from inference_app.domain.interactive.planes import BoolMask, Floats
+from inference_app.domain.interactive.planes import BoolMask, Floats, Window
 
 Mark = Click | Scribble | Box
 
 _Line = npt.NDArray[np.float64]
+_Numbers = npt.NDArray[np.int64]
 
 # How far in Lab a pixel may be from the colours of two strokes, and how much of the way has to be
 # nearer, for the way between them to belong to the same thing.
 _LIKE, _LIKE_SHARE = 14.0, 0.8
+_SHORTEST: Final = 4
 _LOOKS: Final = 40
 _MOST_LINES: Final = 24
+
+
+class _Ways(NamedTuple):
+    """Straight ways one after the other. ``pixels``: (N, 2) x and y; ``owner``: (N,) which way each
+    is of; ``pairs``: (W, 2) the strokes that each way joins."""
+
+    pixels: _Numbers
+    owner: _Numbers
+    pairs: _Numbers
 
 
 def drawn_planes(marks: Sequence[Mark], shape: tuple[int, int]) -> tuple[BoolMask, BoolMask]:
@@ -63,21 +74,23 @@ def bridges(picture: RgbFrame, marks: Sequence[Mark], outside: BoolMask) -> Bool
     Two strokes on a pole or a limb say that what is between them belongs to it, too. A way that
     meets what was stroked as something else says nothing.
     """
-    shape = outside.shape
-    plane = np.zeros(shape, np.uint8)
-    lines = [line for mark in marks if len(line := _line(mark, shape))][-_MOST_LINES:]
+    plane = np.zeros(outside.shape, bool)
+    lines = [line for mark in marks if len(line := _line(mark, plane.shape))][-_MOST_LINES:]
     if len(lines) < 2:
-        return plane > 0
-    lab = cv2.blur(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32), (3, 3))
-    for one, two in combinations(lines, 2):
-        way = _way(one, two)
-        columns, rows = way[:, 0], way[:, 1]
-        if len(way) < 4 or outside[rows, columns].any():
-            continue
-        like = _away(lab[rows, columns], np.concatenate([_at(lab, one), _at(lab, two)])) < _LIKE
-        if like.mean() >= _LIKE_SHARE:
-            plane[rows[like], columns[like]] = 1
-    return plane > 0
+        return plane
+    window = _around(lines, plane.shape)
+    lab = cv2.cvtColor(picture[window.slices], cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab, outside, part = cv2.blur(lab, (3, 3)), outside[window.slices], plane[window.slices]
+    lines = [line - (window.left, window.top) for line in lines]
+    ways = _ways(lines)
+    columns, rows = ways.pixels.T
+    like = _nearest(lab[rows, columns], [_at(lab, line) for line in lines], ways) < _LIKE
+    counts = np.bincount(ways.owner)
+    said = (np.bincount(ways.owner, like) / counts >= _LIKE_SHARE) & (counts >= _SHORTEST)
+    said &= np.bincount(ways.owner, outside[rows, columns]) == 0
+    shown = like & said[ways.owner]
+    part[rows[shown], columns[shown]] = True
+    return plane
 
 
 def _line(mark: Mark, shape: tuple[int, ...]) -> _Line:
@@ -91,20 +104,44 @@ def _line(mark: Mark, shape: tuple[int, ...]) -> _Line:
     return some
 
 
-def _way(one: _Line, two: _Line) -> npt.NDArray[np.int64]:
-    """Return the pixels from where two strokes are nearest to each other, (N, 2) x and y."""
-    apart = np.linalg.norm(one[:, None] - two[None], axis=2)
-    first, second = np.unravel_index(apart.argmin(), apart.shape)
-    share = np.linspace(0, 1, int(apart[first, second]) + 1)[:, None]
-    return np.asarray(np.round(one[first] * (1 - share) + two[second] * share), np.int64)
+def _around(lines: Sequence[_Line], shape: tuple[int, ...]) -> Window:
+    """Return what the strokes span, with what a blur of their pixels looks at."""
+    points = np.concatenate(lines).astype(np.int64)
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    return Window(top, bottom + 1, left, right + 1).grown(2, shape)
+
+
+def _ways(lines: Sequence[_Line]) -> _Ways:
+    """Return the pixels between every two strokes, from where they are nearest to each other."""
+    pairs = np.array(list(combinations(range(len(lines)), 2)))
+    ends = np.array([_ends(lines[one], lines[two]) for one, two in pairs])
+    lengths = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).astype(np.int64) + 1
+    owner = np.repeat(np.arange(len(pairs)), lengths)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    share = (step / np.maximum(lengths - 1, 1)[owner])[:, None]
+    first, last = ends[owner, 0], ends[owner, 1]
+    pixels = np.round(first * (1 - share) + last * share).astype(np.int64)
+    return _Ways(pixels, owner, pairs)
+
+
+def _ends(one: _Line, two: _Line) -> tuple[_Line, _Line]:
+    """Return the two points, one of each stroke, that are nearest to each other."""
+    apart = ((one[:, None] - two[None]) ** 2).sum(axis=2)
+    first, second = divmod(int(apart.argmin()), len(two))
+    return one[first], two[second]
+
+
+def _nearest(colours: Floats, strokes: Sequence[Floats], ways: _Ways) -> Floats:
+    """Return how far the colour of each pixel of the ways is from the two strokes of its way."""
+    away = np.full(len(colours), np.inf, np.float32)
+    for number, stroke in enumerate(strokes):
+        own = (ways.pairs == number).any(axis=1)[ways.owner]
+        apart = np.linalg.norm(colours[own][:, None] - stroke[None], axis=2).min(axis=1)
+        away[own] = np.minimum(away[own], apart)
+    return away
 
 
 def _at(lab: Floats, line: _Line) -> Floats:
     places = np.round(line).astype(np.int64)
     return lab[places[:, 1], places[:, 0]]
-
-
-def _away(colours: Floats, others: Floats) -> Floats:
-    """Return the distance of each colour to the nearest of ``others``."""
-    away: Floats = np.linalg.norm(colours[:, None] - others[None], axis=2).min(axis=1)
-    return away

@@ -127,7 +127,7 @@ class Annotator extends HTMLElement {
       const answer = await this.session.step(way, again);
       if (!answer && again) return this.#afresh();
       if (!answer) return showToast({ text: gettext("There is nothing to take back or do again.") });
-      this.#took(answer);
+      await this.#took(answer);
       if (answer.frame !== this.frame) this.frame = answer.frame;
     }));
   }
@@ -236,14 +236,15 @@ class Annotator extends HTMLElement {
     void this.#show();
   }
 
-  /** @param {import("./session.js").Answer | null} answer */
-  #took(answer) {
-    if (!answer) return;
-    if (answer.away) return fail(new Error(answer.away));
-    if (answer.superseded) return;
+  /**
+   * The mask is decoded first: what follows from the answer is then drawn at once.
+   * @param {import("./session.js").Answer} answer
+   */
+  async #took(answer) {
     const png = answer.mask ? fromBase64(answer.mask) : null;
-    void this.#store.put(answer.object, answer.frame, png);
-    void this.#show();
+    if (!answer.away && !answer.superseded) await this.#store.put(answer.object, answer.frame, png);
+    this.session.apply(answer);
+    if (answer.away) fail(new Error(answer.away));
   }
 
   /** Fetch what belongs to the frame on screen, then draw it. */

@@ -35,14 +35,16 @@ export class Session extends EventTarget {
   /**
    * @param {Drawn} mark
    * @param {boolean} again an earlier try got no answer: what has arrived is not stored twice
+   * @returns {Promise<Answer>} which is to be applied
    */
-  async mark(mark, again = false) {
-    return this.#changed(await request(`${this.base}marks`, { method: "POST", json: again ? { ...mark, again } : mark }));
+  mark(mark, again = false) {
+    return request(`${this.base}marks`, { method: "POST", json: again ? { ...mark, again } : mark });
   }
 
   /**
    * @param {"undo" | "redo"} way
    * @param {boolean} again an earlier try got no answer: a step that was made is not made twice
+   * @returns {Promise<Answer | null>} which is to be applied; null when there was nothing to do
    */
   async step(way, again = false) {
     if (again) {
@@ -50,7 +52,8 @@ export class Session extends EventTarget {
       if (this.#newest() !== this.#before) return null;
     }
     this.#before = this.#newest();
-    return this.#changed(await request(this.base + way, { method: "POST", json: {} }));
+    const answer = await request(this.base + way, { method: "POST", json: {} });
+    return "mark" in answer ? answer : null;
   }
 
   /** The last mark of this person: undo and redo change it, what others draw does not. */
@@ -123,9 +126,8 @@ export class Session extends EventTarget {
     object.frames.push([frame, origin, sure]);
   }
 
-  /** @param {Answer | {}} answer */
-  #changed(answer) {
-    if (!("mark" in answer)) return null;
+  /** @param {Answer} answer to a mark or a step */
+  apply(answer) {
     const { marks, objects } = this.facts;
     this.facts.marks = marks.filter(({ id }) => id !== answer.mark.id);
     if (!answer.undone) this.facts.marks.push(answer.mark);
@@ -138,7 +140,6 @@ export class Session extends EventTarget {
     this.facts.undo = this.facts.marks.length > 0;
     this.facts.redo = answer.undone || (this.facts.redo && answer.undone);
     this.dispatchEvent(new Event("changed"));
-    return answer;
   }
 
   /** @param {Facts} facts */
