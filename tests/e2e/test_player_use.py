@@ -108,6 +108,21 @@ def test_a_stream_that_does_not_come_is_said_and_can_be_tried_again(
     expect(notice).to_have_count(0)
 
 
+def test_a_renderer_that_was_not_to_be_had_is_fetched_again(
+    open_page: OpenPage, player_site: PlayerSite
+) -> None:
+    player_site.failing.add("/static/mw/player/canvas_renderer.js")
+    page = open_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(PROBE)
+    page.goto(player_site.url)
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("canvas_renderer.js")
+    player_site.failing.clear()
+    notice.get_by_role("button", name="Try again").click()
+    page.evaluate("probe.at(0)")
+    expect(notice).to_have_count(0)
+
+
 def test_shortcuts_are_off_while_typing_and_listed_in_the_sheet(
     open_page: OpenPage, player_site: PlayerSite
 ) -> None:

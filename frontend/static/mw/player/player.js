@@ -48,6 +48,8 @@ class Player extends HTMLElement {
   #stage = element("div", { class: "stage" });
   #actions = playerActions(this);
   /** @type {Renderer | null} */ #renderer = null;
+  /** Whether there is no renderer and none on its way. */
+  #undrawable = false;
   /** @type {Parts | null} */ #parts = null;
   /** Whether connectedCallback has read the attributes. */
   #begun = false;
@@ -83,12 +85,14 @@ class Player extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   async #makeRenderer(signal) {
+    this.#undrawable = false;
     try {
       const renderer = await makeRenderer(this.canvas, VIEWS, () => this.#refresh());
       if (signal.aborted) return renderer.close();
       this.#renderer = renderer;
       this.#refresh();
     } catch (error) {
+      this.#undrawable = true;
       if (!signal.aborted) this.#fail(error);
     }
   }
@@ -366,7 +370,10 @@ class Player extends HTMLElement {
   #fail(error) {
     const said = error instanceof Error ? error : new Error(String(error));
     const retry = element("button", { class: "btn s", type: "button" }, gettext("Try again"));
-    retry.addEventListener("click", () => void this.#open());
+    retry.addEventListener("click", () => {
+      if (this.#undrawable) void this.#makeRenderer(this.#life.signal);
+      void this.#open();
+    });
     const text = element("span", { class: "grow" }, said.message);
     this.#stage.append(element("div", { class: "notice bad", role: "alert" }, icon("warn"), text, retry));
     this.model?.pause();

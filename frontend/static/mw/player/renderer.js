@@ -24,6 +24,8 @@ const EMULATED = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 
 /** @type {boolean | null} */
 let bitmaps = null;
+/** A browser never asks again for a module that it could not load, so that the next address is another. */
+let again = "";
 
 /**
  * Without a graphics card a 2D canvas draws bitmaps several times faster than WebGL emulated on the
@@ -52,11 +54,18 @@ function isAccelerated() {
  */
 export async function makeRenderer(canvas, views, onRestored) {
   const gl = drawsBitmaps() ? null : canvas.getContext("webgl2", OPTIONS);
-  // A browser needs one of the two and loads no more.
-  if (gl instanceof WebGL2RenderingContext) {
-    const { WebglRenderer } = await import("./webgl_renderer.js");
-    return new WebglRenderer(canvas, gl, views, onRestored);
+  try {
+    // A browser needs one of the two and loads no more.
+    if (gl instanceof WebGL2RenderingContext) {
+      /** @type {typeof import("./webgl_renderer.js")} */
+      const { WebglRenderer } = await import(`./webgl_renderer.js${again}`);
+      return new WebglRenderer(canvas, gl, views, onRestored);
+    }
+    /** @type {typeof import("./canvas_renderer.js")} */
+    const { CanvasRenderer } = await import(`./canvas_renderer.js${again}`);
+    return new CanvasRenderer(canvas);
+  } catch (error) {
+    again += "?";
+    throw error;
   }
-  const { CanvasRenderer } = await import("./canvas_renderer.js");
-  return new CanvasRenderer(canvas);
 }

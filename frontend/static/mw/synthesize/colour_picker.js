@@ -38,6 +38,7 @@ class ColourPicker {
   /** @type {Source | null} */ #source = null;
   #closing = new AbortController();
   /** Which frame was asked for last; what comes for an earlier one is late. */ #asked = 0;
+  /** @type {Promise<void>} */ #decoding = Promise.resolve();
 
   /**
    * @param {HTMLButtonElement} opener
@@ -110,26 +111,36 @@ class ColourPicker {
     const answer = await request(`${this.opener.dataset.footage}?${query}`, { signal: this.#closing.signal });
     const clips = /** @type {Clip[]} */ (answer.footage).filter(({ player }) => player.includes("/videos/"));
     this.clips.replaceChildren(...clips.map(({ label, player }) => element("option", { value: player }, label)));
-    if (clips.length) await this.#openClip();
-    else this.said.value = gettext("There is no clip of that name to pick from.");
-  }
-
-  async #openClip() {
-    this.#source = /** @type {Source} */ (await request(this.clips.value, { signal: this.#closing.signal }));
-    this.frame.max = String(Math.max(0, this.#source.frames - 1));
-    this.frame.value = "0";
-    this.#picture = null;
-    await this.#load();
+    if (!clips.length) {
+      this.said.value = gettext("There is no clip of that name to pick from.");
+      return;
+    }
+    await this.#openClip();
     this.canvas.focus();
   }
 
+  async #openClip() {
+    const chosen = this.clips.value;
+    const source = /** @type {Source} */ (await request(chosen, { signal: this.#closing.signal }));
+    if (chosen !== this.clips.value) return;
+    this.#source = source;
+    this.frame.max = String(Math.max(0, source.frames - 1));
+    this.frame.value = "0";
+    this.#picture = null;
+    await this.#load();
+  }
+
   async #load() {
-    const address = this.#source?.streams[0]?.exact_url;
-    if (!address) return;
     const asked = ++this.#asked;
+    // The server decodes each frame that it is asked for: one at a time, then the newest.
+    await this.#decoding;
+    const address = this.#source?.streams[0]?.exact_url;
+    if (!address || asked !== this.#asked) return;
     const image = new Image();
     image.src = address.replace("{frame}", this.frame.value);
-    await image.decode();
+    const decoded = image.decode();
+    this.#decoding = decoded.catch(() => undefined);
+    await decoded;
     if (asked !== this.#asked || this.#closing.signal.aborted) return;
     const first = this.#picture === null;
     const { naturalWidth: width, naturalHeight: height } = image;
