@@ -181,8 +181,9 @@ def _guidance(
     kept = [file for file in files if file.stem in stems]
     for file in files:
         if file.stem not in stems and file not in first:
-            message = f"{place(file)} belongs to no frame"
-            findings.append(Finding("mask_unpaired", "warning", message, "remove it", place(file)))
+            stray = f"{where}/{file.name}"
+            message = f"{stray} belongs to no frame"
+            findings.append(Finding("mask_unpaired", "warning", message, "remove it", stray))
     if kept:
         numbers = tuple(stems[file.stem] for file in kept)
         whole = numbers == tuple(range(len(stems)))

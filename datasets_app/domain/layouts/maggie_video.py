@@ -164,7 +164,8 @@ def _sample(
     findings: list[Finding],
 ) -> ReadyTuple:
     where = f"{name}/{ALPHAS}/{video}"
-    streams, names = _by_instance(drawn, list(frames), findings, where=where)
+    shown = f"{name}/{FRAMES}/{video}"
+    streams, names = _by_instance(drawn, list(frames), findings, where=where, shown=shown)
     findings += count_findings(len(names), where)
     guidance: list[Guidance] = []
     for source in guidance_folders(split):
@@ -175,7 +176,7 @@ def _sample(
                 Finding("guidance_folder", "error", message, "write one mask each", place)
             )
             continue
-        masks, found = _by_instance(inside, list(frames), findings, where=place)
+        masks, found = _by_instance(inside, list(frames), findings, where=place, shown=shown)
         if found != names:
             message = f"{place} guides instances {_told(found)}, the alphas are {_told(names)}"
             hint = "write the same instances on every frame, empty or not"
@@ -193,13 +194,13 @@ def _sample(
 
 
 def _by_instance(
-    folder: Path, stems: Sequence[str], findings: list[Finding], *, where: str
+    folder: Path, stems: Sequence[str], findings: list[Finding], *, where: str, shown: str
 ) -> tuple[tuple[Pictures, ...], tuple[str, ...]]:
     """Return the stream and the name of every instance that is there on every frame; a file that
     is missing would shift all later ones to another identity."""
     by_frame = {path.name: path for path in folders(folder)}
     for left in sorted(set(by_frame) - set(stems)):
-        findings.append(picture_lonely(f"{where}/{left}", f"{FRAMES}/.../{left}.jpg"))
+        findings.append(picture_lonely(f"{where}/{left}", f"{shown}/{left}.jpg"))
     files: dict[str, dict[str, Path]] = {}
     for stem in stems:
         inside = by_frame.get(stem)
@@ -212,7 +213,7 @@ def _by_instance(
             whole.append(name)
             continue
         file = f"{where}/{missing[0]}/{name}.png"
-        message = f"{file} is missing ({len(missing)} frames lack it)"
+        message = f"{file} is missing; frames without it: {len(missing)}"
         hint = "an instance that is not there has an empty picture, not none"
         findings.append(Finding("instance_missing", "error", message, hint, file))
     streams = tuple(Pictures(tuple(files[stem][name] for stem in stems)) for name in whole)

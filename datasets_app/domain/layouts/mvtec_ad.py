@@ -119,7 +119,8 @@ def _told_names(folder: Path, findings: list[Finding]) -> dict[str, dict[str, st
             }
         except (ValueError, AttributeError, RecursionError) as error:
             raise BadInput(
-                f"{NAMES} cannot be read: {error}", hint="remove it: the files' names are used"
+                f"{NAMES} says no names of pictures by their paths",
+                hint="remove it: the files' names are used",
             ) from error
     return {}
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets_app.models import Mask, Video
+from datasets_app.models.video import IngestState
 from datasets_app.services.sources.footage import Rights
 from datasets_app.services.trees.imports import IMPORT_JOB, folder_import_start, rows_unready
 from matteweb.accounts.models import Role
@@ -52,11 +54,7 @@ class Command(MatteCommand):
             reading = Job.objects.filter(kind=kind, target_id__in=report[ids], state__in=LIVE)
             for pk in reading.order_by("pk").values_list("pk", flat=True):
                 wait_for(pk)
-        unready = [
-            {"kind": type(row).__name__.lower(), "id": row.pk, "name": row.name}
-            | {"state": row.state, "error": row.error, "hint": row.hint}
-            for row in rows_unready(report)
-        ]
+        unready = [_unready(row) for row in rows_unready(report)]
         wrong = unready or [one for one in report["findings"] if one["severity"] != "note"]
         self.answer(
             {"project": project.slug, "job": job.pk, **report, "unready": unready},
@@ -65,11 +63,25 @@ class Command(MatteCommand):
         )
 
 
+def _unready(row: Video | Mask) -> dict[str, Any]:
+    """Return what a video or mask lacks; one that waits for an answer says to which question."""
+    facts = {"kind": type(row).__name__.lower(), "id": row.pk, "name": row.name}
+    error, hint = row.error, row.hint
+    if isinstance(row, Video) and row.state == IngestState.NEEDS_DECISION:
+        open_ones = (one for one in row.findings if one["choices"])
+        asked = next(one for one in open_ones if one["code"] not in row.decisions)
+        error, hint = asked["message"], asked["hint"]
+    return facts | {"state": row.state, "error": error, "hint": hint}
+
+
 def _text(report: dict[str, Any], unready: list[dict[str, Any]]) -> str:
     counts = ", ".join(f"{count} {kind}" for kind, count in report["added"].items())
     lines = [f"added: {counts}"]
     for one in report["findings"]:
         hint = f" ({one['hint']})" if one["hint"] else ""
         lines.append(f"{one['severity']}: {one['message']}{hint}")
-    lines += [f"{row['kind']} {row['name']} is {row['state']}: {row['error']}" for row in unready]
+    for row in unready:
+        hint = f" ({row['hint']})" if row["hint"] else ""
+        state = IngestState(row["state"]).label.lower()
+        lines.append(f"{row['kind']} {row['name']}, {state}: {row['error']}{hint}")
     return "\n".join(lines)

@@ -157,6 +157,21 @@ def footage_decide(*, footage: Footage, code: str, choice: str, actor: Actor) ->
         elif not undecided(findings, footage.decisions):
             state_move(footage, IngestState.ARRIVING, INGEST)
             footage_enqueue(footage, actor)
+            if isinstance(footage, Video):
+                _masks_enqueue(footage, actor)
+
+
+def _masks_enqueue(video: Video, actor: Actor) -> None:
+    """Queue the masks that waited with their video for an answer."""
+    for mask in video.masks.filter(state=IngestState.NEEDS_DECISION, archived_at=None):
+        state_move(mask, IngestState.ARRIVING, INGEST, error="", hint="")
+        job_create(
+            project=video.project,
+            kind="ingest_mask",
+            title=f"Read mask {mask.name} of {video.name}",
+            target_id=mask.pk,
+            actor=actor,
+        )
 
 
 @transaction.atomic

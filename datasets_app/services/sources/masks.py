@@ -113,7 +113,8 @@ def mask_ingest(*, mask_id: int, progress: Progress, should_stop: ShouldStop) ->
     """Check the mask against its video and store it lossless; safe to repeat after a kill.
 
     What does not fit leaves the row ``failed`` with the cause, which is raised for the job's page.
-    Raises Again while the video itself is still being read.
+    Raises Again while the video itself is still being read. While the video waits for an answer
+    the mask waits with it: whoever answers has both read.
     """
     mask = Mask.objects.select_related("video__project", "original", "created_by").get(pk=mask_id)
     if mask.state != IngestState.ARRIVING or mask.original is None:
@@ -121,6 +122,9 @@ def mask_ingest(*, mask_id: int, progress: Progress, should_stop: ShouldStop) ->
     if mask.video.state == IngestState.ARRIVING:
         sleep(VIDEO_LOOKS_APART_SECONDS)
         raise Again
+    if mask.video.state == IngestState.NEEDS_DECISION:
+        _wait_with_video(mask)
+        return
     try:
         _ingest(mask, blob_path(mask.original), progress, should_stop)
     except Cancelled:
@@ -128,6 +132,21 @@ def mask_ingest(*, mask_id: int, progress: Progress, should_stop: ShouldStop) ->
     except MatteError as error:
         state_move(mask, IngestState.FAILED, INGEST, error=error.message, hint=error.hint)
         raise
+
+
+def _wait_with_video(mask: Mask) -> None:
+    """Raises Again where somebody has answered meanwhile, and saw no mask that waits."""
+    state_move(
+        mask,
+        IngestState.NEEDS_DECISION,
+        INGEST,
+        error=f"video {mask.video.name} waits for an answer",
+        hint="give it in the Library: the mask is read with the video",
+    )
+    mask.video.refresh_from_db(fields=["state"])
+    if mask.video.state != IngestState.NEEDS_DECISION:
+        state_move(mask, IngestState.ARRIVING, INGEST, error="", hint="")
+        raise Again
 
 
 @transaction.atomic
@@ -153,7 +172,8 @@ def _ingest(mask: Mask, path: Path, progress: Progress, should_stop: ShouldStop)
     video = mask.video
     if video.state != IngestState.READY:
         raise BadInput(
-            f"video {video.name} is {video.state}", hint="attach the mask again when it is ready"
+            f"video {video.name} is not ready: {video.get_state_display().lower()}",
+            hint="attach the mask again when it is ready",
         )
     size = FrameSize(video.width or 0, video.height or 0)
     limits = media_limits()

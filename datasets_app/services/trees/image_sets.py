@@ -202,7 +202,10 @@ def pictures_judge(
 def _annotated(row: Annotation) -> Annotated:
     video = row.video
     if video.state != IngestState.READY:
-        raise Conflict(f"video {video.name} is {video.state}", hint="wait until it is ready")
+        raise Conflict(
+            f"video {video.name} is not ready: {video.get_state_display().lower()}",
+            hint="wait until it is ready",
+        )
     return Annotated(
         _video_key(row),
         annotation_tracks(row),

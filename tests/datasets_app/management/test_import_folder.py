@@ -12,7 +12,7 @@ from datasets_app.management.commands.import_folder import Command
 from datasets_app.models import Sample, Video
 from matteweb.commands import Exit
 from matteweb.errors import BadInput
-from tests.layout_cases import mvtec_ad
+from tests.layout_cases import davis, mvtec_ad
 from tests.layout_trees import paste_source, train_casper
 from tests.tuples import tuple_frames, write_videos
 
@@ -51,7 +51,15 @@ def test_a_clip_that_cannot_be_read_is_named_and_gives_code_6(tmp_path: Path) ->
     answer, code = run(folder)
     by_kind = {(row["kind"], row["name"]): row["error"] for row in answer["unready"]}
     assert by_kind["video", "camel"] == "camel.mp4 is a text file, not a video"
-    assert by_kind["mask", "camel"] == "video camel is failed"
+    assert by_kind["mask", "camel"] == "video camel is not ready: failed"
+    assert code == Exit.FINDINGS
+
+
+def test_a_clip_that_waits_for_an_answer_says_to_which_question(tmp_path: Path) -> None:
+    answer, code = run(davis.tree(tmp_path / "tree"))
+    (bear, *_) = [row for row in answer["unready"] if row["kind"] == "video"]
+    assert bear["error"].endswith("numbered pictures have no frame rate.")
+    assert bear["hint"]
     assert code == Exit.FINDINGS
 
 

@@ -18,7 +18,7 @@ from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.receiving.ingest_resume import ingest_resume
 from datasets_app.services.sources import masks
-from datasets_app.services.sources.footage import footage_add
+from datasets_app.services.sources.footage import footage_add, footage_decide
 from datasets_app.services.sources.masks import mask_add, mask_ingest, mask_reread
 from matteweb.accounts.models import Project
 from matteweb.errors import BadInput, Cancelled, Conflict
@@ -33,6 +33,7 @@ from tests.footage import (
     clip_file,
     mask_file,
     png,
+    read,
     read_mask,
     squares,
     zip_file,
@@ -192,6 +193,24 @@ def test_a_mask_waits_for_its_video(project: Project, tmp_path: Path) -> None:
     mask = mask_add(video=row, path=mask_file(tmp_path, squares()), actor=ACTOR)
     with pytest.raises(Again):
         mask_ingest(mask_id=mask.pk, progress=ignore_progress, should_stop=never_stop)
+
+
+def test_a_mask_whose_video_waits_for_an_answer_is_read_when_it_is_given(
+    project: Project, tmp_path: Path
+) -> None:
+    add(project, clip_file(tmp_path))
+    copy = add(project, clip_file(tmp_path))
+    assert copy.state == IngestState.NEEDS_DECISION
+    mask = mask_add(video=copy, path=mask_file(tmp_path, squares()), actor=ACTOR)
+    assert read_mask(mask).state == IngestState.NEEDS_DECISION
+    mask.refresh_from_db()
+    assert "waits for an answer" in mask.error
+    footage_decide(footage=copy, code="duplicate", choice="keep", actor=ACTOR)
+    assert read(copy).state == IngestState.READY
+    mask.refresh_from_db()
+    assert read_mask(mask).state == IngestState.READY
+    assert Mask.objects.get(pk=mask.pk).error == ""
+    assert Job.objects.filter(kind="ingest_mask", target_id=mask.pk).count() == 2
 
 
 def test_a_kill_is_healed_by_reading_again(

@@ -97,7 +97,7 @@ def test_what_cannot_be_cut_is_refused_before_a_job_is_made(annotation: Annotati
         begin(annotation)
     Video.objects.filter(pk=annotation.video_id).update(state="failed")
     fresh = Annotation.objects.select_related("video", "original").get(pk=annotation.pk)
-    with pytest.raises(Conflict, match="video 1 is failed"):
+    with pytest.raises(Conflict, match="video 1 is not ready: failed"):
         begin(fresh)
 
 
