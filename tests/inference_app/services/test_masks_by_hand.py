@@ -128,21 +128,6 @@ def test_after_something_new_what_was_undone_stays_undone_but_is_kept(session: M
     assert session.interactions.count() == 2
 
 
-def test_a_mark_that_is_sent_again_is_stored_once(session: MaskSession) -> None:
-    actor = factories.actor(session.created_by)
-
-    def sent(frame: int) -> Interaction:
-        mark = _stroke(frame)
-        return interaction_add(session=session, number=1, mark=mark, actor=actor, again=True)
-
-    first = sent(0)
-    assert sent(0) == first and session.interactions.count() == 1
-    _draw(session, 0, who=factories.user())  # somebody else's is no answer to mine
-    assert sent(0) == first and sent(1) != first
-    # What was drawn like this a while ago is not what was sent just now.
-    assert sent(0) != first and session.interactions.count() == 4
-
-
 def test_an_object_that_was_removed_comes_back_with_what_was_drawn(session: MaskSession) -> None:
     actor = factories.actor(session.created_by)
     _draw(session, 0)

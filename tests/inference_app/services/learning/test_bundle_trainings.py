@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datasets_app.domain.progress import ignore_progress, never_stop
-from datasets_app.models import Blob, Mask
+from datasets_app.models import Blob, Bundle, Mask
 from datasets_app.services.blobs import blob_path
 from datasets_app.services.freezing.bundle_choice import BundleChoice
 from datasets_app.services.freezing.export import bundle_export_folder, bundle_manifest
@@ -32,6 +32,36 @@ VALUES: dict[str, Any] = {
     "validate_every": 3, "save_every": 3, "dtype": "float32",
 }  # fmt: skip
 WORK: dict[str, Any] = {"progress": ignore_progress, "should_stop": never_stop}
+
+
+def from_its_folder(bundle: Bundle, place: Path) -> None:
+    """Learn by command from the bundle as `pull` leaves it, and measure on it."""
+    folder = place / "pulled"
+    bundle_export_folder(bundle=bundle, folder=folder)
+    with pytest.raises(BadInput, match="no sample with rgb_full and alpha in its split train"):
+        rows_of_folders(0.0, [(folder, 1.0)])
+    for sample in bundle_manifest(bundle).samples:
+        (alpha,) = (one.sha256 for one in sample.masters if one.layer == "alpha")
+        master = blob_path(Blob.objects.get(pk=alpha))
+        (folder / sample.folder / "alpha.mkv").symlink_to(master)
+    done = folder_train(
+        values=VALUES, painted=0.0, bundles=[(folder, 2.0)], folder=place / "by-command",
+        device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
+        say=print, ship=place / "ours.safetensors",
+    )  # fmt: skip
+    shipped = json.loads(Path(done["card"]).read_text())
+    assert shipped["licence"] == "CC0-1.0" and bundle.manifest_id[:16] in shipped["learned_from"]
+    with pytest.raises(BadInput, match="learned from other clips"):
+        folder_train(
+            values=shipped["plan"], painted=1.0, bundles=[], folder=place / "other",
+            device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
+            say=print,
+        )  # fmt: skip
+    tables = evaluate_files(
+        held=None, bundles=[folder], split="train", predictors=["guided_filter"],
+        checkpoints=[place / "ours.safetensors"], clips=1, progress=ignore_progress,
+    )  # fmt: skip
+    assert set(tables[0].rows) == {"mask", "guided_filter", f"{place.name}/ours"}
 
 
 def test_a_frozen_bundle_becomes_weights_with_its_licences_that_run_and_are_measured(
@@ -66,33 +96,7 @@ def test_a_frozen_bundle_becomes_weights_with_its_licences_that_run_and_are_meas
     run.refresh_from_db()
     assert (run.state, run.done) == (RunState.READY, FRAMES)
 
-    folder = tmp_path / "pulled"
-    bundle_export_folder(bundle=bundle, folder=folder)
-    with pytest.raises(BadInput, match="no sample with rgb_full and alpha in its split train"):
-        rows_of_folders(0.0, [(folder, 1.0)])
-    for sample in bundle_manifest(bundle).samples:
-        (alpha,) = (one.sha256 for one in sample.masters if one.layer == "alpha")
-        master = blob_path(Blob.objects.get(pk=alpha))
-        (folder / sample.folder / "alpha.mkv").symlink_to(master)
-    done = folder_train(
-        values=VALUES, painted=0.0, bundles=[(folder, 2.0)], folder=tmp_path / "by-command",
-        device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
-        say=print, ship=tmp_path / "ours.safetensors",
-    )  # fmt: skip
-    shipped = json.loads(Path(done["card"]).read_text())
-    assert shipped["licence"] == "CC0-1.0" and bundle.manifest_id[:16] in shipped["learned_from"]
-    with pytest.raises(BadInput, match="learned from other clips"):
-        folder_train(
-            values=shipped["plan"], painted=1.0, bundles=[], folder=tmp_path / "other",
-            device="cpu", threads=1, processes=0, should_stop=never_stop, report=lambda entry: None,
-            say=print,
-        )  # fmt: skip
-    tables = evaluate_files(
-        held=None, bundles=[folder], split="train", predictors=["guided_filter"],
-        checkpoints=[tmp_path / "ours.safetensors"], clips=1, progress=ignore_progress,
-    )  # fmt: skip
-    assert set(tables[0].rows) == {"mask", "guided_filter", f"{tmp_path.name}/ours"}
-
+    from_its_folder(bundle, tmp_path)
     evaluation = evaluations.evaluation_create(
         project=made.project, name="on its own bundle", predictors=["guided_filter"],
         trainings=[training], held_out=[], bundles=[(bundle, "train")], clips=1, actor=made.actor,
