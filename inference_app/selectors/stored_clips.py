@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.synthesis.sources.pool import DEPTH_NAME
 from datasets_app.models import Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
@@ -32,7 +33,8 @@ def stored_mask(video: int, number: int | None) -> MaskFile | None:
     Raises NotFound for a number that is no mask of the video, BadInput where there are several.
     """
     found = Mask.objects.filter(video=video, state=IngestState.READY, archived_at=None)
-    masks = list(found.exclude(kind=MaskKind.INDEX).select_related("video", "master"))
+    rows = found.exclude(kind=MaskKind.INDEX).select_related("video", "master")
+    masks = [mask for mask in rows if not DEPTH_NAME.fullmatch(mask.name)]
     chosen = [mask for mask in masks if number in (None, mask.pk)]
     told = ", ".join(f"{mask.pk} ({mask.name})" for mask in masks) or "none"
     if number is not None and not chosen:

@@ -54,6 +54,10 @@ class Command(MatteCommand):
             threads=options["threads"],
             progress=lambda done, total: self.say(f"clip {done} of {total}"),
         )
-        text = "\n\n".join(getattr(table, f"as_{options['form']}")() for table in tables)
+        form = options["form"]
+        heads = {"csv": "# {}\n", "latex": "% {}\n", "text": ""}
+        text = "\n\n".join(
+            heads[form].format(table.title) + getattr(table, f"as_{form}")() for table in tables
+        )
         sets = [*filter(None, [chosen]), *map(str, options["bundle"])]
         self.answer({"sets": sets, "tables": [t.as_json() for t in tables]}, text)

@@ -95,11 +95,11 @@ run(Path(sys.argv[1]), PLAN.model_copy(update={"steps": int(sys.argv[2])}), prog
 
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, undisturbed: Path) -> None:
     rng, killed = random.Random(time.time_ns()), tmp_path / "killed"
-    plan = PLAN.model_copy(update={"steps": scale(12, 120)})
+    plan = PLAN.model_copy(update={"steps": scale(12, 60)})
     if plan != PLAN:
         undisturbed = tmp_path / "undisturbed"
         run(undisturbed, plan)
-    for _ in range(scale(1, 10)):
+    for _ in range(scale(1, 5)):
         command = [sys.executable, "-c", CHILD, str(killed), str(plan.steps)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
