@@ -253,8 +253,8 @@ def main(wanted: list[int]) -> int:
 
 
 def copy_program(folder: Path) -> None:
-    """Copy what git knows of, and link the two environments beside it."""
-    words = [shutil.which("git") or "git", "ls-files", "-z"]
+    """Copy every file that git does not ignore, and link the two environments beside them."""
+    words = [shutil.which("git") or "git", "ls-files", "-z", "-co", "--exclude-standard"]
     listed = subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -280,7 +280,7 @@ def tried(folder: Path, number: int, one: Wrong) -> str:
         path.write_text(right)
     if done.returncode == FAILED and b" failed" in done.stdout:
         return ""
-    last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
+    last = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()[-1:]
     return f"pytest answered {done.returncode}: {''.join(last)}"
 
 
