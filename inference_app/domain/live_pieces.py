@@ -18,8 +18,9 @@ from datasets_app.domain.media.frames import AnyFrame, FrameSize
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamKind, StreamWriter
 
-PIECE = 24
-"""Frames in a piece: a second or so."""
+PIECE, FIRST = 24, 12
+"""Frames in a piece: a second or so, and in the first one, which somebody waits for. Both end where
+groups of pictures do in the delivery of the video beside them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ class RunStanding:
     found: str
 
     @property
+    def reached(self) -> int:
+        """Frames that are made; those of a piece under way cannot be looked at yet."""
+        under_way = self.job.done if self.live and self.job else 0
+        return max(self.run.done, under_way)
+
+    @property
     def whole(self) -> bool:
         """Whether its result can be taken away."""
         result = self.run.result

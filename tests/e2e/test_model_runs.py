@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from inference_app.domain.live_pieces import PIECE
+from inference_app.domain.live_pieces import FIRST
 from tests import clips
 from tests.e2e.studio import Studio
 from tests.scale import SOAK, scale
@@ -105,7 +105,7 @@ def test_a_run_plays_while_it_is_made_and_is_whole_at_the_end(
     page.reload()
     _plays(page)
     standing = page.locator("#standing")
-    expect(standing).to_have_attribute("data-done", str(PIECE))
+    expect(standing).to_have_attribute("data-done", str(FIRST))
     expect(standing).to_have_attribute("data-state", "running")
 
     # The rest comes; the viewer takes it in by itself, and stays as somebody set it.
@@ -127,7 +127,7 @@ def test_a_run_plays_while_it_is_made_and_is_whole_at_the_end(
 def _plays(page: Page) -> None:
     """Wait for the finished part and play it for some frames."""
     page.wait_for_function(
-        "(frames) => document.querySelector('mw-player')?.layers?.frames === frames", arg=PIECE
+        "(frames) => document.querySelector('mw-player')?.layers?.frames === frames", arg=FIRST
     )
     page.evaluate("document.querySelector('mw-player').ready")
     page.keyboard.press(" ")

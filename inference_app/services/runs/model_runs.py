@@ -29,7 +29,7 @@ from inference_app.adapters.run_folders import live_streams, run_folder_remove
 from inference_app.adapters.warm_predictors import cool_predictors, warm_predictor
 from inference_app.domain.deliveries import eight_bit
 from inference_app.domain.device import device_named
-from inference_app.domain.live_pieces import PIECE, LivePieces
+from inference_app.domain.live_pieces import FIRST, PIECE, LivePieces
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import LoadedPredictor, Prediction, Shot, found_layer
 from inference_app.domain.smaller import SMALLEST, SmallerOnFrames, stepped_down
@@ -224,7 +224,7 @@ def _make_pieces(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
         for _ in islice(pairs, done):
             pass
         while done < total:
-            count = min(PIECE, total - done)
+            count = min(PIECE if done else min(FIRST, PIECE), total - done)
             piece = islice(pairs, count)
             done += _write_piece(alpha_stream, colour_stream, piece, count, found_layer(predictor))
             ModelRun.objects.filter(pk=run.pk).update(done=done)
