@@ -45,9 +45,10 @@ class FillFlicker(AlwaysAvailable):
     The difference of the medians, inside the outline and from 8 to 40 px outside of it, of the
     change of log luma since the frame before, which is carried along by the motion of the picture;
     on the way back without motion where what flickers has spoilt it. Light that changes on both
-    sides does not count. Found are 12 %, and 2 where it comes back alike, three times and more at
-    equal distances; where there is a full picture also 2 % and 0.8 of how much lighter the removed
-    one is than that just outside of the outline. At the small size.
+    sides does not count. Found are 12 %, twice that beside a frame that jumps too, and 2 where it
+    comes back alike, three times and more at equal distances; where there is a full picture also
+    2 % and 0.8 of how much lighter the removed one is than that just outside of the outline, beyond
+    what that wanders in this clip. At the small size.
     """
 
     info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -36,8 +37,9 @@ _MARGIN: Final = 0.8
 _INSIDE: Final = 2.0
 _OUTSIDE: Final = 8.0, 40.0
 _LEAST_FILL, _LEAST_AROUND = 100, 50
-# Px outside of the outline in which a fill still shows.
-_SEAM: Final = 5.0
+# Px outside of the outline in which a fill still shows; how many times the median step from frame
+# to frame is usual there.
+_SEAM, _WANDERS = 5.0, 1.5
 # What counts of how far the changes of a fill, which has texture of its own, are apart.
 _APART: Final = 0.8
 # Of a change, the share that may be left after a way back that is seen without motion.
@@ -116,10 +118,8 @@ class OutlineWatch:
         return found
 
     def surely(self) -> list[float]:
-        """Return, for each frame, how many times the evidence that is needed there is: of a pulse
-        that comes back alike less of it is needed than of one alone."""
-        pulses = self.pulses()
-        return _surely(pulses, OUTLINE_PULSE, OUTLINE_AGAIN)
+        """Return, for each frame, how many times the evidence that is needed there is."""
+        return _surely(self.pulses(), OUTLINE_PULSE, OUTLINE_AGAIN)
 
     def _growth(self) -> _Growth | None:
         """Return how the middle frame's outline lies; None where there is next to none."""
@@ -199,31 +199,37 @@ class FillWatch:
         return [_there_and_back(*both) for both in zip(self._changes, back, strict=True)]
 
     def surely(self) -> list[float]:
-        """Return, for each frame, how many times the evidence that is needed there is: of what
-        comes back alike less of it is needed than of what is seen once. Where the full picture
-        shows the seam, that alone tells, too: no motion of the scene parts the two pictures."""
+        """Return, for each frame, how many times the evidence that is needed there is. Where the
+        full picture shows the seam, that alone tells: no motion of the scene parts the pictures."""
         seams = _surely(self.seams(), SEAM_PULSE, SEAM_AGAIN)
         fills = _surely(self.pulses(), FILL_PULSE, FILL_AGAIN)
         return [max(both) for both in zip(seams, fills, strict=True)]
 
     def seams(self) -> list[float | None]:
         """Return the same of how much lighter the removed picture is than the full one just outside
-        of the outline, in %."""
+        of the outline, in %, beyond what that wanders from frame to frame in this clip."""
         found: list[float | None] = [None] * len(self._seams)
+        steps = [abs(b - a) for a, b in pairwise(self._seams) if a is not None and b is not None]
+        usual = _WANDERS * float(np.median(steps)) if steps else 0.0
         for number in range(1, len(found) - 1):
             before, here, after = self._seams[number - 1 : number + 2]
             if before is not None and here is not None and after is not None:
                 changes = here - before, here - after
-                alike = changes[0] * changes[1] > 0
-                found[number] = min(changes, key=abs) if alike else 0.0
+                jump = min(changes, key=abs) if changes[0] * changes[1] > 0 else 0.0
+                found[number] = float(np.sign(jump)) * max(0.0, abs(jump) - usual)
         return found
 
 
 def _surely(pulses: list[float | None], alone: float, again: float) -> list[float]:
+    """Return how many times the evidence that is needed there is: ``again`` of what comes back
+    alike, else ``alone``; twice that beside a frame that jumps, too, as what goes in jerks does."""
     back = recurring(pulses, again)
-    return [
-        abs(one or 0.0) / (again if number in back else alone) for number, one in enumerate(pulses)
-    ]
+    heights = np.abs([one or 0.0 for one in pulses])
+    beside = np.pad(heights, 1)
+    jerks = np.maximum(beside[:-2], beside[2:]) >= heights / 2
+    needed = np.where(jerks, 2 * alone, alone)
+    needed[list(back)] = again
+    return [float(one) for one in heights / needed]
 
 
 def _lighter(change: Floats, inside: Array, around: Array) -> tuple[float, float]:

@@ -22,7 +22,7 @@ Changes = Mapping[int, Change]
 
 # Log luma by which it has to get darker and lighter again, beyond what happens outside of those
 # frames in all but a fifth of them.
-_CHANGED, _USUAL = 0.055, 0.8
+_CHANGED, _USUAL = 0.075, 0.8
 # The least depth of an outline that is there all through.
 _DEEP: Final = 0.14
 _SHORTEST: Final = 5

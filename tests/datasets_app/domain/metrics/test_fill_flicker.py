@@ -82,3 +82,15 @@ def test_the_seam_against_the_full_picture_tells_where_the_scene_moves() -> None
 
     assert notes(()) == []
     assert notes((11,)) == [(11, 11)]
+
+
+def test_a_scene_that_goes_in_jerks_needs_twice_as_much() -> None:
+    def notes(*gains: float) -> list[tuple[int, int]]:
+        removed, alpha = (picture() // 2) + 40, disc()
+        course = dict(enumerate(gains, start=11))
+        shots = [relit(removed, alpha, course.get(n, 1.0), 0.5) for n in range(24)]
+        frames = [{"rgb_removed": one, "alpha": alpha} for one in shots]
+        return places(run(FillFlicker(), frames).notes)
+
+    assert notes(1.25) == [(11, 11)]
+    assert notes(1.2, 0.98, 1.15) == []

@@ -11,8 +11,8 @@ from tests.fault_samples import painted_sample, real_sample
 from tests.fault_scores import KINDS, SampleTrials, try_sample
 from tests.scale import scale
 
-PAINTED = scale((8,), tuple(range(201, 231)))
-REAL = scale((18,), tuple(range(201, 231)))
+PAINTED = scale((8,), tuple(range(11, 61)))
+REAL = scale((18,), tuple(range(11, 61)))
 FOUND, ALARMED = 0.95, 0.05
 
 
