@@ -42,7 +42,7 @@ from tests.scale import scale
 SIDE = 10
 SMALL = FrameSize(48, 32)
 LONG = scale(40, 10_000)
-WIDE = scale(1, 24)
+WIDE = scale(1, 8)
 CROWDED = scale(3, 60)
 EACH = scale(6, 100)
 KILLED = scale(12, 300)
