@@ -59,9 +59,11 @@ def space_require_at(folder: Path, needed: int, *, purpose: str) -> None:
 
 def spaces_require(needs: Iterable[tuple[Path, int]], *, purpose: str) -> None:
     """Raise NoSpace unless all these bytes fit, of (folder, needed); what goes to one disk is
-    added up."""
+    added up. A disk that gets nothing may be full."""
     disks: dict[int, tuple[Path, int]] = {}
     for folder, needed in needs:
+        if not needed:
+            continue
         disk = nearest_existing(folder).stat().st_dev
         disks[disk] = (folder, disks.get(disk, (folder, 0))[1] + needed)
     for folder, needed in disks.values():

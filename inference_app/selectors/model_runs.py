@@ -105,18 +105,22 @@ def videos_to_run(project: Project, *, maskless: bool = False) -> list[tuple[Vid
     videos = Video.objects.filter(project=project, state=IngestState.READY, archived_at=None)
     found = []
     for video in videos.prefetch_related("masks"):
-        masks = [
-            mask
-            for mask in video.masks.all()
-            if mask.state == IngestState.READY
-            and mask.archived_at is None
-            and mask.kind != MaskKind.INDEX
-            and not DEPTH_NAME.fullmatch(mask.name)
-            and mask.name != GARBAGE
-        ]
+        masks = [mask for mask in video.masks.all() if can_guide(mask)]
         if masks or maskless:
             found.append((video, masks))
     return found
+
+
+def can_guide(mask: Mask) -> bool:
+    """Whether a mask can tell a predictor what the object is: no depth, no garbage matte, and not
+    the numbers of several objects."""
+    return (
+        mask.state == IngestState.READY
+        and mask.archived_at is None
+        and mask.kind != MaskKind.INDEX
+        and not DEPTH_NAME.fullmatch(mask.name)
+        and mask.name != GARBAGE
+    )
 
 
 def stills_to_run(project: Project, numbers: Sequence[int] | None = None) -> list[Asset]:

@@ -6,11 +6,10 @@ from fractions import Fraction
 
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.synthesis.sources.pool import DEPTH_NAME
 from datasets_app.models import Mask, Video
-from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from inference_app.domain.clip_files import STILL_RATE, ClipFile, MaskFile
+from inference_app.selectors.model_runs import can_guide
 from matteweb.errors import BadInput, Conflict, NotFound
 
 
@@ -28,13 +27,13 @@ def stored_clip(number: int) -> ClipFile:
 
 
 def stored_mask(video: int, number: int | None) -> MaskFile | None:
-    """Return the masks of a video: those of mask ``number``, else of its only one, None without.
+    """Return the masks of a video: those of mask ``number``, else of the only one that can guide,
+    None without.
 
     Raises NotFound for a number that is no mask of the video, BadInput where there are several.
     """
-    found = Mask.objects.filter(video=video, state=IngestState.READY, archived_at=None)
-    rows = found.exclude(kind=MaskKind.INDEX).select_related("video", "master")
-    masks = [mask for mask in rows if not DEPTH_NAME.fullmatch(mask.name)]
+    rows = Mask.objects.filter(video=video).select_related("video", "master")
+    masks = [mask for mask in rows if can_guide(mask)]
     chosen = [mask for mask in masks if number in (None, mask.pk)]
     told = ", ".join(f"{mask.pk} ({mask.name})" for mask in masks) or "none"
     if number is not None and not chosen:

@@ -105,7 +105,9 @@ def _row(row: Any, where: str) -> CasperRow:
     if not folder:
         raise BadInput(f"{where} has an empty file_path")
     weight = row.get("weight", 1)
-    if not isinstance(weight, int) or not 1 <= weight <= MOST_ROWS:
+    if isinstance(weight, float) and weight.is_integer():
+        weight = int(weight)
+    if type(weight) is not int or not 1 <= weight <= MOST_ROWS:
         raise BadInput(
             f"{where} has the weight {str(weight)[:20]}", hint="a whole number from 1 up"
         )

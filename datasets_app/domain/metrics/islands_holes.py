@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from datasets_app.domain.media.frames import FrameSize
+from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.metrics.base import (
     AlwaysAvailable,
     Better,
@@ -28,6 +29,8 @@ _SPECK = 0.02
 _DIFFERS = 12
 _SCALE = 20.0
 _RULE = Rule(floor=5.5, times=7.0)
+BoolMask = NDArray[np.bool_]
+Numbers = NDArray[np.intp]
 _SYMPTOM = Symptom(
     "specks or pinholes",
     ("alpha", "mask"),
@@ -42,14 +45,13 @@ class _Meter:
 
     def add(self, frame: LayerFrames) -> float:
         inside = (frame["object"] > HALF).astype(np.uint8)
-        largest, specks = _parts(inside)
-        _, holes = _parts(1 - np.pad(inside, 1))
-        limit = _SPECK * largest
+        specks, holes = _parts(inside), _parts(1 - np.pad(inside, 1))
+        limit = _SPECK * int(specks.areas[1:].max(initial=0))
         # The largest gap is the surroundings.
-        small = [[one for one in parts if one.area < limit] for parts in (specks, holes)]
-        count = sum(len(parts) for parts in small)
+        small = [np.flatnonzero(parts.areas[1:] < limit) + 1 for parts in (specks, holes)]
+        count = sum(len(numbers) for numbers in small)
         self._values.append(float(count))
-        self._denied.append(float(_denied(frame, *small)) if count else 0.0)
+        self._denied.append(float(_denied(frame, specks, holes, *small)) if count else 0.0)
         return float(count)
 
     def finish(self) -> MetricResult:
@@ -58,33 +60,35 @@ class _Meter:
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
-class _Part(NamedTuple):
-    area: int
-    where: tuple[slice, slice]
-    shape: np.ndarray
+class _Parts(NamedTuple):
+    """Connected parts. ``numbers``: (H, W) int32, which part each pixel is of, 0 of none;
+    ``areas``: pixels of each number."""
+
+    numbers: NDArray[np.int32]
+    areas: NDArray[np.int32]
+
+    def within(self, plane: BoolMask) -> NDArray[np.int64]:
+        """Return how many pixels of each number are true in ``plane``."""
+        return np.bincount(self.numbers[plane], minlength=len(self.areas))
 
 
-def _denied(frame: LayerFrames, specks: list[_Part], holes: list[_Part]) -> int:
-    """Return how many of them the pair of pictures does not have: specks in which nothing was
-    removed, holes in which something was. All of them without a pair."""
+def _denied(
+    frame: LayerFrames, specks: _Parts, holes: _Parts, islands: Numbers, gaps: Numbers
+) -> int:
+    """Return how many small parts the pair of pictures does not have: specks in which nothing was
+    removed, holes in more than half of which something was. All of them without a pair."""
     if "rgb_full" not in frame or "rgb_removed" not in frame:
-        return len(specks) + len(holes)
+        return len(islands) + len(gaps)
     differs = largest_difference(*(cv2.blur(frame[x], (3, 3)) for x in ("rgb_full", "rgb_removed")))
     gone = differs > _DIFFERS
-    padded = np.pad(gone, 1)
-    lost = sum(not gone[one.where][one.shape].any() for one in specks)
-    return lost + sum(bool(padded[one.where][one.shape].mean() > 0.5) for one in holes)
+    unfounded = specks.within(gone)[islands] == 0
+    filled = 2 * holes.within(np.pad(gone, 1))[gaps] > holes.areas[gaps]
+    return int(unfounded.sum() + filled.sum())
 
 
-def _parts(inside: np.ndarray) -> tuple[int, list[_Part]]:
-    """Return the area of the largest connected part, in pixels, and all parts."""
-    count, numbers, figures, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
-    parts = []
-    for one in range(1, count):
-        x, y, width, height, area = (int(figure) for figure in figures[one])
-        where = slice(y, y + height), slice(x, x + width)
-        parts.append(_Part(area, where, numbers[where] == one))
-    return max((part.area for part in parts), default=0), parts
+def _parts(inside: GrayFrame) -> _Parts:
+    _, numbers, figures, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    return _Parts(numbers, figures[:, cv2.CC_STAT_AREA])
 
 
 class IslandsHoles(AlwaysAvailable):

@@ -68,9 +68,10 @@ def _unready(row: Video | Mask) -> dict[str, Any]:
     facts = {"kind": type(row).__name__.lower(), "id": row.pk, "name": row.name}
     error, hint = row.error, row.hint
     if isinstance(row, Video) and row.state == IngestState.NEEDS_DECISION:
-        open_ones = (one for one in row.findings if one["choices"])
-        asked = next(one for one in open_ones if one["code"] not in row.decisions)
-        error, hint = asked["message"], asked["hint"]
+        asked = [one for one in row.findings if one["choices"]]
+        open_ones = [one for one in asked if one["code"] not in row.decisions]
+        if open_ones:
+            error, hint = open_ones[0]["message"], open_ones[0]["hint"]
     return facts | {"state": row.state, "error": error, "hint": hint}
 
 

@@ -180,7 +180,9 @@ def folder_import(
 
 
 def rows_unready(report: dict[str, Any]) -> list[Video | Mask]:
-    """Return the videos and masks of a report that are not ready: failed, asking, still read."""
-    videos = Video.objects.filter(pk__in=report["videos"]).exclude(state=IngestState.READY)
-    masks = Mask.objects.filter(pk__in=report["masks"]).exclude(state=IngestState.READY)
-    return [*videos, *masks]
+    """Return the videos and masks of a report that are not ready: failed, asking, still read.
+    What somebody has discarded meanwhile is not missed."""
+    videos = Video.objects.filter(pk__in=report["videos"], archived_at=None)
+    masks = Mask.objects.filter(pk__in=report["masks"], archived_at=None, video__archived_at=None)
+    unready = (rows.exclude(state=IngestState.READY) for rows in (videos, masks))
+    return [row for rows in unready for row in rows]

@@ -8,6 +8,8 @@ whatever was exported. `interactive.memory_network` says what an export has to o
 
 from __future__ import annotations
 
+import hashlib
+import io
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -26,7 +28,6 @@ from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.interactive.planes import Floats
 from inference_app.domain.model_folders import SIZES
-from inference_app.domain.remembered_digest import remembered_sha256
 from matteweb.errors import BadInput
 
 PROGRAM: Final = "network.pt"
@@ -236,7 +237,8 @@ def _sizes(folder: Path) -> MemorySizes:
 
 
 def _exported(path: Path, digest: str, device: Device) -> Any:
-    found = remembered_sha256(path)
+    program = path.read_bytes()  # what is run is what was looked at, whatever becomes of the file
+    found = hashlib.sha256(program).hexdigest()
     if found != digest:
         raise BadInput(
             f"{path.name} in {path.parent.name} is not the export that {SIZES} names: "
@@ -245,7 +247,7 @@ def _exported(path: Path, digest: str, device: Device) -> Any:
         )
     try:
         module: Any = torch.jit.load(  # type: ignore[no-untyped-call]  # torch's own
-            str(path), map_location=device.of_torch()
+            io.BytesIO(program), map_location=device.of_torch()
         ).eval()
     except (RuntimeError, ValueError) as error:
         raise BadInput(

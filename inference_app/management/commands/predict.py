@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from inference_app.domain.clip_files import ClipFile, MaskFile
+from inference_app.domain.predictors import PREDICTORS
 from inference_app.selectors.stored_clips import stored_clip, stored_mask
 from inference_app.services.runs.prediction_files import PredictionFiles, predict_files
 from matteweb.commands import MatteCommand
@@ -50,7 +51,7 @@ class Command(MatteCommand):
         parser.add_argument("--threads", type=int, default=1)
 
     def act(self, options: dict[str, Any]) -> None:
-        source, mask = _sources(options["input"], options["mask"])
+        source, mask = _sources(options["input"], options["mask"], options["predictor"])
         self._said_at = monotonic()
         stopped: list[int] = []
         before = signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
@@ -80,8 +81,11 @@ class Command(MatteCommand):
             self.say(f"frame {done} of {total}")
 
 
-def _sources(path: Path, mask: Path | None) -> tuple[Path | ClipFile, Path | MaskFile | None]:
-    """Return what the arguments name: files, or rows of the database by their numbers."""
+def _sources(
+    path: Path, mask: Path | None, predictor: str
+) -> tuple[Path | ClipFile, Path | MaskFile | None]:
+    """Return what the arguments name: files, or rows of the database by their numbers; of a video
+    the mask that is named, or else its only one, where the predictor asks for one."""
     if path.exists() or not str(path).isdecimal():
         return path, mask
     database_ensure()
@@ -90,4 +94,6 @@ def _sources(path: Path, mask: Path | None) -> tuple[Path | ClipFile, Path | Mas
     if mask is not None and not str(mask).isdecimal():
         raise BadInput(f"there is no mask {mask}", hint="a file, or the number of a mask")
     clip = stored_clip(int(str(path)))
+    if mask is None and PREDICTORS[predictor].traits.hints_on == "none":
+        return clip, None
     return clip, stored_mask(int(str(path)), int(str(mask)) if mask is not None else None)

@@ -128,5 +128,6 @@ def _lowered(folder: Path, asked: TrainingPlan) -> TrainingPlan:
 
 def _remember(folder: Path, asked: TrainingPlan, plan: TrainingPlan) -> None:
     sizes = {name: getattr(plan, name).model_dump(mode="json") for name in ("main", "last")}
-    path = folder / SIZES
-    path.write_text(json.dumps({"asked": asked.digest(), "sizes": sizes}, indent=1) + "\n")
+    draft = folder / f"{SIZES}.part"
+    draft.write_text(json.dumps({"asked": asked.digest(), "sizes": sizes}, indent=1) + "\n")
+    draft.replace(folder / SIZES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from datasets_app.domain.media.clip_facts import Limits
 from datasets_app.domain.media.picture_file import read_picture_header
 from datasets_app.domain.trees.entries import SourceClip
 from datasets_app.domain.trees.footage import picture_paths
+from datasets_app.models import Video
 from inference_app.domain.training.fusion_cases import PAINTED_SIZE
 from inference_app.services.masks.mask_evaluations import clips_of_source
 
@@ -33,9 +35,13 @@ def fusion_room(source: Mapping[str, Any]) -> int:
     """Return bytes. Raises as `clips_of_source`, and BadInput for a picture that is none."""
     pixels = source["painted"] * (source["every"] + 1) * PAINTED_SIZE.width * PAINTED_SIZE.height
     needed = pixels * (_MOTION + _CASES)
-    if source.keys() & {"folder", "masks"}:
+    if "folder" in source:
         for clip in clips_of_source(source):
             needed += _pixels(clip) * (_MOTION + _CASES * _objects(clip))
+    objects = Counter(one["video"] for one in source.get("masks", ()))
+    for video in Video.objects.filter(pk__in=objects):
+        pixels = (video.frames or 0) * (video.width or 0) * (video.height or 0)
+        needed += pixels * (_MOTION + _CASES * objects[video.pk])
     return _STATE_BYTES + int(needed)
 
 

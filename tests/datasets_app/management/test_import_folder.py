@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from datasets_app.management.commands.import_folder import Command
-from datasets_app.models import Sample, Video
+from datasets_app.models import Mask, Sample, Video
+from datasets_app.services.trees.imports import rows_unready
 from matteweb.commands import Exit
 from matteweb.errors import BadInput
 from tests.layout_cases import davis, mvtec_ad
@@ -61,6 +63,15 @@ def test_a_clip_that_waits_for_an_answer_says_to_which_question(tmp_path: Path) 
     assert bear["error"].endswith("numbered pictures have no frame rate.")
     assert bear["hint"]
     assert code == Exit.FINDINGS
+
+
+def test_what_was_discarded_meanwhile_is_not_missed(tmp_path: Path) -> None:
+    answer, _ = run(davis.tree(tmp_path / "tree"))
+    assert {row.name for row in rows_unready(answer)} >= {"bear"}
+    Video.objects.filter(name="bear").update(archived_at=timezone.now())
+    left = rows_unready(answer)
+    assert "bear" not in {row.name for row in left}
+    assert not [row for row in left if isinstance(row, Mask) and row.video.name == "bear"]
 
 
 def test_a_training_tree_gives_samples_and_a_second_run_nothing(tmp_path: Path) -> None:

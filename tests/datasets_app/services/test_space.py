@@ -96,6 +96,15 @@ def test_what_goes_to_one_disk_is_added_up(tmp_path: Path, monkeypatch: pytest.M
         spaces_require(((one, 41), (other, 60)), purpose="an export")
 
 
+def test_a_disk_that_gets_nothing_may_be_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Disk, "free_bytes", lambda *_: -1)
+    spaces_require(((tmp_path, 0),), purpose="an export")
+    with pytest.raises(NoSpace):
+        spaces_require(((tmp_path, 1),), purpose="an export")
+
+
 def test_a_quota_is_told_with_what_is_used(project: Project) -> None:
     project.quota_bytes = 1500
     Video.objects.create(project=project, name="v", original=blob_from_bytes(b"x" * 1000))

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.reader import read_gray
 from inference_app.domain import smaller
-from matteweb.errors import BadInput, NotFound, Unsupported
+from matteweb.errors import BadInput, MatteError, NotFound, Unsupported
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, squares
 from tests.inference_app.short_memory import short_above
@@ -196,9 +196,14 @@ def test_a_video_of_the_installation_is_named_by_its_number(
     assert [*map(bytes, read_gray(tmp_path / "number.mkv"))] == [
         *map(bytes, read_gray(tmp_path / "file.mkv"))
     ]
-    attach(video, mask_file(tmp_path, masks, "second"))
+    attach(video, mask_file(tmp_path, masks, "second"), name="garbage")
+    assert predict(capsys, input=number, output=tmp_path / "one.mkv")["frames"] == 6
+    attach(video, mask_file(tmp_path, masks, "third"))
     with pytest.raises(BadInput, match="several masks"):
         predict(capsys, input=number, output=tmp_path / "two.mkv")
+    with pytest.raises(MatteError) as without_weights:
+        predict(capsys, predictor="birefnet", input=number, output=tmp_path / "two.mkv")
+    assert "several masks" not in str(without_weights.value), "it asks for no mask"
     chosen = {"input": number, "mask": Path(str(first.pk))}
     assert predict(capsys, output=tmp_path / "two.mkv", **chosen)["frames"] == 6
     with pytest.raises(NotFound, match="no video 999"):

@@ -116,7 +116,8 @@ export class GopDecoder {
     await this.#decoder?.flush();
     await Promise.all(this.#copies);
     signal.throwIfAborted();
-    this.#early = key[3];
+    // A decoder that gave nothing yet gives it with the others.
+    if (!this.#owed.has(key[3])) this.#early = key[3];
   }
 
   /**

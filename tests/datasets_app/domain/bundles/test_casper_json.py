@@ -50,6 +50,11 @@ def test_rows_with_weights_stand_for_as_many_equal_rows() -> None:
     assert [row.folder for row in read for _ in range(row.weight)] == [row.folder for row in plain]
 
 
+def test_a_weight_may_be_written_as_a_whole_number_with_a_point() -> None:
+    data = b'[{"file_path":"a/b","text":"t","type":"x","weight":2.0}]'
+    assert [row.weight for row in read_casper(data, name="list.json")] == [2]
+
+
 @pytest.mark.parametrize("root", ["/mnt/data", "/mnt/data/", " /mnt/data "])
 def test_a_mount_root_makes_the_paths_absolute(root: str) -> None:
     assert casper_rows([sample(1)], root=root)[0]["file_path"] == "/mnt/data/object-paste/000001"
@@ -86,6 +91,8 @@ def test_what_is_written_is_read_back(text: str, root: str) -> None:
         (b'[{"file_path":"/","text":"t","type":"x"}]', "empty file_path"),
         (b'[{"file_path":"a/b","text":"t","type":"x","weight":0}]', "row 1 has the weight 0"),
         (b'[{"file_path":"a/b","text":"t","type":"x","weight":"2"}]', "row 1 has the weight 2"),
+        (b'[{"file_path":"a/b","text":"t","type":"x","weight":2.5}]', "row 1 has the weight 2.5"),
+        (b'[{"file_path":"a/b","text":"t","type":"x","weight":true}]', "row 1 has the weight True"),
     ],
 )
 def test_a_malformed_list_is_refused_with_its_row(data: bytes, says: str) -> None:

@@ -133,6 +133,17 @@ def test_room_is_asked_for_by_the_size_of_what_it_learns_from(
     assert learned > fusion_room({"painted": 0, "every": 20}) + FRAMES * 96 * 64
 
 
+def test_room_for_masks_of_the_project_goes_by_their_frames_not_by_their_files(
+    project: Project, tmp_path: Path
+) -> None:
+    mask = project_mask(project, tmp_path, FRAMES)
+    Video.objects.filter(pk=mask.video_id).update(frames=300, width=1920, height=1080)
+    masks = [{"id": mask.pk, "video": mask.video_id, "digest": mask.master_id}]
+    pixels, nothing = 300 * 1920 * 1080, fusion_room({"painted": 0, "every": 20})
+    room = fusion_room({"painted": 0, "every": 20, "masks": masks})
+    assert pixels < room - nothing <= 4 * pixels
+
+
 def test_a_clip_of_any_name_is_learned_from(project: Project, tmp_path: Path) -> None:
     mask = project_mask(project, tmp_path, FRAMES)
     Video.objects.filter(pk=mask.video_id).update(name="../shoot/take 1")
