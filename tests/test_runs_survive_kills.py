@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from time import sleep
@@ -15,6 +15,7 @@ import pytest
 from datasets_app.domain.media.demo_clip import demo_clip, demo_scenes
 from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.writer import GrayMasterWriter, RgbMasterWriter
+from datasets_app.domain.scenes.renderer import renderer
 from tests.processes import Installation, Part, Up, up, wait_until
 from tests.scale import scale
 
@@ -31,6 +32,9 @@ RECIPES: dict[str, list[str]] = {
     "him_image": ["--set", "counts=1:1", "--set", "guidance=rough"],
 }
 """Which recipes are interrupted in turn, and what is to be said so that two videos are enough."""
+SCENES = scale(2, 50)
+SCENE_KILLS = scale(1, 30)
+SCENE = ["--set", "side=64", "--set", f"frames={scale(1, 4)}", "--set", "samples=4"]
 
 Bytes = list[tuple[int, str, str, str]]
 """Index, layer, digest of the master, digest of the delivery, in order."""
@@ -51,9 +55,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 @pytest.fixture(scope="module")
 def undisturbed(installation: Installation) -> dict[str, Bytes]:
     """The samples of each recipe when nobody interferes, rendered by one process."""
-    made = {slug: stored(installation, launch(installation, slug, wait=True)) for slug in RECIPES}
-    assert all(len({index for index, *_ in found}) == COUNT for found in made.values())
-    return made
+    return {slug: undisturbed_samples(installation, slug, said) for slug, said in RECIPES.items()}
 
 
 def test_a_killed_run_ends_with_the_same_samples_as_an_undisturbed_one(
@@ -61,19 +63,49 @@ def test_a_killed_run_ends_with_the_same_samples_as_an_undisturbed_one(
 ) -> None:
     random = Random(SEED)
     with up(installation) as running:
-        for part, slug in zip(_parts(random), cycle(RECIPES), strict=False):
-            run = launch(installation, slug, wait=False)
+        for part, slug in islice(zip(_parts(random), cycle(RECIPES)), KILLS):
+            run = launch(installation, slug, RECIPES[slug])
             _disturb(running, part, random, run)
             assert stored(installation, run) == undisturbed[slug], f"{slug}, {part.value}"
     assert _states(installation) == {"ready"}
     assert not list((installation.data / "work").glob("sample-*")), "a half sample was left"
 
 
-def launch(installation: Installation, slug: str, *, wait: bool) -> int:
-    """Start a run of ``COUNT`` samples, always with the same seed; return its number."""
-    arguments = ["synthesize", "--project", "p", "--recipe", slug, "--json", *RECIPES[slug]]
-    arguments += ["--count", str(COUNT), "--seed", str(SEED), *(["--wait"] if wait else [])]
-    done = installation.run(*arguments, timeout=300)
+@pytest.mark.skipif(bool(renderer().missing()), reason=renderer().missing())
+def test_a_batch_of_scenes_that_is_killed_again_and_again_renders_none_twice(
+    installation: Installation,
+) -> None:
+    alone = undisturbed_samples(installation, "effect_removal", SCENE, SCENES)
+    random = Random(SEED)
+    rendered: dict[int, str] = {}
+    with up(installation) as running:
+        run = launch(installation, "effect_removal", SCENE, SCENES)
+        for part in islice(_parts(random), SCENE_KILLS):
+            _wait_for_one_more_than(rendered, installation, run)
+            sleep(random.uniform(0.0, 4.0))
+            rendered = _rendered(installation, run)
+            running.kill(part, random)
+            wait_until(running.complete, 30, f"everything runs again after {part.value}")
+        wait_until(lambda: _ended(installation, run), 60 * SCENES, "the run ends")
+    assert rendered.items() <= _rendered(installation, run).items(), "a scene was made once more"
+    assert stored(installation, run) == alone
+    assert not list((installation.data / "work").glob("sample-*")), "a half sample was left"
+
+
+def undisturbed_samples(
+    installation: Installation, slug: str, said: list[str], count: int = COUNT
+) -> Bytes:
+    """Return the samples of a recipe when nobody interferes, rendered by one process."""
+    found = stored(installation, launch(installation, slug, [*said, "--wait"], count))
+    assert len({index for index, *_ in found}) == count
+    return found
+
+
+def launch(installation: Installation, slug: str, said: list[str], count: int = COUNT) -> int:
+    """Start a run of ``count`` samples, always with the same seed; return its number."""
+    arguments = ["synthesize", "--project", "p", "--recipe", slug, "--json", *said]
+    arguments += ["--count", str(count), "--seed", str(SEED)]
+    done = installation.run(*arguments, timeout=1800)
     assert done.returncode == 0, done.stderr
     run: int = json.loads(done.stdout)["run"]
     return run
@@ -111,8 +143,23 @@ def _disturb(running: Up, part: Part, random: Random, run: int) -> None:
 
 
 def _parts(random: Random) -> Iterator[Part]:
-    for _ in range(KILLS // len(Part)):
+    """Return every part once in some order, then in another one, without end."""
+    while True:
         yield from random.sample(list(Part), k=len(Part))
+
+
+def _wait_for_one_more_than(before: dict[int, str], installation: Installation, run: int) -> None:
+    wait_until(lambda: len(_rendered(installation, run)) > len(before), 300, "one more sample")
+
+
+def _rendered(installation: Installation, run: int) -> dict[int, str]:
+    """Return when each finished sample of a run was rendered, by its index."""
+    rows = installation.query(
+        "SELECT s.'index' AS number, rendered_at FROM datasets_app_sample s "
+        "WHERE run_id = ? AND state = 'ready'",
+        run,
+    )
+    return {row["number"]: row["rendered_at"] for row in rows}
 
 
 def _ended(installation: Installation, run: int) -> bool:
