@@ -12,7 +12,7 @@ from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.hints import Click, Scribble
 from inference_app.domain.interactive.base import FrameMasks, Prompt
-from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.chain import ChainFrame, steps_along
 from inference_app.domain.interactive.colour_cut import cut
 from inference_app.domain.interactive.flow import FlowSource, warped
 from inference_app.domain.interactive.matching import KeyOf, Matching
@@ -21,7 +21,6 @@ from inference_app.domain.interactive.planes import BoolMask, Floats, SoftMask, 
 from inference_app.domain.interactive.scribble import ScribbleEngine, ScribbleSession
 from inference_app.domain.interactive.spans import LegTask, stacked
 from inference_app.domain.remembered_digest import remembered_sha256
-from matteweb.errors import Cancelled
 
 
 class PlainEngine(ScribbleEngine):
@@ -129,11 +128,8 @@ class PlainSession(ScribbleSession):
         for task in tasks:
             start, stop = task.leg.start, task.leg.stop
             masks: Floats = stacked(self.references[start], task.objects, ones.shape)
-            step = 1 if stop > start else -1
-            for frame in range(start + step, stop + step, step) if start != stop else ():
-                if should_stop():
-                    raise Cancelled("carrying masks was stopped")
-                there = self.flow.between(frame, frame - step)
+            for before, frame in steps_along(start, stop, should_stop):
+                there = self.flow.between(frame, before)
                 masks = np.stack([warped(mask, there) for mask in masks])
                 yield task, ChainFrame(frame, masks, ones, tuple(1.0 for _ in task.objects))
 

@@ -76,6 +76,16 @@ def unpacked(packed: PackedFrame) -> ChainFrame:
     return ChainFrame(frame, planes[:count], planes[count], sure, carried)
 
 
+def steps_along(start: int, stop: int, should_stop: ShouldStop) -> Iterator[tuple[int, int]]:
+    """Yield each frame after ``start`` up to and with ``stop``, in either direction, behind the
+    frame that it is reached from. Raises Cancelled before the next frame."""
+    step = 1 if stop > start else -1
+    for frame in range(start + step, stop + step, step) if stop != start else ():
+        if should_stop():
+            raise Cancelled(f"carrying masks was stopped before frame {frame}")
+        yield frame - step, frame
+
+
 class Chain:
     """One direction from one reference. Holds one frame; memory does not grow on the way."""
 
@@ -106,14 +116,11 @@ class Chain:
 
         ``masks``: (K, H, W) at ``start``. Raises Cancelled before the next frame.
         """
-        step = 1 if stop > start else -1
         trust = np.ones(masks.shape[1:], np.float32)
         carried = None if self._learns else masks
-        for frame in range(start + step, stop + step, step) if stop != start else ():
-            if should_stop():
-                raise Cancelled(f"carrying masks was stopped before frame {frame}")
-            there = self._flow.between(frame, frame - step)
-            agrees = agreement(there, self._flow.between(frame - step, frame))
+        for before, frame in steps_along(start, stop, should_stop):
+            there = self._flow.between(frame, before)
+            agrees = agreement(there, self._flow.between(before, frame))
             trust = np.minimum(1, warped(trust, there)) * FADES * (0.15 + 0.85 * agrees)
             masks = self._step(frame, masks, there, agrees, trust, abs(frame - start))
             if carried is not None:

@@ -28,14 +28,13 @@ import numpy as np
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.device import device_named
-from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.chain import ChainFrame, steps_along
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.pictures import Pictures
 from inference_app.domain.interactive.planes import SoftMask
 from inference_app.domain.interactive.scribble import ScribbleSession
 from inference_app.domain.interactive.spans import MOST_REFERENCES, LegTask, References, stacked
 from inference_app.domain.model_folders import SIZES, ModelFolder
-from matteweb.errors import Cancelled
 
 if TYPE_CHECKING:
     from inference_app.domain.networks.memory_net import MemoryNetwork
@@ -108,10 +107,7 @@ class MemoryNetworkSession(ScribbleSession):
             for frame in told_frames(self.references, task.objects, start):
                 masks = stacked(self.references[frame], task.objects, trust.shape)
                 track.refer(self.pictures[frame], masks)
-            step = 1 if stop > start else -1
-            for frame in range(start + step, stop + step, step) if start != stop else ():
-                if should_stop():
-                    raise Cancelled(f"carrying masks was stopped before frame {frame}")
+            for _, frame in steps_along(start, stop, should_stop):
                 found = track.at(self.pictures[frame])
                 found /= np.maximum(found.sum(axis=0), 1)
                 yield task, ChainFrame(frame, found, trust, tuple(_sure(mask) for mask in found))

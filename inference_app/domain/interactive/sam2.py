@@ -13,7 +13,7 @@ from datasets_app.domain.progress import ShouldStop
 from inference_app.domain.device import device_named
 from inference_app.domain.hints import Box, Click, Scribble
 from inference_app.domain.interactive.base import Prompt
-from inference_app.domain.interactive.chain import ChainFrame
+from inference_app.domain.interactive.chain import ChainFrame, steps_along
 from inference_app.domain.interactive.flow import FlowSource
 from inference_app.domain.interactive.paint import painted
 from inference_app.domain.interactive.pictures import Pictures
@@ -21,7 +21,6 @@ from inference_app.domain.interactive.planes import Floats, SoftMask
 from inference_app.domain.interactive.scribble import ScribbleSession
 from inference_app.domain.interactive.spans import LegTask, teachers
 from inference_app.domain.model_folders import ModelFolder
-from matteweb.errors import Cancelled
 
 if TYPE_CHECKING:
     from inference_app.domain.networks.sam2 import Point, Sam2
@@ -103,11 +102,8 @@ class Sam2Session(ScribbleSession):
                 told = teachers(self.references, number, start)
                 for frame, mask in told.items() or {start: np.zeros_like(trust)}.items():
                     track.refer(frame, mask)
-            step = 1 if stop > start else -1
-            for frame in range(start + step, stop + step, step) if start != stop else ():
-                if should_stop():
-                    raise Cancelled(f"carrying masks was stopped before frame {frame}")
-                found = [track.at(frame, reverse=step < 0) for track in tracks]
+            for before, frame in steps_along(start, stop, should_stop):
+                found = [track.at(frame, reverse=frame < before) for track in tracks]
                 masks: Floats = np.stack([mask for mask, _ in found])
                 masks /= np.maximum(masks.sum(axis=0), 1)
                 yield task, ChainFrame(frame, masks, trust, tuple(there for _, there in found))
