@@ -162,8 +162,8 @@ def footage_decide(*, footage: Footage, code: str, choice: str, actor: Actor) ->
 
 
 def _masks_enqueue(video: Video, actor: Actor) -> None:
-    """Queue the masks that waited with their video for an answer."""
-    for mask in video.masks.filter(state=IngestState.NEEDS_DECISION, archived_at=None):
+    """Queue the masks that waited with their video for an answer; an archived one may come back."""
+    for mask in video.masks.filter(state=IngestState.NEEDS_DECISION):
         state_move(mask, IngestState.ARRIVING, INGEST, error="", hint="")
         job_create(
             project=video.project,

@@ -134,19 +134,23 @@ def mask_ingest(*, mask_id: int, progress: Progress, should_stop: ShouldStop) ->
         raise
 
 
+@transaction.atomic
 def _wait_with_video(mask: Mask) -> None:
-    """Raises Again where somebody has answered meanwhile, and saw no mask that waits."""
+    """Raises Again where somebody has answered meanwhile, and saw no mask that waits.
+
+    The video is held until the mask waits: whoever answers comes before, which is seen here, or
+    after, and sees the mask.
+    """
+    video = Video.objects.select_for_update().get(pk=mask.video_id)
+    if video.state != IngestState.NEEDS_DECISION:
+        raise Again
     state_move(
         mask,
         IngestState.NEEDS_DECISION,
         INGEST,
-        error=f"video {mask.video.name} waits for an answer",
+        error=f"video {video.name} waits for an answer",
         hint="give it in the Library: the mask is read with the video",
     )
-    mask.video.refresh_from_db(fields=["state"])
-    if mask.video.state != IngestState.NEEDS_DECISION:
-        state_move(mask, IngestState.ARRIVING, INGEST, error="", hint="")
-        raise Again
 
 
 @transaction.atomic

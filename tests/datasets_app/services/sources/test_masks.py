@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from datasets_app.domain.media.frames import FrameSize, GrayFrame
@@ -16,6 +18,7 @@ from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_path
+from datasets_app.services.keeping.deletion import row_archive, row_restore
 from datasets_app.services.receiving.ingest_resume import ingest_resume
 from datasets_app.services.sources import masks
 from datasets_app.services.sources.footage import footage_add, footage_decide
@@ -211,6 +214,41 @@ def test_a_mask_whose_video_waits_for_an_answer_is_read_when_it_is_given(
     assert read_mask(mask).state == IngestState.READY
     assert Mask.objects.get(pk=mask.pk).error == ""
     assert Job.objects.filter(kind="ingest_mask", target_id=mask.pk).count() == 2
+
+
+def test_a_mask_that_is_archived_while_it_waits_is_queued_all_the_same(
+    project: Project, tmp_path: Path
+) -> None:
+    add(project, clip_file(tmp_path))
+    copy = add(project, clip_file(tmp_path))
+    mask = mask_add(video=copy, path=mask_file(tmp_path, squares()), actor=ACTOR)
+    row_archive(row=read_mask(mask), actor=ACTOR)
+    footage_decide(footage=copy, code="duplicate", choice="keep", actor=ACTOR)
+    row_restore(row=mask, actor=ACTOR)
+    mask.refresh_from_db()
+    assert mask.state == IngestState.ARRIVING
+    assert Job.objects.filter(kind="ingest_mask", target_id=mask.pk).count() == 2
+
+
+def test_nobody_answers_between_the_look_at_a_video_and_the_waiting_of_its_mask(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has one writer; what other databases are asked to lock stands in a comment here."""
+    add(project, clip_file(tmp_path))
+    copy = add(project, clip_file(tmp_path))
+    mask = mask_add(video=copy, path=mask_file(tmp_path, squares()), actor=ACTOR)
+    monkeypatch.setattr(connection.features, "has_select_for_update", True)
+    monkeypatch.setattr(connection.ops, "for_update_sql", lambda **_: "/* locked */")
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert read_mask(mask).state == IngestState.NEEDS_DECISION
+    told = [one["sql"] for one in seen]
+    locked = next(at for at, sql in enumerate(told) if "locked" in sql and "_video" in sql)
+    begins = max(at for at, sql in enumerate(told[:locked]) if sql.startswith("SAVEPOINT"))
+    waits = next(at for at, sql in enumerate(told) if sql.startswith("UPDATE") and "_mask" in sql)
+    assert begins < locked < waits
+    assert not any(sql.startswith("RELEASE") for sql in told[begins:waits])
 
 
 def test_a_kill_is_healed_by_reading_again(
