@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from fractions import Fraction
+from math import inf
 from pathlib import Path
+from time import time
 
 from django.conf import settings
 
@@ -14,6 +17,7 @@ from inference_app.domain.live_pieces import LivePieces
 from inference_app.models import ModelRun
 
 _NAME = re.compile(r"model-run-(\d+)")
+_SEEN = "seen"
 
 
 def run_folder(run_id: int) -> Path:
@@ -30,6 +34,20 @@ def run_folder_numbers() -> list[int]:
     """Return the numbers of the runs that have a folder."""
     names = (_NAME.fullmatch(path.name) for path in Path(settings.WORK_DIR).glob("model-run-*"))
     return sorted(int(name[1]) for name in names if name)
+
+
+def run_folder_note(run_id: int) -> None:
+    """Note that somebody looks at what lies in the folder of a run now."""
+    with suppress(FileNotFoundError):
+        (run_folder(run_id) / _SEEN).touch()
+
+
+def run_folder_seen(run_id: int) -> float:
+    """Return how many seconds ago somebody last looked into the folder of a run."""
+    try:
+        return time() - (run_folder(run_id) / _SEEN).stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 def live_streams(run: ModelRun) -> tuple[LivePieces, LivePieces]:

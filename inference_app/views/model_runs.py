@@ -26,6 +26,7 @@ from inference_app.selectors.model_runs import (
 from inference_app.selectors.run_deliveries import delivery_standings
 from inference_app.selectors.trainings import training_of
 from inference_app.services.runs import model_runs
+from inference_app.services.runs.run_leftovers import run_pieces_watch
 from matteweb.accounts.models import Project, Role
 from matteweb.accounts.request_numbers import row_number, whole_number
 from matteweb.accounts.web import ProjectRequest, page_actor, project_page
@@ -85,7 +86,10 @@ def run_player(request: ProjectRequest, project: Project, pk: int) -> JsonRespon
 @project_page(Role.VIEWER)
 def run_live(request: ProjectRequest, project: Project, pk: int, layer: str) -> HttpResponse:
     """Answer with bytes of a growing layer. What its index names never changes."""
-    return _bytes_of(live_file(run_of(project, pk), layer), request.headers.get("Range", ""))
+    run = run_of(project, pk)
+    path = live_file(run, layer)
+    run_pieces_watch(run=run)
+    return _bytes_of(path, request.headers.get("Range", ""))
 
 
 @require_safe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from django.urls import reverse
 from datasets_app.models import Mask, Video
 from datasets_app.services.blobs import blob_from_bytes
 from datasets_app.services.sources.footage import footage_add
+from inference_app.adapters.run_folders import run_folder
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.guided_filter import GuidedFilter
 from inference_app.models import ModelRun, RunState, Training
 from inference_app.services.runs import model_runs
 from inference_app.services.runs.model_runs import run_create
-from inference_app.services.runs.run_leftovers import run_pieces_expire
+from inference_app.services.runs.run_leftovers import WATCHED_SECONDS, run_pieces_expire
 from inference_app.views import models
 from matteweb.accounts.models import Project, Role, User
 from matteweb.errors import Cancelled
@@ -137,6 +139,10 @@ def test_a_finished_run_shows_its_alpha_and_its_foreground(
     assert page(browser, "model-run-live", run, layer="alpha").status_code == 200
     assert "ProRes" not in page(browser, "model-run-part", run).content.decode()
     read_mask(run.result)
+    run_pieces_expire()
+    assert page(browser, "model-run-live", run, layer="alpha").status_code == 200, "it is watched"
+    noted = run_folder(run.pk) / "seen"
+    os.utime(noted, (0, noted.stat().st_mtime - WATCHED_SECONDS))
     run_pieces_expire()
     part = page(browser, "model-run-part", run).content.decode()
     assert 'id="take-away" hx-swap-oob="true"' in part and "ProRes" in part

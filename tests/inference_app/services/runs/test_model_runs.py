@@ -24,6 +24,7 @@ from inference_app.services.runs.run_leftovers import run_pieces_expire
 from matteweb.accounts.models import AuditEntry, Project
 from matteweb.errors import BadInput, Cancelled, Conflict
 from matteweb.jobs.models import Job
+from matteweb.jobs.services import job_cancel
 from tests import factories
 from tests.footage import add, attach, clip_file, mask_file, read_mask, squares
 from tests.inference_app.made_runs import make
@@ -96,6 +97,14 @@ def test_a_stopped_run_shows_what_it_has_and_goes_on_to_the_same_bytes(
     make(run)
     assert run.state == RunState.READY
     assert alpha_of(run) == alpha_of(whole)
+
+
+def test_pieces_go_when_the_reading_of_their_result_was_stopped(video: Video, mask: Mask) -> None:
+    run = make(run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR))
+    assert run.result is not None
+    job_cancel(job=Job.objects.get(kind="ingest_mask", target_id=run.result.pk), actor=ACTOR)
+    run_pieces_expire()
+    assert not run_folder(run.pk).exists()
 
 
 def test_pieces_of_runs_that_are_gone_go_those_of_stopped_ones_stay(
