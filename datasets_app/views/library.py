@@ -99,8 +99,9 @@ def footage_decide(request: ProjectRequest, project: Project, kind: str, pk: int
     else:
         choice = request.POST.get("choice", "")
         footage.footage_decide(footage=row, code=code, choice=choice, actor=actor)
-    if not request.headers.get("HX-Request") and isinstance(row, Video):
-        return redirect("video", project=project.slug, pk=pk)
+    if not request.headers.get("HX-Request"):
+        page = "video" if isinstance(row, Video) else "asset"
+        return redirect(page, project=project.slug, pk=pk)
     return _incoming_answer(request, project)
 
 

@@ -41,7 +41,8 @@ _WHITE = 4.0
 def model_picture(file: SceneFile, path: Path, should_stop: ShouldStop) -> RgbFrame:
     """Return a picture of a 3D model that lies at ``path``, on the ground and under a sun.
 
-    Raises NoRenderer, Unsupported when the model cannot be read, OutOfMemory, Cancelled.
+    Raises NoRenderer, Unsupported when the model cannot be read, RendererEnded, OutOfMemory,
+    Cancelled.
     """
     scene = _scene(Shape(kind="model", file=file))
     with scene_folder() as folder:

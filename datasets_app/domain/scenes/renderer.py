@@ -46,6 +46,11 @@ class NoRenderer(Unsupported):
     """There is no renderer here, or none that runs."""
 
 
+class RendererEnded(Unsupported):
+    """It ended or fell silent without a word about what it was asked for: not what is to be
+    rendered need be at fault, and another try may go well."""
+
+
 @dataclass(frozen=True, slots=True)
 class RendererPlace:
     """Where a renderer may be: a Python that has bpy, and before it a Blender if one is named.
@@ -117,7 +122,8 @@ def render_events(
     rendered of its second pictures (see `whole_picture`). ``files``: where each of the scene's own
     files lies, by digest. Closing the generator ends the process. Memory here: one line.
     Raises Cancelled when asked to stop, NoRenderer, Unsupported when the renderer fails,
-    OutOfMemory when it asked for more memory than there is or the system ended it.
+    RendererEnded when it does without saying why, OutOfMemory when it asked for more memory than
+    there is or the system ended it.
     """
     job = folder / "job.json"
     job.write_text(
@@ -189,7 +195,7 @@ def _stopping(should_stop: ShouldStop) -> Callable[[float], None]:
         if should_stop():
             raise Cancelled("stopped while rendering")
         if silent > STALL_SECONDS:
-            raise Unsupported(
+            raise RendererEnded(
                 f"the renderer said nothing for {STALL_SECONDS // 60} minutes",
                 hint="ask for a smaller picture or fewer samples per pixel",
             )
@@ -208,7 +214,7 @@ def _ended(code: int, log: list[str]) -> MatteError:
             hint="ask for a smaller picture, or give the machine more memory",
         )
     how = signal.Signals(-code).name if code < 0 else f"code {code}"
-    return Unsupported(f"the renderer ended early ({how})", hint=_tail(log))
+    return RendererEnded(f"the renderer ended early ({how})", hint=_tail(log))
 
 
 def _tail(log: list[str]) -> str:

@@ -258,8 +258,9 @@ def _ingest(footage: Footage, path: Path, progress: Progress, should_stop: Shoul
         return
     if isinstance(footage, Asset) and footage.is_scene_file:
         facts = survey_scene_file(path, footage.filename, should_stop=should_stop)
-        poster = scene_poster(asset=footage, path=path, should_stop=should_stop)
-        state_move(footage, IngestState.READY, INGEST, facts=facts, findings=[], poster=poster)
+        poster, told = scene_poster(asset=footage, path=path, should_stop=should_stop)
+        found = [finding.as_json() for finding in told]
+        state_move(footage, IngestState.READY, INGEST, facts=facts, findings=found, poster=poster)
         return
     kind = footage_kind(footage.filename)
     surveyed = survey_footage(

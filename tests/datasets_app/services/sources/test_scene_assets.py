@@ -13,6 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from datasets_app.domain.recipes.effect_removal import EffectRemoval
+from datasets_app.domain.scenes import renderer as renderer_module
 from datasets_app.domain.scenes.renderer import RendererPlace, renderer, use_renderer
 from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.domain.upload_purpose import read_wish
@@ -138,6 +139,39 @@ def test_its_pages_show_a_model_without_frames(
     assert "its picture needs the renderer" in listed.content.decode()
     assert "<progress" not in page.content.decode()
     assert "mw-player" not in page.content.decode().split("</main>")[0].split("<script")[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("#!/bin/sh\nkill -SEGV $$\n", "the renderer ended early (SIGSEGV)"),
+        ("#!/bin/sh\nexec sleep 60\n", "the renderer said nothing"),
+        ("#!/bin/sh\necho out of memory\nexit 1\n", "the renderer ran out of memory"),
+    ],
+)
+def test_a_model_whose_picture_fails_is_drawn_and_its_picture_made_once_more(
+    project: Project, owner: Actor, client: Client, tmp_path: Path, words: str, why: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(renderer_module, "STALL_SECONDS", 0.2)
+    blender = tmp_path / "blender"
+    blender.write_text(words)
+    blender.chmod(0o755)
+    use_renderer(RendererPlace(tmp_path / "bin/python", str(blender)))
+    chair = brought(project, owner, tmp_path, "chair.glb", glb())
+    assert (chair.state, chair.error, chair.poster_id) == ("ready", "", None)
+    (told,) = chair.findings
+    assert told["message"].startswith(f"no picture of it could be made: {why}")
+    assert [one.name for one in pool_open(pool_freeze(project)).models] == ["chair"]
+    assert owner.user is not None
+    client.force_login(owner.user)
+    page = client.get(f"/p/{project.slug}/assets/{chair.pk}/").content.decode()
+    assert why in page
+    assert "Make its picture" in page
+    use_renderer(RendererPlace(tmp_path / "bin/python", ""))
+    client.post(f"/p/{project.slug}/library/asset/{chair.pk}/decide", {"code": "retry"})
+    again = read(Asset.objects.get(pk=chair.pk))
+    assert (again.state, again.findings) == ("ready", [])
 
 
 @pytest.mark.skipif(bool(HERE.missing()), reason=HERE.missing())
