@@ -144,14 +144,14 @@ class Up:
         return {process.pid for process in doomed}
 
     def complete(self) -> bool:
-        """Whether every process is there, each exactly once."""
+        """Whether every process is there, each exactly once; workers may run programs of theirs."""
         try:
             guard = _only(self._own("work").children())
-            children = guard.children()
+            children, work = guard.children(), guard.children(recursive=True)
             expected = {self.process.pid, self._own("serve").pid, self._own("work").pid}
         except (LookupError, psutil.NoSuchProcess):
             return False
-        expected |= {guard.pid, *(child.pid for child in children)}
+        expected |= {guard.pid, *(process.pid for process in work)}
         enough = len(children) >= 3  # a worker, and both ends of the queue
         return enough and {p.pid for p in self.installation.processes()} == expected
 
