@@ -55,6 +55,7 @@ class Command(MatteCommand):
                 "ready": counts.ready,
                 "failed": list(failed),
                 "left_out": run.survey.get("left_out", []),
+                "hurdle": run.survey.get("hurdle", ""),
             },
             code=Exit.FINDINGS if counts.failed else Exit.OK,
         )

@@ -74,6 +74,9 @@ def run_create(
 ) -> SynthesisRun:
     """Make a run and queue its planning.
 
+    Where planning a first sample takes longer than anybody waits for, what the run comes to is not
+    known: it is made all the same, and its survey says what no draw came to as ``hurdle``.
+
     Raises BadInput when the recipe cannot run here, the parameters are wrong, or the pool cannot
     give ``count`` samples; the reasons are counted in the message. NoSpace below the reserve.
     """
@@ -86,7 +89,7 @@ def run_create(
     if trial:
         checked = checked.for_trial()
     frozen = pool_freeze(project)
-    survey, needed = _expected(recipe, checked, pool_open(frozen), count, root_seed)
+    survey, needed, hurdle = _expected(recipe, checked, pool_open(frozen), count, root_seed)
     space_require(project=project, needed=needed, purpose="this run")
     with transaction.atomic():
         run = SynthesisRun.objects.create(
@@ -95,7 +98,7 @@ def run_create(
             recipe_version=recipe.info.version,
             params=checked.model_dump(mode="json"),
             pool=frozen,
-            survey=survey.as_json(),
+            survey=survey.as_json() | {"hurdle": hurdle},
             root_seed=root_seed,
             count=count,
             requested=count,
@@ -204,10 +207,12 @@ def sample_reroll(*, sample: Sample, actor: Actor) -> Reroll:
 
 def _expected(
     recipe: Recipe, params: RecipeParams, pool: Pool, count: int, root_seed: int
-) -> tuple[Survey, int]:
+) -> tuple[Survey, int, str]:
     """Plan the first samples to say before the run what would be missing at its end.
 
-    Return the survey, and the bytes that the run will write. Raises BadInput.
+    Return the survey, the bytes that the run will write, and "" or, where no sample was planned
+    within ``PATIENCE_SECONDS``, what its draws fell to; the bytes are then not known, and 0. Raises
+    BadInput where samples are known to find no plan.
     """
     survey = recipe.survey(params, pool)
     if not survey.possible:
@@ -223,12 +228,12 @@ def _expected(
         count=count,
         give_up=patience(PATIENCE_SECONDS),
     )
-    if missing := found.shortfall:
+    if found.unreachable:
         raise BadInput(
-            f"{recipe.info.label} would not reach {count} samples: {missing}",
+            f"{recipe.info.label} would not reach {count} samples: {found.shortfall}",
             hint="widen the limits of the recipe, or add videos with larger masks",
         )
-    return survey, found.cost.bytes if found.cost else 0
+    return survey, found.cost.bytes if found.cost else 0, found.shortfall
 
 
 def _sample_plan(

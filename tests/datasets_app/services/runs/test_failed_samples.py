@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from datasets_app.domain.progress import ignore_progress, never_stop
+from datasets_app.domain.recipes.object_paste import ObjectPaste
+from datasets_app.domain.synthesis.planner import plan_sample
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.models.sample import SampleState
-from datasets_app.services.runs.pool import source_paths
+from datasets_app.services.runs import synthesis
+from datasets_app.services.runs.pool import pool_freeze, pool_open, source_paths
 from datasets_app.services.runs.rendering import run_render
 from datasets_app.services.runs.synthesis import run_create, run_plan
 from matteweb.jobs.models import Job
@@ -35,6 +39,38 @@ def run(rendered: Rendered) -> SynthesisRun:
     run_plan(run_id=made.pk, progress=ignore_progress, should_stop=never_stop)
     Job.objects.all().delete()  # a job that waits would end the lane's turn
     return made
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_run_whose_first_plan_takes_too_long_to_wait_for_is_launched_all_the_same(
+    rendered: Rendered, client: Client, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    recipe = ObjectPaste()
+    pool = pool_open(pool_freeze(rendered.project))
+    seed = next(
+        seed
+        for seed in range(100)
+        if (plan_sample(recipe, recipe.params(), pool, root_seed=seed, index=0).tries == 1)
+        == at_once
+    )
+    monkeypatch.setattr(synthesis, "patience", lambda _: lambda: True)
+    made = run_create(
+        project=rendered.project,
+        recipe_slug=recipe.info.slug,
+        params={},
+        count=3,
+        root_seed=seed,
+        actor=rendered.actor,
+    )
+    hurdle = made.survey["hurdle"]
+    assert hurdle.startswith("" if at_once else "no draw of 1 makes a sample: 1 x ")
+    assert bool(hurdle) != at_once
+    assert rendered.actor.user is not None
+    client.force_login(rendered.actor.user)
+    page = client.get(f"/p/{rendered.project.slug}/runs/{made.pk}/").content.decode()
+    assert ("is not known: no draw of 1 makes a sample" in page) != at_once
+    run_plan(run_id=made.pk, progress=ignore_progress, should_stop=never_stop)
+    assert set(made.samples.values_list("state", flat=True)) == {SampleState.PLANNED}
 
 
 @contextmanager
