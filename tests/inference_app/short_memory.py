@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import numpy as np
 import pytest
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from inference_app.domain.predictors import guided_filter
 from inference_app.domain.predictors.base import Planes, Shot
@@ -33,3 +37,20 @@ def short_above(monkeypatch: pytest.MonkeyPatch, width: int, after: int = 0) -> 
         return real(self, shot)
 
     monkeypatch.setattr(guided_filter._Loaded, "step", step)
+
+
+@contextmanager
+def short_in_step(number: int) -> Iterator[None]:
+    """Let memory run out in step ``number`` of an optimiser, counted from 1, when it has changed
+    weights."""
+    changed = count(1)
+
+    def run_out(*_: object) -> None:
+        if next(changed) == number:
+            raise MemoryError
+
+    hook = register_optimizer_step_post_hook(run_out)
+    try:
+        yield
+    finally:
+        hook.remove()

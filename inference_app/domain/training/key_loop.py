@@ -1,12 +1,8 @@
-"""From painted clips to keys: one frame tells another, square by square, what is the object.
-
-Stop it anywhere, kill it anywhere; it goes on exactly.
-"""
+"""From painted clips to keys: one frame tells another, square by square, what is the object."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -19,18 +15,14 @@ from torch.nn import functional
 from datasets_app.domain.progress import Progress, ShouldStop
 from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.networks.key_net import STRIDE, KeyNet, KeyShape, save_keys
-from inference_app.domain.networks.tensor_file import read_tensors, write_tensors
-from inference_app.domain.training.crew import Crew, crew_sharing
-from inference_app.domain.training.fusion_loop import Learned
+from inference_app.domain.training.crew import crew_sharing
 from inference_app.domain.training.held_out import TRAINING_BANK
 from inference_app.domain.training.key_plan import KeyPlan
 from inference_app.domain.training.painted import bank_of, painted_clip
-from inference_app.domain.training.run_state import state_of, take_state
-from inference_app.domain.training.stepping import Report, take_steps
-from matteweb.errors import BadInput
+from inference_app.domain.training.stepping import Learned, Report, Training, take_steps
 
 STATE, WEIGHTS = "key-state.safetensors", "key.safetensors"
-_PAIRS_PER_STEP: Final = 256
+_KEPT_BYTES: Final = 512 * 1024**2
 
 Pair: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 """Pictures (2, H, W, 3) and alphas (2, H, W): what is known, and what is asked."""
@@ -50,86 +42,45 @@ def train_key(
     Raises Cancelled and OutOfMemory with everything kept, BadInput when the folder belongs to
     another plan.
     """
+    path = folder / WEIGHTS
     with threads_pinned(device.threads), crew_sharing(plan.batch, device) as crew:
-        run = _Run(plan, folder, crew)
-        take_steps(run, plan, progress=progress, should_stop=should_stop, report=report)
-        return Learned(run.step, run.recent, folder / WEIGHTS, crew.leads)
-
-
-class _Run:
-    """The moving parts of one training."""
-
-    def __init__(self, plan: KeyPlan, folder: Path, crew: Crew) -> None:
-        self.plan, self.folder, self.crew = plan, folder, crew
         torch.manual_seed(plan.seed)
-        self.net = KeyNet(KeyShape(plan.channels, plan.blocks, plan.keys))
-        self.net.to(crew.device.of_torch())
-        self.optimiser = torch.optim.AdamW(
-            self.net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay
-        )
-        self.step, self.losses = 0, list[float]()
-        if (folder / STATE).exists():
-            self._load()
-
-    @property
-    def recent(self) -> float:
-        """The mean loss of the last hundred steps."""
-        last = self.losses[-100:]
-        return sum(last) / max(1, len(last))
-
-    def learn(self) -> None:
-        """Make one step."""
-        plan, place = self.plan, self.crew.device.of_torch()
-        numbers = range(self.crew.number, plan.batch, self.crew.size)
-        drawn = [drawn_pair(plan, self.step * _PAIRS_PER_STEP + number) for number in numbers]
-        pictures = torch.from_numpy(np.stack([one for one, _ in drawn])).to(place)
-        alphas = torch.from_numpy(np.stack([two for _, two in drawn])).to(place)
-        for group in self.optimiser.param_groups:
-            group["lr"] = plan.rate_at(self.step)
-        loss = matched_loss(self.net, pictures, alphas) * self.crew.share_of(plan.batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-        whole = self.crew.add_up(self.net, loss)
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        self.optimiser.step()
-        self.losses = [*self.losses[-99:], float(whole)]
-        self.step += 1
-
-    def save(self) -> None:
-        """Write the state of the training, and the weights as they are."""
-        if not self.crew.leads:
-            return
-        facts = {
-            "plan": self.plan.model_dump_json(),
-            "step": str(self.step),
-            "losses": json.dumps(self.losses),
-        }
-        write_tensors(self.folder / STATE, state_of(self.net, self.optimiser), facts)
-        about = {"step": str(self.step), "plan": self.plan.digest()}
-        save_keys(self.folder / WEIGHTS, self.net, dict(self.net.state_dict()), about)
-
-    def _load(self) -> None:
-        path = self.folder / STATE
-        tensors, facts = read_tensors(path)
-        if KeyPlan.model_validate_json(facts["plan"]) != self.plan:
-            raise BadInput(
-                f"{path} belongs to a training with another plan, at step {facts['step']}",
-                hint="take an empty folder",
-            )
-        self.step, self.losses = int(facts["step"]), json.loads(facts["losses"])
-        take_state(self.net, self.optimiser, tensors, self.step)
+        net = KeyNet(KeyShape(plan.channels, plan.blocks, plan.keys))
+        training = Training(
+            plan, net, crew, folder / STATE,
+            draw=Pairs(plan).drawn,
+            loss=lambda _, pictures, alphas: matched_loss(net, pictures, alphas),
+            write=lambda facts: save_keys(path, net, dict(net.state_dict()), facts),
+        )  # fmt: skip
+        take_steps(training, progress=progress, should_stop=should_stop, report=report)
+        return Learned(plan, training.step, training.recent, path, crew.leads)
 
 
-def drawn_pair(plan: KeyPlan, number: int) -> Pair:
-    """Return pair ``number`` of the plan's seed: two frames of one clip, in either order; the
-    first shows the object."""
-    rng = np.random.default_rng([plan.seed, number])
-    clip = int(rng.integers(plan.clips))
-    size = (plan.frames, plan.height, plan.width)
-    rgb, alpha = _painted(plan.seed, plan.bank, clip, size)
-    shown = np.flatnonzero(alpha.reshape(plan.frames, -1).max(axis=1) > 127)
-    frames = [int(rng.choice(shown)), int(rng.integers(plan.frames))]
-    return rgb[frames], alpha[frames]
+class Pairs:
+    """Pairs of frames of painted clips.
+
+    Keeps the clips drawn last, at most 512 MiB of them or one: a clip costs its painting anew when
+    a plan has more of them than that.
+    """
+
+    def __init__(self, plan: KeyPlan) -> None:
+        self._plan = plan
+        self._painted = lru_cache(maxsize=clips_kept(plan))(partial(_painted, plan))
+
+    def drawn(self, number: int) -> Pair:
+        """Return pair ``number`` of the plan's seed: two frames of one clip, in either order; the
+        first shows the object."""
+        plan = self._plan
+        rng = np.random.default_rng([plan.seed, number])
+        rgb, alpha = self._painted(int(rng.integers(plan.clips)))
+        shown = np.flatnonzero(alpha.reshape(plan.frames, -1).max(axis=1) > 127)
+        frames = [int(rng.choice(shown)), int(rng.integers(plan.frames))]
+        return rgb[frames], alpha[frames]
+
+
+def clips_kept(plan: KeyPlan) -> int:
+    """Return how many painted clips of a plan are kept in memory."""
+    return max(1, _KEPT_BYTES // (plan.frames * plan.height * plan.width * 4))
 
 
 def matched_loss(net: KeyNet, pictures: Tensor, alphas: Tensor) -> Tensor:
@@ -150,8 +101,9 @@ def matched_loss(net: KeyNet, pictures: Tensor, alphas: Tensor) -> Tensor:
     return 0.5 * ((each * asked).sum(1) / ours + (each * (1 - asked)).sum(1) / rest).mean()
 
 
-@lru_cache(maxsize=512)
-def _painted(seed: int, sprites: int, number: int, size: tuple[int, int, int]) -> Pair:
-    bank, (frames, height, width) = bank_of(TRAINING_BANK, sprites, sprites), size
-    made = painted_clip(bank, seed, number, frames=frames, height=height, width=width)
+def _painted(plan: KeyPlan, number: int) -> Pair:
+    made = painted_clip(
+        bank_of(TRAINING_BANK, plan.bank, plan.bank), plan.seed, number, frames=plan.frames,
+        height=plan.height, width=plan.width,
+    )  # fmt: skip
     return made.rgb, made.alpha

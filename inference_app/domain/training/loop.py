@@ -75,8 +75,8 @@ def train(
     """Train, or go on where ``folder`` left off.
 
     Raises Cancelled when asked to stop, with everything kept; BadInput when the folder belongs to
-    another plan; OutOfMemory, with everything kept: `memory.stepped_down` has a plan that takes
-    less, with which it goes on as ``lowered``.
+    another plan; OutOfMemory, with everything kept but a step that it left in the middle:
+    `memory.stepped_down` has a plan that takes less, with which it goes on as ``lowered``.
     """
     with threads_pinned(device.threads), crew_of(plan, device) as crew:
         run = _Run(plan, folder, crew, held, report, lowered=lowered)
@@ -99,14 +99,15 @@ def train(
                     if run.settle(step + 1):
                         break
             except OutOfMemory:
-                run.save()
+                if run.whole:
+                    run.save()
                 raise
         done = run.progressed
         return Outcome(done.step, done.best, done.best_step, folder / BEST, crew.leads)
 
 
 class _Run:
-    """The moving parts of one training."""
+    """The moving parts of one training. ``whole``: no step was left in the middle."""
 
     def __init__(
         self,
@@ -130,7 +131,7 @@ class _Run:
         self.optimiser = torch.optim.AdamW(
             self.net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay
         )
-        self.progressed = Progressed()
+        self.progressed, self.whole = Progressed(), True
         if (folder / STATE).exists():
             self.progressed = load_training(
                 folder / STATE, plan, self.net, self.ema, self.optimiser, lowered=lowered
@@ -146,6 +147,7 @@ class _Run:
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own
         loss = self.crew.add_up(self.net, loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), self.plan.clip_norm)
+        self.whole = False
         self.optimiser.step()
         keep = min(self.plan.ema, (1 + step) / (10 + step))
         with torch.no_grad():
@@ -153,6 +155,7 @@ class _Run:
                 self.ema[name].lerp_(parameter, 1 - keep)
         self.progressed.losses.append(float(loss))
         self.progressed.step = step + 1
+        self.whole = True
 
     def settle(self, step: int) -> bool:
         """Validate and save when it is time; return whether it is time to end early."""

@@ -83,13 +83,7 @@ def fusion_train(
         plan, found, folder, init=init, device=device_named(device, threads=threads),
         progress=progress, should_stop=should_stop, report=report,
     )  # fmt: skip
-    return {
-        "steps": done.step,
-        "loss": done.loss,
-        "weights": str(done.path),
-        "leads": done.leads,
-        "plan": plan.model_dump(mode="json"),
-    }
+    return done.answer()
 
 
 def _digest(path: Path) -> str:

@@ -34,10 +34,4 @@ def key_train(
         plan, folder, device=device_named(device, threads=threads), progress=progress,
         should_stop=should_stop, report=report,
     )  # fmt: skip
-    return {
-        "steps": done.step,
-        "loss": done.loss,
-        "weights": str(done.path),
-        "leads": done.leads,
-        "plan": plan.model_dump(mode="json"),
-    }
+    return done.answer()

@@ -17,9 +17,15 @@ from inference_app.domain.interactive.forest import Lesson
 from inference_app.domain.interactive.matching import Matching, matcher_of
 from inference_app.domain.networks.key_net import STRIDE, KeyNet, KeyShape, keys_of, save_keys
 from inference_app.domain.networks.tensor_file import read_tensors
-from inference_app.domain.training.key_loop import STATE, drawn_pair, matched_loss, train_key
+from inference_app.domain.training.key_loop import (
+    STATE,
+    Pairs,
+    clips_kept,
+    matched_loss,
+    train_key,
+)
 from inference_app.domain.training.key_plan import KeyPlan
-from matteweb.errors import BadInput, Cancelled
+from matteweb.errors import BadInput, Cancelled, OutOfMemory
 from tests.inference_app.domain.interactive.moving import (
     HEIGHT,
     WIDTH,
@@ -27,6 +33,7 @@ from tests.inference_app.domain.interactive.moving import (
     pictures,
     true_mask,
 )
+from tests.inference_app.short_memory import short_in_step
 
 PLAN = KeyPlan(
     steps=8, batch=2, clips=2, bank=3, frames=3, height=32, width=48, channels=8, blocks=1, keys=4,
@@ -106,10 +113,27 @@ def test_it_learns_and_goes_on_exactly_where_it_was_stopped(keys: Path, tmp_path
         )  # fmt: skip
 
 
+def test_weights_that_changed_in_a_step_that_did_not_end_are_not_kept(
+    keys: Path, tmp_path: Path
+) -> None:
+    with short_in_step(5), pytest.raises(OutOfMemory, match="at step 4"):
+        trained(tmp_path)
+    assert read_tensors(tmp_path / STATE)[1]["step"] == "3"
+    one, two = (read_tensors(path)[0] for path in (trained(tmp_path), keys))
+    assert all(torch.equal(one[name], two[name]) for name in two)
+
+
+def test_painted_clips_are_kept_up_to_half_a_gibibyte() -> None:
+    assert clips_kept(KeyPlan()) >= KeyPlan().clips
+    large = PLAN.model_copy(update={"frames": 100, "height": 512, "width": 512})
+    assert clips_kept(large) == 5  # of 100 frames of 1 MiB
+
+
 def test_keys_that_tell_the_object_apart_have_a_lower_loss() -> None:
     torch.manual_seed(0)
     net = KeyNet(KeyShape(8, 1, 4))
-    drawn = [drawn_pair(PLAN, number) for number in range(4)]
+    pairs = Pairs(PLAN)
+    drawn = [pairs.drawn(number) for number in range(4)]
     rgb, alpha = (torch.from_numpy(np.stack(one)) for one in zip(*drawn, strict=True))
     painted = alpha[..., None].expand(-1, -1, -1, -1, 3).contiguous()
     with torch.inference_mode():

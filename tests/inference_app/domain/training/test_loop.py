@@ -20,7 +20,8 @@ from inference_app.domain.training.batches import Painted, batches, make_batch
 from inference_app.domain.training.held_out import HeldOut
 from inference_app.domain.training.loop import BEST, STATE, Outcome, train
 from inference_app.domain.training.plan import Stage, TrainingPlan
-from matteweb.errors import BadInput, Cancelled
+from matteweb.errors import BadInput, Cancelled, OutOfMemory
+from tests.inference_app.short_memory import short_in_step
 from tests.scale import scale
 
 ROOT = Path(__file__).parents[4]
@@ -110,6 +111,16 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, undisturb
         assert child.returncode == -signal.SIGKILL
     run(killed, plan)
     assert_same(killed, undisturbed)
+
+
+def test_weights_that_changed_in_a_step_that_did_not_end_are_not_kept(
+    tmp_path: Path, undisturbed: Path
+) -> None:
+    with short_in_step(4), pytest.raises(OutOfMemory, match="at step 3"):
+        run(tmp_path)
+    assert read_tensors(tmp_path / STATE)[1]["step"] == "2"
+    run(tmp_path)
+    assert_same(tmp_path, undisturbed)
 
 
 def assert_same(folder: Path, other: Path) -> None:
