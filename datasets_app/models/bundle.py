@@ -11,6 +11,10 @@ from datasets_app.models.blob import Blob
 from datasets_app.models.sample import Sample
 from matteweb.accounts.models import Project, User
 
+FROZEN_REPEATS = "frozen_repeats"
+"""The setting that holds the repeats of each category at the freeze. A manifest has only the rows
+of each sample, which are these times the weight that the sample had."""
+
 
 class BundleState(models.TextChoices):
     """draft -> freezing -> frozen | draft (the preflight found something)."""

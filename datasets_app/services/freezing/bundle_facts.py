@@ -1,12 +1,11 @@
-"""What a frozen bundle holds, read from its manifest alone: for its page and for the API."""
+"""What a frozen bundle holds, read from its manifest: for its page."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import gcd
 from typing import Any
 
 from datasets_app.domain.bundles.casper_json import training_list_path
@@ -16,6 +15,7 @@ from datasets_app.domain.bundles.licences import Concern, licence_concerns
 from datasets_app.domain.bundles.manifest import Manifest, ManifestSample
 from datasets_app.domain.bundles.repeats import RepeatPlan, tabulate
 from datasets_app.models import Bundle
+from datasets_app.models.bundle import FROZEN_REPEATS
 from datasets_app.services.freezing.export import bundle_manifest
 
 
@@ -98,7 +98,7 @@ def bundle_facts(bundle: Bundle) -> BundleFacts:
     manifest = bundle_manifest(bundle)
     samples = manifest.samples
     files = bundle_files(manifest)
-    plan = _plan(samples)
+    plan = _plan(samples, bundle.settings.get(FROZEN_REPEATS, {}))
     counts = Counter(sample.category for sample in samples)
     licences = _licences(samples, {mark["digest"]: mark["reason"] for mark in bundle.withdrawn})
     return BundleFacts(
@@ -134,13 +134,17 @@ def problems_grouped(problems: Iterable[dict[str, Any]]) -> list[Problem]:
     return sorted(found, key=lambda one: one.severity != "error")
 
 
-def _plan(samples: Iterable[ManifestSample]) -> RepeatPlan:
-    """Return rows and shares; the repeats of a category are what those of its samples share."""
+def _plan(samples: Iterable[ManifestSample], frozen: Mapping[str, int]) -> RepeatPlan:
+    """Return rows and shares by the repeats that each category was frozen with.
+
+    A bundle that does not say is older than the weights of samples: in a category, all have the
+    same rows, which are its repeats.
+    """
     rows: Counter[str] = Counter()
     repeats: dict[str, int] = {}
     for sample in samples:
         rows[sample.category] += sample.repeats
-        repeats[sample.category] = gcd(repeats.get(sample.category, 0), sample.repeats)
+        repeats[sample.category] = frozen.get(sample.category, sample.repeats)
     names = sorted(rows, key=category_key)
     return tabulate({name: rows[name] // repeats[name] for name in names}, repeats)
 

@@ -16,7 +16,7 @@ from datasets_app.domain.bundles.preflight import check_sample
 from datasets_app.domain.findings import Finding, errors_in
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.models import Bundle, BundleEntry, BundleFile, Sample
-from datasets_app.models.bundle import BundleState
+from datasets_app.models.bundle import FROZEN_REPEATS, BundleState
 from datasets_app.selectors.bundles import bundle_candidates, category_counts, repeat_outlook
 from datasets_app.services.blobs import blob_from_bytes, blob_path
 from datasets_app.services.freezing.bundle_choice import BundleChoice
@@ -114,7 +114,8 @@ def bundle_freeze(*, bundle: Bundle, choice: BundleChoice, actor: Actor) -> None
     repeats = plan.repeats()
     drawn = draw_choice(bundle.project, list(samples), choice)
     splits = drawn.split_of if drawn else {}
-    state_move(bundle, BundleState.FREEZING, BUNDLE, settings=choice.as_json(), problems=[])
+    kept = choice.as_json() | {FROZEN_REPEATS: repeats}
+    state_move(bundle, BundleState.FREEZING, BUNDLE, settings=kept, problems=[])
     bundle.entries.all().delete()
     BundleEntry.objects.bulk_create(
         BundleEntry(

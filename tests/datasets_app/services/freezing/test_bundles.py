@@ -50,17 +50,20 @@ def test_another_choice_has_another_id(rendered: Rendered) -> None:
 
 
 def test_a_sample_that_weighs_more_has_more_rows(rendered: Rendered) -> None:
-    heavy = Sample.objects.get(pk=rendered.samples[0].pk)
-    sample_weigh(sample=heavy, weight=3, actor=rendered.actor)
-    choice = BundleChoice(repeats={"object-paste": 2})
+    light, heavy = (Sample.objects.get(pk=one.pk) for one in rendered.samples)
+    sample_weigh(sample=light, weight=2, actor=rendered.actor)
+    sample_weigh(sample=heavy, weight=4, actor=rendered.actor)
+    choice = BundleChoice(repeats={"object-paste": 3})
     outlook = bundle_outlook(project=rendered.project, choice=choice)
-    assert (outlook.total, outlook.formula.splitlines()[0]) == (8, "N = 4 * 2 = 8")
-    assert [(one.samples, one.weight) for one in outlook.categories] == [(2, 4)]
+    assert (outlook.total, outlook.formula.splitlines()[0]) == (18, "N = 6 * 3 = 18")
+    assert [(one.samples, one.weight) for one in outlook.categories] == [(2, 6)]
     bundle = frozen(rendered, choice=choice)
     repeats = {one.id: one.repeats for one in bundle_manifest(bundle).samples}
-    assert sorted(repeats.values()) == [2, repeats[heavy.pk]] == [2, 6]
-    (line,) = bundle_facts(bundle).categories
-    assert (line.samples, line.weight, line.repeats, line.rows) == (2, 4, 2, 8)
+    assert (repeats[light.pk], repeats[heavy.pk]) == (6, 12)
+    facts = bundle_facts(bundle)
+    (line,) = facts.categories
+    assert (line.samples, line.weight, line.repeats, line.rows) == (2, 6, 3, 18)
+    assert facts.plan.formula().splitlines()[0] == "N = 6 * 3 = 18"
 
 
 def test_a_later_change_of_a_sample_never_changes_a_frozen_bundle(rendered: Rendered) -> None:
