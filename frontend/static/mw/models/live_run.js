@@ -33,6 +33,38 @@ export class RunOut {
   }
 }
 
+/** Gives a player its next source, and that one alone what was chosen: zoom, loop, whether it plays. */
+export class Handover {
+  /** @type {{model: PlayerModel | null, range: readonly [number, number] | null, playing: boolean}} */
+  #kept = { model: null, range: null, playing: false };
+  #waits = new AbortController();
+
+  /**
+   * @param {Player} player
+   * @param {string} src of the same clip, with more frames
+   * @param {boolean} playsOn although it stands now
+   */
+  goOn(player, src, playsOn) {
+    const { model, range } = player;
+    // A source that never came has no model: what it was to get goes to the next.
+    if (model) this.#kept = { model, range, playing: playsOn || model.clock.playing };
+    this.#waits.abort();
+    this.#waits = new AbortController();
+    player.addEventListener("mw-source", () => this.#give(player), { once: true, signal: this.#waits.signal });
+    // While it is loading, it still knows where to begin.
+    if (player.wanted >= 0) player.setAttribute("frame", String(player.wanted));
+    player.setAttribute("src", src);
+  }
+
+  /** @param {Player} player */
+  #give(player) {
+    const { model, range, playing } = this.#kept;
+    if (model) player.model?.setZoom(model.zoom);
+    if (range) player.range = range;
+    if (playing) player.model?.toggle();
+  }
+}
+
 /**
  * Whether the result of a run is there and was read.
  * @param {Pick<HTMLElement, "dataset" | "hasAttribute"> | null} standing
@@ -57,6 +89,7 @@ export function withMore(src, { done, whole }, base) {
 /** @param {HTMLElement} place */
 function watch(place) {
   const playback = new RunOut();
+  const handover = new Handover();
   let shown = Number(standing()?.dataset.done ?? 0);
   let wasWhole = isWhole(standing());
   let awaited = false;
@@ -81,7 +114,7 @@ function watch(place) {
     if (player) await preloadSamples([src], Math.max(0, player.wanted)).catch(() => {});
     taking = false;
     if (!takes()) return;
-    if (player) goOn(player, src, playback.out && done > shown);
+    if (player) handover.goOn(player, src, playback.out && done > shown);
     else place.replaceChildren(begun(src));
     [shown, awaited] = [done, false];
     wasWhole ||= whole;
@@ -101,25 +134,6 @@ function begun(src) {
   player.setAttribute("src", src);
   player.setAttribute("view", "side_by_side");
   return player;
-}
-
-/**
- * @param {Player} player
- * @param {string} src of the same clip, with more frames
- * @param {boolean} playsOn although it stands now
- */
-function goOn(player, src, playsOn) {
-  const { model, range } = player;
-  const playing = playsOn || (model?.clock.playing ?? false);
-  const kept = () => {
-    if (model) player.model?.setZoom(model.zoom);
-    if (range) player.range = range;
-    if (playing) player.model?.toggle();
-  };
-  player.addEventListener("mw-source", kept, { once: true });
-  // While it is loading, it still knows where to begin.
-  if (player.wanted >= 0) player.setAttribute("frame", String(player.wanted));
-  player.setAttribute("src", src);
 }
 
 /** @returns {HTMLElement | null} */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RunOut, isWhole, takesMore, withMore } from "./live_run.js";
+import { Handover, RunOut, isWhole, takesMore, withMore } from "./live_run.js";
 
 const still = { shown: 24, done: 24, frame: 3, playing: false, ended: false };
 
@@ -35,6 +35,42 @@ test("a result that is still being read is not there yet, also when the page beg
   assert.equal(isWhole(standing("ready", false)), true);
   assert.equal(isWhole(standing("running", true)), false);
   assert.equal(isWhole(null), false);
+});
+
+/** A player of which every source that comes says so; what is done to it stands in `done`. */
+class Shown extends EventTarget {
+  done = /** @type {string[]} */ ([]);
+  wanted = 5;
+  /** @type {[number, number] | null} */ range = [2, 7];
+  /** @type {any} */ model = this.#model(true);
+
+  setAttribute() {
+    [this.model, this.range, this.wanted] = [null, null, -1];
+  }
+
+  comes() {
+    this.model = this.#model(false);
+    this.dispatchEvent(new Event("mw-source"));
+  }
+
+  /** @param {boolean} playing */
+  #model(playing) {
+    return {
+      zoom: "near",
+      clock: { playing },
+      setZoom: (/** @type {string} */ zoom) => this.done.push(zoom),
+      toggle: () => this.done.push("plays"),
+    };
+  }
+}
+
+test("a source that never came leaves nothing behind but what was chosen", () => {
+  const [player, handover] = [/** @type {any} */ (new Shown()), new Handover()];
+  for (const src of ["fails", "fails, too", "comes"]) handover.goOn(player, src, false);
+  player.comes();
+  assert.deepEqual([player.done, player.range], [["near", "plays"], [2, 7]]);
+  player.comes();
+  assert.deepEqual(player.done, ["near", "plays"], "somebody else's source gets nothing");
 });
 
 test("what is shown beside a run stays there when more frames come", () => {
