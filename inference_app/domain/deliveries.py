@@ -6,6 +6,7 @@ not multiplied with alpha.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +52,7 @@ def delivery_to(path: Path, size: FrameSize, fps: Fraction) -> Delivery:
     if ending == "":
         return PictureFolder(path)
     if ending == ".png":
-        return OnePicture(path)
+        return OnePicture(path, bgra)
     if ending == ".mkv":
         return AlphaMaster(path, size, fps)
     if ending in _VIDEOS:
@@ -103,23 +104,12 @@ class Begun:
         """Finish the file."""
 
 
-class PictureFolder(Begun):
-    """``00000.png``: colour and alpha, 8 bit; ``alpha/00000.png``: alpha alone, 16 bit.
-
-    A run that stops keeps the pictures that are finished.
-    """
+class KeptFolder(Begun):
+    """Pictures in a new folder. A run that stops keeps those that are finished."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         new_folder(path)
-        (path / "alpha").mkdir()
-
-    def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
-        """Write both pictures of a frame."""
-        name = f"{self.frames:05d}.png"
-        cv2.imwrite(str(self.path / name), bgra(rgb, alpha))
-        cv2.imwrite(str(self.path / "alpha" / name), sixteen_bit(alpha))
-        self.frames += 1
 
     def __exit__(
         self,
@@ -130,14 +120,35 @@ class PictureFolder(Begun):
         """Keep what is there."""
 
 
+class PictureFolder(KeptFolder):
+    """``00000.png``: colour and alpha, 8 bit; ``alpha/00000.png``: alpha alone, 16 bit."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        (path / "alpha").mkdir()
+
+    def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
+        """Write both pictures of a frame."""
+        name = f"{self.frames:05d}.png"
+        cv2.imwrite(str(self.path / name), bgra(rgb, alpha))
+        cv2.imwrite(str(self.path / "alpha" / name), sixteen_bit(alpha))
+        self.frames += 1
+
+
 class OnePicture(Begun):
-    """One picture with alpha, 8 bit."""
+    """One picture, as ``drawn`` makes it of a frame and its alpha."""
+
+    def __init__(
+        self, path: Path, drawn: Callable[[RgbFrame, UnitPlane], npt.NDArray[np.integer]]
+    ) -> None:
+        super().__init__(path)
+        self._drawn = drawn
 
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Write it. Raises BadInput for a second frame."""
         if self.frames:
             raise BadInput("a clip does not fit into one picture", hint="give a folder instead")
-        cv2.imwrite(str(self.path), bgra(rgb, alpha))
+        cv2.imwrite(str(self.path), self._drawn(rgb, alpha))
         self.frames += 1
 
 

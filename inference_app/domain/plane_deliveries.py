@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 
 import cv2
 
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
-from inference_app.domain.deliveries import AlphaMaster, Begun, Delivery, new_folder, sixteen_bit
+from inference_app.domain.deliveries import (
+    AlphaMaster,
+    Delivery,
+    KeptFolder,
+    OnePicture,
+    sixteen_bit,
+)
 from inference_app.domain.predictors.base import UnitPlane
-from matteweb.errors import BadInput, Unsupported
+from matteweb.errors import Unsupported
 
 
 def plane_delivery_to(path: Path, size: FrameSize, fps: Fraction, layer: str) -> Delivery:
@@ -24,7 +29,7 @@ def plane_delivery_to(path: Path, size: FrameSize, fps: Fraction, layer: str) ->
     if ending == "":
         return PlaneFolder(path)
     if ending == ".png":
-        return OnePlane(path)
+        return OnePicture(path, lambda rgb, plane: sixteen_bit(plane))
     if ending == ".mkv":
         return AlphaMaster(path, size, fps)
     raise Unsupported(
@@ -33,33 +38,10 @@ def plane_delivery_to(path: Path, size: FrameSize, fps: Fraction, layer: str) ->
     )
 
 
-class PlaneFolder(Begun):
-    """``00000.png`` and on, 16 bit. A run that stops keeps the pictures that are finished."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        new_folder(path)
+class PlaneFolder(KeptFolder):
+    """``00000.png`` and on, 16 bit."""
 
     def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
         """Write the plane of a frame."""
         cv2.imwrite(str(self.path / f"{self.frames:05d}.png"), sixteen_bit(alpha))
-        self.frames += 1
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Keep what is there."""
-
-
-class OnePlane(Begun):
-    """One picture of 16 bit."""
-
-    def write(self, rgb: RgbFrame, alpha: UnitPlane) -> None:
-        """Write it. Raises BadInput for a second frame."""
-        if self.frames:
-            raise BadInput("a clip does not fit into one picture", hint="give a folder instead")
-        cv2.imwrite(str(self.path), sixteen_bit(alpha))
         self.frames += 1
