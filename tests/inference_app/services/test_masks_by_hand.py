@@ -26,7 +26,7 @@ from inference_app.adapters.engine_socket import (
 )
 from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import MaskFrames, mask_png, png_mask
-from inference_app.domain import model_folders
+from inference_app.domain.model_folders import use_weights
 from inference_app.models import Interaction, MaskSession
 from inference_app.selectors.mask_sessions import frames_of, session_facts
 from inference_app.services.masks.live_engine import LiveEngine
@@ -366,28 +366,22 @@ def test_a_session_of_a_large_engine_is_refused_without_its_files_and_works_with
     write: Callable[[Path], None],
 ) -> None:
     video, actor = session.video, factories.actor(session.created_by)
-    before = list(model_folders._places)
-    model_folders.use_weights(tmp_path)
-    try:
-        with pytest.raises(Conflict, match=re.escape(file)):
-            session_start(video=video, actor=actor, engine=engine)
-        write(tmp_path / folder)
-        large = session_start(video=video, actor=actor, engine=engine)
-        interaction_add(session=large, number=1, mark=_stroke(2), actor=actor)
-        png = Bench(large).mask(1, 2)
-        assert png is not None and png_mask(png).any()
-        # What another process makes of the stored marks is the same.
-        frames_of(large).remove(1, 2)
-        assert Bench(large).mask(1, 2) == png
-        session_carry(
-            session_id=large.pk, frame=2, progress=ignore_progress, should_stop=never_stop
-        )
-        assert sorted(frames_of(large).kept(1)) == list(range(FRAMES))
-        assert frames_of(large).one(1, 5) is not None
-        version = masks_save(session=large, actor=actor)
-        version_write(version_id=version.pk, progress=ignore_progress, should_stop=never_stop)
-        version.refresh_from_db()
-        digest = hashlib.sha256((tmp_path / folder / file).read_bytes()).hexdigest()
-        assert version.provenance["weights"] == {folder: digest}
-    finally:
-        model_folders._places[:] = before
+    use_weights(tmp_path)
+    with pytest.raises(Conflict, match=re.escape(file)):
+        session_start(video=video, actor=actor, engine=engine)
+    write(tmp_path / folder)
+    large = session_start(video=video, actor=actor, engine=engine)
+    interaction_add(session=large, number=1, mark=_stroke(2), actor=actor)
+    png = Bench(large).mask(1, 2)
+    assert png is not None and png_mask(png).any()
+    # What another process makes of the stored marks is the same.
+    frames_of(large).remove(1, 2)
+    assert Bench(large).mask(1, 2) == png
+    session_carry(session_id=large.pk, frame=2, progress=ignore_progress, should_stop=never_stop)
+    assert sorted(frames_of(large).kept(1)) == list(range(FRAMES))
+    assert frames_of(large).one(1, 5) is not None
+    version = masks_save(session=large, actor=actor)
+    version_write(version_id=version.pk, progress=ignore_progress, should_stop=never_stop)
+    version.refresh_from_db()
+    digest = hashlib.sha256((tmp_path / folder / file).read_bytes()).hexdigest()
+    assert version.provenance["weights"] == {folder: digest}

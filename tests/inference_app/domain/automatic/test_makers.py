@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import pytest
 from datasets_app.domain.media.frames import GrayFrame, RgbFrame
 from datasets_app.domain.media.writer import RgbMasterWriter
 from datasets_app.domain.progress import ignore_progress, never_stop
-from inference_app.domain import model_folders
 from inference_app.domain.automatic import MAKERS
 from inference_app.domain.automatic.background import median_of
 from inference_app.domain.automatic.base import ClipFile, MaskMaker
@@ -20,6 +19,7 @@ from inference_app.domain.automatic.objects import numbered
 from inference_app.domain.automatic.registration import camera_steps, is_still
 from inference_app.domain.automatic.steadying import steadied
 from inference_app.domain.interactive.pictures import PictureList
+from inference_app.domain.model_folders import use_weights
 from matteweb.errors import BadInput, Cancelled
 from tests.inference_app.domain.interactive.moving import overlap
 from tests.inference_app.tiny_folders import write_detector, write_sam2
@@ -109,13 +109,11 @@ def test_a_clip_without_a_screen_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def networks(tmp_path: Path) -> Iterator[Path]:
-    before = list(model_folders._places)
-    model_folders.use_weights(tmp_path)
+def networks(tmp_path: Path) -> Path:
+    use_weights(tmp_path)
     write_sam2(tmp_path / "sam2")
     write_detector(tmp_path / "person-detector", "rt_detr")
-    yield tmp_path
-    model_folders._places[:] = before
+    return tmp_path
 
 
 @pytest.mark.parametrize("maker", list(MAKERS), ids=lambda one: one.info.slug)

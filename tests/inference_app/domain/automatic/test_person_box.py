@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from datasets_app.domain.progress import ignore_progress, never_stop
-from inference_app.domain import model_folders
 from inference_app.domain.automatic import MAKERS
 from inference_app.domain.automatic.base import TellsApart
 from inference_app.domain.automatic.people import Seen, followed, numbers, repaired, union
@@ -30,13 +28,6 @@ from tests.inference_app.tiny_folders import write_detector, write_sam2
 
 MAKER = MAKERS["person_box"]
 KINDS = ("rt_detr", "d_fine")
-
-
-@pytest.fixture(autouse=True)
-def _own_weights() -> Iterator[None]:
-    before = list(model_folders._places)
-    yield
-    model_folders._places[:] = before
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ import torch
 
 from datasets_app.domain.captions import word_findings
 from datasets_app.domain.progress import never_stop
-from inference_app.domain import model_folders
 from inference_app.domain.captioners.base import TokenBudget
 from inference_app.domain.captioners.blip import BLIP, BlipCaptioner
 from inference_app.domain.model_folders import use_weights
@@ -34,13 +32,6 @@ SIZES = {
     "projection_dim": 16,
 }  # fmt: skip
 PICTURES = [np.full((24, 40, 3), 60 * number, np.uint8) for number in range(4)]
-
-
-@pytest.fixture(autouse=True)
-def _own_weights() -> Iterator[None]:
-    before = list(model_folders._places)
-    yield
-    model_folders._places[:] = before
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import torch
 
 from datasets_app.domain.progress import never_stop
-from inference_app.domain import model_folders
 from inference_app.domain.hints import Scribble
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.flow import FlowSource
@@ -34,13 +32,6 @@ from tests.inference_app.domain.interactive.moving import (
     true_mask,
 )
 from tests.inference_app.tiny_memory import TinyMemory, write_memory_network, write_sizes
-
-
-@pytest.fixture(autouse=True)
-def _own_weights() -> Iterator[None]:
-    before = list(model_folders._places)
-    yield
-    model_folders._places[:] = before
 
 
 @pytest.fixture(scope="module")

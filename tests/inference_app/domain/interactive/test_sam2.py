@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from datasets_app.domain.progress import never_stop
-from inference_app.domain import model_folders
 from inference_app.domain.hints import Box, Click, Scribble
 from inference_app.domain.interactive import ENGINES
 from inference_app.domain.interactive.base import Brush, Prompt
@@ -22,13 +20,6 @@ from matteweb.errors import BadInput, Cancelled, WeightsMissing
 from tests.inference_app.tiny_folders import write_sam2
 
 WIDTH, HEIGHT, FRAMES = 64, 48, 24
-
-
-@pytest.fixture(autouse=True)
-def _own_weights() -> Iterator[None]:
-    before = list(model_folders._places)
-    yield
-    model_folders._places[:] = before
 
 
 @pytest.fixture(scope="module")

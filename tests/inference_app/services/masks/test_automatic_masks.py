@@ -14,7 +14,7 @@ from django.urls import reverse
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask, Video
 from datasets_app.models.mask import MaskKind
-from inference_app.domain import model_folders
+from inference_app.domain.model_folders import use_weights
 from inference_app.services.masks.automatic_masks import make_start, mask_make
 from matteweb.accounts.models import AuditEntry, Project, Role
 from matteweb.errors import BadInput, Cancelled, Conflict
@@ -151,19 +151,15 @@ def test_people_need_files_that_the_page_names_and_a_mask_knows_their_digests(
 ) -> None:
     client.force_login(factories.member(project, Role.ANNOTATOR))
     page = reverse("automatic-masks", kwargs={"project": project.slug})
-    before = list(model_folders._places)
-    model_folders.use_weights(tmp_path)
-    try:
-        shown = client.get(f"{page}?maker=person_box").content.decode()
-        assert str(tmp_path / "person-detector") in shown and str(tmp_path / "sam2") in shown
-        with pytest.raises(Conflict, match=r"model\.safetensors"):
-            started(project, video, maker_slug="person_box")
-        write_sam2(tmp_path / "sam2")
-        write_detector(tmp_path / "person-detector", "rt_detr")
-        made(started(project, video, maker_slug="person_box", params={"most": 1}))
-        made(started(project, video, maker_slug="person_box", params={"most": 2}, per_object=True))
-    finally:
-        model_folders._places[:] = before
+    use_weights(tmp_path)
+    shown = client.get(f"{page}?maker=person_box").content.decode()
+    assert str(tmp_path / "person-detector") in shown and str(tmp_path / "sam2") in shown
+    with pytest.raises(Conflict, match=r"model\.safetensors"):
+        started(project, video, maker_slug="person_box")
+    write_sam2(tmp_path / "sam2")
+    write_detector(tmp_path / "person-detector", "rt_detr")
+    made(started(project, video, maker_slug="person_box", params={"most": 1}))
+    made(started(project, video, maker_slug="person_box", params={"most": 2}, per_object=True))
     soft = video.masks.order_by("pk").first()
     assert soft is not None and read_mask(soft).kind == MaskKind.ALPHA
     assert set(soft.made_from["weights"]) == {"person-detector", "sam2"}
