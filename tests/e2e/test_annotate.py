@@ -100,6 +100,12 @@ def _all_carried(page: Page) -> bool:
     return all(len(found[number]) == FRAMES for number in (1, 2))
 
 
+def may_leave(page: Page) -> bool:
+    """Whether the page lets a person go without asking."""
+    asked = "() => window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    return bool(page.evaluate(asked))
+
+
 def _origins(page: Page) -> list[object]:
     return [origin for _, origin, _ in kept(page)[1]]
 
@@ -146,8 +152,11 @@ def test_what_is_drawn_without_a_connection_waits_and_arrives_once(
     page.route(facts, lambda route: held.append((route, route.fetch())))
     with page.expect_request(facts):
         page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(standing).to_contain_text("Frame 0 of")
+    assert may_leave(page), "a look at what others did is nothing unsent"
     stroke(page, [(20, 30), (28, 30)])
     expect(standing).to_contain_text("Making the mask")
+    assert not may_leave(page)
     assert not [address for address in sent if address.endswith("/marks")]
     (route, answer), *_ = held
     route.fulfill(response=answer)

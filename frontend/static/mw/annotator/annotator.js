@@ -59,7 +59,7 @@ class Annotator extends HTMLElement {
     }, { signal });
     window.addEventListener("focus", () => this.#lookAgain(), { signal });
     window.addEventListener("beforeunload", (event) => {
-      if (this.#outbox.waiting) event.preventDefault();
+      if (this.#outbox.unsent) event.preventDefault();
     }, { signal });
     this.attempt(() => this.session.load());
   }
@@ -150,7 +150,7 @@ class Annotator extends HTMLElement {
     } catch (error) {
       if (!this.carrying.signal.aborted) {
         fail(error);
-        this.attempt(() => this.#outbox.add(() => this.#loaded()));
+        this.attempt(() => this.#outbox.ask(() => this.#loaded()));
       }
     }
     this.carrying = null;
@@ -177,7 +177,7 @@ class Annotator extends HTMLElement {
 
   /** Somebody else may have worked here, or a job: what nobody waits for is asked for anew. */
   #lookAgain() {
-    if (this.#outbox.waiting === 0 && !this.carrying) this.attempt(() => this.#outbox.add(() => this.#loaded()));
+    if (this.#outbox.idle && !this.carrying) this.attempt(() => this.#outbox.ask(() => this.#loaded()));
   }
 
   #loaded() {
@@ -324,10 +324,11 @@ class Annotator extends HTMLElement {
     const said = this.querySelector("[data-part=standing]");
     if (!said) return;
     if (!text && this.carrying && !this.#outbox.away) return;
-    const { away, waiting } = this.#outbox;
+    const { away, unsent } = this.#outbox;
     said.classList.toggle("warn", away);
-    if (away) said.textContent = interpolate(gettext("The server does not answer. What you draw waits here and is sent again: %(waiting)s"), { waiting });
-    else said.textContent = text ?? (waiting ? gettext("Making the mask") : interpolate(gettext("Frame %(frame)s of %(frames)s"), { frame: this.frame, frames: this.frames }));
+    if (away && unsent) said.textContent = interpolate(gettext("The server does not answer. What you draw waits here and is sent again: %(waiting)s"), { waiting: unsent });
+    else if (away) said.textContent = gettext("The server does not answer. All that you drew has arrived.");
+    else said.textContent = text ?? (unsent ? gettext("Making the mask") : interpolate(gettext("Frame %(frame)s of %(frames)s"), { frame: this.frame, frames: this.frames }));
   }
 }
 

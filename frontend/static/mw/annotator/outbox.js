@@ -1,4 +1,7 @@
-/** What is to be sent: one thing after the other, in order, and again until the server is back. */
+/**
+ * What is to be sent: one thing after the other, in order, and again until the server is back. What
+ * only asks stands in the same line, as its answer belongs between what was sent before and after.
+ */
 import { ApiError } from "../lib/api.js";
 
 const LOOKS_APART_MS = 2000;
@@ -6,11 +9,14 @@ const LOOKS_APART_MS = 2000;
 const AWAY = [0, 502, 503, 504];
 
 export class Outbox extends EventTarget {
-  /** How many are not delivered yet. */
-  waiting = 0;
+  /** How many changes are not delivered yet. */
+  unsent = 0;
+  /** Whether nothing is under way, questions included. */
+  idle = true;
   /** Whether the server did not answer when it was asked last. */
   away = false;
   /** @type {Promise<unknown>} */ #queue = Promise.resolve();
+  #waiting = 0;
 
   /** @param {() => Promise<void>} [patience] until it is worth to try once more */
   constructor(patience = laterOrOnline) {
@@ -20,13 +26,32 @@ export class Outbox extends EventTarget {
 
   /**
    * @template T
-   * @param {(again: boolean) => Promise<T>} work is told whether an earlier try got no answer, so
-   *   that it may have arrived
+   * @param {(again: boolean) => Promise<T>} work changes something; is told whether an earlier try
+   *   got no answer, so that it may have arrived
    * @returns {Promise<T>} fails only where the server refused
    */
   add(work) {
-    this.#note(1, this.away);
-    const done = this.#queue.then(() => this.#delivered(work)).finally(() => this.#note(-1, this.away));
+    return this.#lined(work, 1);
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work changes nothing: while it waits, nothing of anybody's is unsent
+   * @returns {Promise<T>} fails only where the server refused
+   */
+  ask(work) {
+    return this.#lined(work, 0);
+  }
+
+  /**
+   * @template T
+   * @param {(again: boolean) => Promise<T>} work
+   * @param {0 | 1} changes
+   * @returns {Promise<T>}
+   */
+  #lined(work, changes) {
+    this.#note(1, changes, this.away);
+    const done = this.#queue.then(() => this.#delivered(work)).finally(() => this.#note(-1, -changes, this.away));
     this.#queue = done.catch(() => undefined);
     return done;
   }
@@ -40,20 +65,22 @@ export class Outbox extends EventTarget {
     for (let again = false; ; again = true) {
       try {
         const answer = await work(again);
-        this.#note(0, false);
+        this.#note(0, 0, false);
         return answer;
       } catch (error) {
         const away = error instanceof ApiError && AWAY.includes(error.status);
-        this.#note(0, away);
+        this.#note(0, 0, away);
         if (!away) throw error;
         await this.patience();
       }
     }
   }
 
-  /** @param {number} more @param {boolean} away */
-  #note(more, away) {
-    this.waiting += more;
+  /** @param {number} more @param {number} changes of these @param {boolean} away */
+  #note(more, changes, away) {
+    this.#waiting += more;
+    this.unsent += changes;
+    this.idle = this.#waiting === 0;
     this.away = away;
     this.dispatchEvent(new Event("changed"));
   }

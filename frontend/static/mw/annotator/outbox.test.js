@@ -9,7 +9,7 @@ test("what got no answer is sent again, and what was drawn after it waits its tu
   const box = new Outbox(at_once);
   const arrived = /** @type {string[]} */ ([]);
   const standing = /** @type {string[]} */ ([]);
-  box.addEventListener("changed", () => standing.push(`${box.waiting}${box.away ? " away" : ""}`));
+  box.addEventListener("changed", () => standing.push(`${box.unsent}${box.away ? " away" : ""}`));
   let tries = 0;
   const first = box.add(async (again) => {
     tries += 1;
@@ -23,7 +23,7 @@ test("what got no answer is sent again, and what was drawn after it waits its tu
   await second;
   assert.deepEqual(arrived, ["first", "second"]);
   assert.ok(standing.includes("2 away"));
-  assert.equal(box.waiting, 0);
+  assert.equal(box.unsent, 0);
   assert.equal(box.away, false);
 });
 
@@ -38,4 +38,25 @@ test("what the server refuses fails once and holds nobody up", async () => {
   await assert.rejects(refused, /locked/);
   assert.equal(await after, "after");
   assert.equal(tries, 1);
+});
+
+test("what only asks keeps its place in the line and leaves nothing unsent", async () => {
+  let back = () => {};
+  const box = new Outbox(() => new Promise((resolve) => (back = () => resolve())));
+  const told = () => ({ unsent: box.unsent, idle: box.idle, away: box.away });
+  const order = /** @type {string[]} */ ([]);
+  let tries = 0;
+  const asked = box.ask(async () => {
+    tries += 1;
+    if (tries === 1) throw new ApiError("no answer", { status: 0 });
+    order.push("asked");
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(told(), { unsent: 0, idle: false, away: true });
+  const drawn = box.add(async () => order.push("drawn"));
+  assert.deepEqual(told(), { unsent: 1, idle: false, away: true });
+  back();
+  await Promise.all([asked, drawn]);
+  assert.deepEqual(order, ["asked", "drawn"]);
+  assert.deepEqual(told(), { unsent: 0, idle: true, away: false });
 });
