@@ -93,30 +93,23 @@ def test_a_preloaded_sample_is_there_without_another_request(
     assert waited < 150, f"the next sample took {waited:.0f} ms"
 
 
-def test_a_stream_that_does_not_come_is_said_and_can_be_tried_again(
-    open_page: OpenPage, player_site: PlayerSite
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ("/pair/mask.mp4", "mask cannot be shown from frame 0 on"),
+        ("/static/mw/player/canvas_renderer.js", "canvas_renderer.js"),
+    ],
+    ids=["stream", "renderer"],
+)
+def test_what_does_not_come_is_said_and_can_be_tried_again(
+    open_page: OpenPage, player_site: PlayerSite, failing: str, said: str
 ) -> None:
-    player_site.failing.add("/pair/mask.mp4")
+    player_site.failing.add(failing)
     page = open_page(viewport={"width": 1440, "height": 900})
     page.add_init_script(PROBE)
     page.goto(player_site.url)
     notice = page.get_by_role("alert")
-    expect(notice).to_contain_text("mask cannot be shown from frame 0 on")
-    player_site.failing.clear()
-    notice.get_by_role("button", name="Try again").click()
-    page.evaluate("probe.at(0)")
-    expect(notice).to_have_count(0)
-
-
-def test_a_renderer_that_was_not_to_be_had_is_fetched_again(
-    open_page: OpenPage, player_site: PlayerSite
-) -> None:
-    player_site.failing.add("/static/mw/player/canvas_renderer.js")
-    page = open_page(viewport={"width": 1440, "height": 900})
-    page.add_init_script(PROBE)
-    page.goto(player_site.url)
-    notice = page.get_by_role("alert")
-    expect(notice).to_contain_text("canvas_renderer.js")
+    expect(notice).to_contain_text(said)
     player_site.failing.clear()
     notice.get_by_role("button", name="Try again").click()
     page.evaluate("probe.at(0)")
