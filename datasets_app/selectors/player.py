@@ -11,6 +11,7 @@ from django.urls import reverse
 from datasets_app.adapters.blob_location import blob_location
 from datasets_app.adapters.ranged_response import versioned
 from datasets_app.domain.bundles.layer_kinds import is_gray
+from datasets_app.domain.synthesis.sources.pool import DEPTH_NAME
 from datasets_app.models import Asset, AssetLayer, Layer, Mask, Sample, Stream, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.models.video import IngestState
@@ -193,11 +194,10 @@ def _stream(
 ) -> PlayerStream:
     width, height = row.width or 0, row.height or 0
     gray = isinstance(row, Mask | AssetLayer) or (isinstance(row, Layer) and is_gray(name))
-    note = MaskKind(row.kind).label if isinstance(row, Mask) else _NOTES.get(name, "")
     stream = PlayerStream(
         name=name,
         label=name,
-        note=note,
+        note=_note(row, name),
         kind="gray" if gray else "rgb",
         url=file_url(kind, project, row.pk, "delivery", row.delivery_id),
         index_url=file_url(kind, project, row.pk, "index", row.frame_index_id),
@@ -208,6 +208,13 @@ def _stream(
     if row.frame_index is not None and row.frame_index.size <= _INLINE_BYTES:
         stream["index"] = json.loads(blob_location(row.frame_index).read_bytes())
     return stream
+
+
+def _note(row: Video | Asset | Mask | Layer | AssetLayer, name: str) -> str:
+    """Return in a few words what the values of a layer mean."""
+    if not isinstance(row, Mask):
+        return _NOTES.get(name, "")
+    return _NOTES["distance"] if DEPTH_NAME.fullmatch(name) else MaskKind(row.kind).label
 
 
 def _exact_url(row: Stream, kind: str, project: str) -> str:

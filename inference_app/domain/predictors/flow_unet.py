@@ -18,7 +18,7 @@ class FlowUnetLight:
     """The light shape with the weights that ship."""
 
     info = PluginInfo(
-        "flow_unet", "Flow U-Net", "Small and fast; carries its last alpha along the motion", 2
+        "flow_unet", "Flow U-Net", "Small and fast; carries its last alpha along the motion", 3
     )
     traits = Traits("matting", ("mask",), "first", ("alpha",), "Apache-2.0")
 

@@ -1,8 +1,8 @@
 """Our own networks over the frames of a clip; both predictors that ship and checkpoints run by it.
 
-What a network makes is brought to agree with the colours of the frame, then steadied. A frame whose
-longer side is above ``LONGEST`` is refined at that size, and its alpha enlarged along the edges of
-the picture.
+What a network makes is brought to agree with the colours of the frame, then steadied; solid places
+become exactly 0 and 1. A frame whose longer side is above ``LONGEST`` is refined at that size, and
+its alpha enlarged along the edges of the picture.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from inference_app.domain.colour_agreement import agreed
 from inference_app.domain.device import Device, threads_pinned
 from inference_app.domain.guided_filter import enlarged
 from inference_app.domain.predictors.base import FrameByFrame, Planes, Shot
+from inference_app.domain.solid_places import settled
 
 LONGEST = 1280
 
@@ -57,7 +58,7 @@ class OwnNetworkOnFrames(FrameByFrame):
             rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
             if hint is not None:
                 hint = np.asarray(cv2.resize(hint, size, interpolation=cv2.INTER_AREA), np.uint8)
-        alpha = self._refine(rgb, hint)
+        alpha = settled(self._refine(rgb, hint), hint)
         return {"alpha": alpha if whole else enlarged(shot.rgb, alpha)}
 
     def _refine(self, rgb: RgbFrame, hint: GrayFrame | None) -> Planes:

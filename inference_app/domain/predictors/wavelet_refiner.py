@@ -18,7 +18,7 @@ class WaveletRefinerLight:
     """The light shape with the weights that ship."""
 
     info = PluginInfo(
-        "wavelet_refiner", "Wavelet refiner", "Refines a coarse mask to a steady soft alpha", 3
+        "wavelet_refiner", "Wavelet refiner", "Refines a coarse mask to a steady soft alpha", 4
     )
     traits = Traits("matting", ("mask",), "first", ("alpha",), "Apache-2.0")
 

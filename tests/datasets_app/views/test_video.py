@@ -70,6 +70,21 @@ def test_the_player_gets_the_picture_and_its_masks(
     assert (source["frames"], source["fps"]) == (6, [16, 1])
 
 
+def test_a_pane_says_what_the_values_of_a_mask_mean_and_those_of_a_depth(
+    lead: Client, video: Video, tmp_path: Path
+) -> None:
+    for name in ("person", "depth", "depth 12", "depth of a well"):
+        attach(video, mask_file(tmp_path, squares()), name=name)
+    streams = lead.get(f"/p/lab/videos/{video.pk}/player.json").json()["streams"]
+    notes = {one["name"]: one["note"] for one in streams if one["kind"] == "gray"}
+    assert notes == {
+        "person": "Hard",
+        "depth": "near is bright",
+        "depth 12": "near is bright",
+        "depth of a well": "Hard",
+    }
+
+
 def test_what_may_lie_behind_an_object_is_found_by_its_name(
     project: Project, lead: Client, video: Video, tmp_path: Path
 ) -> None:
