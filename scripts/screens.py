@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from datasets_app.domain.recipes import RECIPES
 from tests.chromium import ARGUMENTS, executable
 from tests.processes import Installation, up, wait_until
+from tests.scene_files import glb, hdr
 from tests.subjects import figure, rgba_png
 
 OUT = Path(__file__).parents[1] / "docs" / "screens"
@@ -138,10 +139,7 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     shots.take("annotate", "full", "/p/demo/videos/1/annotate/")
     shots.take("mask_tracks", "full", "/p/demo/videos/1/masks/tracks/")
     shots.take("model_run", "full", "/p/demo/models/runs/1/")
-    subject = rgba_png(installation.data / "figure.png", figure())
-    _do(installation, "add_asset", "--project", "demo", str(subject))
-    asset = _newest(installation, "datasets_app_asset")
-    shots.take("asset", "full", f"/p/demo/assets/{asset}/")
+    _with_assets(installation, shots)
     _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
     _with_guidance(installation, shots)
@@ -157,6 +155,25 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     for page, path in PAGES.items():
         if page not in {"review", "jobs"}:
             shots.take(page, "full", f"/p/demo/{path}")
+
+
+def _with_assets(installation: Installation, shots: _Shots) -> None:
+    """A subject, a 3D model and a picture of light, and a scene that is rendered with them."""
+    subject = rgba_png(installation.data / "figure.png", figure())
+    model, light = installation.data / "cube.glb", installation.data / "meadow.hdr"
+    model.write_bytes(glb())
+    light.write_bytes(hdr())
+    for file in (model, light, subject):
+        _do(installation, "add_asset", "--project", "demo", "--licence", "CC0-1.0", str(file))
+    asset = _newest(installation, "datasets_app_asset")
+    shots.take("asset", "full", f"/p/demo/assets/{asset}/")
+    scene = ["--recipe", "effect_removal", "--count", "1", "--seed", "3", "--wait"]
+    for value in ("side=256", "frames=17", "mirror=1", "low_light=0", "models=1", "lights=0"):
+        scene += ["--set", value]
+    _do(installation, "synthesize", "--project", "demo", *scene)
+    sample = _newest(installation, "datasets_app_sample")
+    shots.take("scene", "full", f"/p/demo/samples/{sample}/")
+    _do(installation, "review", "--project", "demo", "--accept", "all")
 
 
 def _with_guidance(installation: Installation, shots: _Shots) -> None:
