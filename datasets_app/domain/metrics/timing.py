@@ -22,7 +22,15 @@ from datasets_app.domain.metrics.base import (
 )
 from datasets_app.domain.plugins import PluginInfo
 from datasets_app.domain.quality.derived import Array
-from datasets_app.domain.quality.lateness import Sums, explained, late_or_early, lateness
+from datasets_app.domain.quality.lateness import (
+    LEAST,
+    NEAR,
+    Sums,
+    explained,
+    late_or_early,
+    lateness,
+    usual_distance,
+)
 from datasets_app.domain.quality.margins import border_of_removed
 from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.quality.picture_lag import Values, lagging, picture_lag
@@ -40,9 +48,8 @@ _EXACT = 2.0
 # The margin that masks are rendered with by default, and those that are tried beside it.
 _MARGIN = 2
 _MARGINS = tuple(range(9))
-# Pixels off the outline from which it does not matter how far, and of which some are needed.
+# Pixels off the outline from which it does not matter how far.
 _FAR = 6.0
-_LEAST_BORDER = 40
 
 _Gains = tuple[float, float]
 _SYMPTOM = Symptom(
@@ -128,8 +135,7 @@ def _outlines(before: LayerFrames, frame: LayerFrames, after: LayerFrames) -> tu
     border = border_of_removed(frame["rgb_full_small"], frame["rgb_removed_small"])
     off = [one["object_away"] for one in (before, frame, after)]
     distances = np.stack([one[border] for one in off])
-    near = np.abs(distances[1]) <= 2 * _FAR
-    usual = float(np.median(distances[1][near])) if near.any() else 0.0
+    usual = usual_distance(distances[1])
     # What none of the three explains may be a shadow, and what they do may be chance.
     some, every = _gains(distances[:, explained(distances, usual)]), _gains(distances)
     return (min(some[0], every[0]), min(some[1], every[1])), lateness(border, *off)
@@ -146,8 +152,8 @@ def _gains(distances: Array) -> _Gains:
 
 def _spread(distances: Array) -> float:
     """Return how unequal they are, in square pixels; 0 where there are too few."""
-    near = distances[np.abs(distances) <= 2 * _FAR]
-    if near.size < _LEAST_BORDER:
+    near = distances[np.abs(distances) <= NEAR]
+    if near.size < LEAST:
         return 0.0
     off = np.abs(near - np.median(near))
     return float(np.square(np.minimum(off, _FAR)).mean())

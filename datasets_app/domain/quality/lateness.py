@@ -19,13 +19,18 @@ from datasets_app.domain.quality.derived import Array
 
 Values = npt.NDArray[np.float64]
 
-# Px off the outline further than which a border is another thing's, around the usual distance
-# within which it counts, and that an outline moves by at most.
-_NEAR, _AROUND, _MOVES = 12.0, 5.0, 8.0
+NEAR: Final = 12.0
+"""Px off the outline further than which a border is another thing's."""
+
+LEAST: Final = 40
+"""A border of fewer pixels says nothing."""
+
+# Px around the usual distance within which a border counts, and that an outline moves by at most.
+_AROUND, _MOVES = 5.0, 8.0
 # Px by which a border may lie outside of where the outlines of three frames would have it.
 _SLACK: Final = 1.5
-# A border of fewer pixels says nothing; a direction with fewer neither.
-_LEAST, _LEAST_THERE = 40, 3
+# A direction with a border of fewer pixels says nothing.
+_LEAST_THERE: Final = 3
 # Frames that are looked at together.
 _TOGETHER: Final = 7
 # Of the motion, the share that a mask has to be off by; and the least correlation of the two.
@@ -47,19 +52,25 @@ def lateness(border: npt.NDArray[np.bool_], before: Array, here: Array, after: A
     rows, columns = np.nonzero(border)
     three = np.stack([one[border] for one in (before, here, after)]).astype(np.float64)
     off, moves = three[1], (three[0] - three[2]) / 2
-    near = np.abs(off) <= _NEAR
-    if np.count_nonzero(near) < _LEAST:
+    near = np.abs(off) <= NEAR
+    if np.count_nonzero(near) < LEAST:
         return np.zeros((_SECTORS, 3))
-    usual = np.median(off[near])
+    usual = usual_distance(off)
     counted = near & (np.abs(off - usual) < _AROUND) & (np.abs(moves) < _MOVES)
-    counted &= explained(three, float(usual))
-    if np.count_nonzero(counted) < _LEAST:
+    counted &= explained(three, usual)
+    if np.count_nonzero(counted) < LEAST:
         return np.zeros((_SECTORS, 3))
     angle = np.arctan2(rows - rows[near].mean(), columns - columns[near].mean())[counted]
     sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(np.int64) % _SECTORS
     off, moves = off[counted], moves[counted]
     summed = (np.ones_like(off), off - np.median(off), moves - moves.mean())
     return np.stack([np.bincount(sector, one, _SECTORS) for one in summed], axis=1)
+
+
+def usual_distance(off: Array) -> float:
+    """Return the middle of what a border, (N,), is off an outline by; 0 where none is near it."""
+    near = np.abs(off) <= NEAR
+    return float(np.median(off[near])) if near.any() else 0.0
 
 
 def explained(distances: Array, usual: float) -> npt.NDArray[np.bool_]:
