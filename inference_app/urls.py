@@ -146,6 +146,11 @@ api_patterns: list[URLPattern] = [
         "fusion-trainings/", fusion_api.FusionTrainingsView.as_view(), name="api-fusion-trainings"
     ),
     path(
+        "fusion-trainings/<int:pk>",
+        fusion_api.FusionTrainingView.as_view(),
+        name="api-fusion-training",
+    ),
+    path(
         "mask-evaluations/",
         mask_evaluations_api.MaskEvaluationsView.as_view(),
         name="api-mask-evaluations",

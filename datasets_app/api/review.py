@@ -230,6 +230,9 @@ class SampleRerollView(APIView):
         return Response(shapes.RerollShape(made).data, status=status.HTTP_201_CREATED)
 
 
+_ACT = ("action", "reasons", "username", "weight")
+
+
 class BatchesView(APIView):
     """Acts on many samples."""
 
@@ -239,7 +242,7 @@ class BatchesView(APIView):
         api_project(request, project, Role.ANNOTATOR)
         given = accepted(shapes.BatchGiven, request)
         found = api_project(request, project, review_bulk.least_role(given["action"]))
-        act = review_bulk.BulkAct(given["action"], given["reasons"], given["username"])
+        act = review_bulk.BulkAct(**{part: given[part] for part in _ACT})
         result = review_bulk.bulk_do(
             project=found, ids=given["samples"], act=act, actor=api_actor(request)
         )

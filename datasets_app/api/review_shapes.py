@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from datasets_app.domain.bundles.weights import MOST_WEIGHT
 from datasets_app.models import CalibrationItem, Comment, ReviewPolicy
 from datasets_app.models.review import MAX_VERDICTS_NEEDED, OnReject, SelfReview
 from datasets_app.models.verdict import Reason
@@ -155,6 +156,7 @@ class BatchGiven(serializers.Serializer[Any]):
     samples = serializers.ListField(child=serializers.IntegerField(), max_length=MAX_SAMPLES)
     reasons = serializers.ListField(child=serializers.ChoiceField(Reason.choices), default=list)
     username = serializers.CharField(allow_blank=True, default="")
+    weight = serializers.IntegerField(min_value=1, max_value=MOST_WEIGHT, default=1)
 
 
 class LeftOutShape(serializers.Serializer[Any]):

@@ -283,6 +283,7 @@ class SampleShape(serializers.ModelSerializer[Sample]):
             "longer_captions",
             "category",
             "split",
+            "weight",
             *_STREAM,
             "notes",
             "error",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from datasets_app.api import shapes
 from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
+from datasets_app.domain.bundles.weights import MOST_WEIGHT
 from datasets_app.domain.recipes import RECIPES
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.selectors.samples import (
@@ -25,12 +26,19 @@ from datasets_app.selectors.samples import (
     verdict_of,
 )
 from datasets_app.services.desk import review
+from datasets_app.services.freezing import sample_weights
 from datasets_app.services.keeping import deletion
 from datasets_app.services.runs import synthesis
 from datasets_app.services.runs.run_outlook import run_outlook
 from matteweb.accounts.models import Role
 from matteweb.accounts.request_numbers import row_number
 from matteweb.accounts.web import api_actor, api_project
+
+
+class SampleChange(serializers.Serializer[Any]):
+    """What may be changed of a sample: how often a bundle counts it."""
+
+    weight = serializers.IntegerField(min_value=1, max_value=MOST_WEIGHT)
 
 
 def run_body(run: SynthesisRun) -> dict[str, Any]:
@@ -187,6 +195,14 @@ class SampleView(APIView):
     def get(self, request: Request, project: str, pk: int) -> Response:
         """Return it with its verdicts."""
         found = sample_of(api_project(request, project, Role.VIEWER), pk)
+        return Response(shapes.SampleShape(found).data)
+
+    @extend_schema(request=SampleChange, responses={200: shapes.SampleShape, **CHANGE_REFUSALS})
+    def patch(self, request: Request, project: str, pk: int) -> Response:
+        """Give it its weight in bundles (lead)."""
+        found = sample_of(api_project(request, project, Role.LEAD), pk)
+        weight = accepted(SampleChange, request)["weight"]
+        sample_weights.sample_weigh(sample=found, weight=weight, actor=api_actor(request))
         return Response(shapes.SampleShape(found).data)
 
     @extend_schema(request=None, responses={204: DONE, **REFUSALS})

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from datasets_app.domain.bundles.weights import MOST_WEIGHT
 from datasets_app.models import Sample, SynthesisRun
 from datasets_app.models.verdict import Reason
 from datasets_app.selectors.quality import metrics_that_found
@@ -119,6 +120,7 @@ def review_list(request: ProjectRequest, project: Project) -> HttpResponse:
         "page": page,
         "rows": rows,
         "reasons": Reason.choices,
+        "most_weight": MOST_WEIGHT,
         "members": project.memberships.select_related("user"),
         "reviewers": reviewers_of(project).select_related("user"),
         "may_judge": request.role.rank >= Role.REVIEWER.rank,

@@ -10,15 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets_app.api.answers import CHANGE_REFUSALS, REFUSALS, accepted
+from datasets_app.api.answers import CHANGE_REFUSALS, DONE, REFUSALS, accepted
 from inference_app.selectors.fusion_trainings import (
     FusionStanding,
     fusion_facts,
+    fusion_standing,
     fusion_standings,
     fusion_training_of,
 )
 from inference_app.selectors.mask_evaluations import masks_chosen
-from inference_app.services.masks.fusion_trainings import MOST_PAINTED, fusion_training_create
+from inference_app.services.masks.fusion_trainings import (
+    MOST_PAINTED,
+    fusion_training_create,
+    fusion_training_delete,
+)
 from matteweb.accounts.models import Role
 from matteweb.accounts.web import api_actor, api_project
 
@@ -64,3 +69,20 @@ class FusionTrainingsView(APIView):
         )
         facts = fusion_facts(FusionStanding(made, None))
         return Response(facts, status=status.HTTP_202_ACCEPTED)
+
+
+class FusionTrainingView(APIView):
+    """One fusion network."""
+
+    @extend_schema(responses={200: dict, **REFUSALS})
+    def get(self, request: Request, project: str, pk: int) -> Response:
+        """Return it with plan, cases and curve."""
+        found = fusion_training_of(api_project(request, project, Role.VIEWER), pk)
+        return Response(fusion_facts(fusion_standing(found)))
+
+    @extend_schema(request=None, responses={204: DONE, **CHANGE_REFUSALS})
+    def delete(self, request: Request, project: str, pk: int) -> Response:
+        """Remove it with its weights and what is left of its cases (lead)."""
+        found = fusion_training_of(api_project(request, project, Role.LEAD), pk)
+        fusion_training_delete(training=found, actor=api_actor(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from datasets_app.models import Blob
-from datasets_app.selectors.run_work import target_jobs
+from datasets_app.selectors.run_work import target_job, target_jobs
 from inference_app.models import FusionTraining
 from inference_app.models.fusion_training import FUSION_KIND
 from matteweb.accounts.models import Project
@@ -46,6 +46,11 @@ def fusion_standings(project: Project) -> list[FusionStanding]:
     found = list(fusion_trainings_of(project))
     jobs = target_jobs(FUSION_KIND, (one.pk for one in found))
     return [FusionStanding(one, jobs.get(one.pk)) for one in found]
+
+
+def fusion_standing(training: FusionTraining) -> FusionStanding:
+    """Return one training with its job."""
+    return FusionStanding(training, target_job(FUSION_KIND, training.pk))
 
 
 def fusion_training_of(project: Project, pk: int) -> FusionTraining:

@@ -169,7 +169,7 @@ PROJECT_URLS: dict[str, Row] = {
     "api-run-resume": row("run", post=LEAD),
     "api-samples": row(get=VIEWER),
     "api-run-reroll": row("run", post=LEAD),
-    "api-sample": row("sample", get=VIEWER, delete=LEAD),
+    "api-sample": row("sample", get=VIEWER, patch=LEAD, delete=LEAD),
     "api-sample-quality": row("sample", get=VIEWER),
     "api-video-quality": row("video", get=VIEWER),
     "api-findings": row(get=VIEWER),

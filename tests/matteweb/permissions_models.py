@@ -199,6 +199,7 @@ MODEL_URLS: dict[str, Row] = {
     "fusion-training-delete": row("fusion training", post=LEAD),
     "fusion-training-file": row("fusion training", get=VIEWER),
     "api-fusion-trainings": row(get=VIEWER, post=LEAD),
+    "api-fusion-training": row("fusion training", get=VIEWER, delete=LEAD),
     "mask-tracks": row("video", get=VIEWER),
     "mask-combine": row("video", post=ANNOTATOR),
     "mask-export": row("video", post=ANNOTATOR),

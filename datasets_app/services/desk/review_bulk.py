@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from datasets_app.domain.bundles.weights import require_weight
 from datasets_app.models import ReviewBatch, ReviewCase, Sample
 from datasets_app.models.verdict import Decision
 from datasets_app.selectors.samples import samples_of
@@ -21,6 +22,7 @@ from datasets_app.services.desk.review_returns import (
     sample_reroll_asked,
     sample_resubmit,
 )
+from datasets_app.services.freezing.sample_weights import sample_weigh
 from datasets_app.services.keeping import deletion
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import Project, Role
@@ -30,24 +32,28 @@ from matteweb.errors import BadInput, Conflict, MatteError
 MAX_SAMPLES = 500
 VERDICTS = ("accept", "reject")
 ASSIGNMENTS = {"assign_author": AUTHOR, "assign_reviewer": REVIEWER}
-ACTIONS = (*VERDICTS, *ASSIGNMENTS, "resubmit", "reroll", "archive")
+WEIGH = "weigh"
+ACTIONS = (*VERDICTS, *ASSIGNMENTS, "resubmit", "reroll", WEIGH, "archive")
 LEAST_ROLE = {
     "resubmit": Role.ANNOTATOR,
     "reroll": Role.ANNOTATOR,
     "assign_author": Role.LEAD,
     "assign_reviewer": Role.LEAD,
+    WEIGH: Role.LEAD,
     "archive": Role.LEAD,
 }
-UNDOABLE = (*VERDICTS, *ASSIGNMENTS, "archive")
+UNDOABLE = (*VERDICTS, *ASSIGNMENTS, WEIGH, "archive")
 
 
 @dataclass(frozen=True, slots=True)
 class BulkAct:
-    """What is to be done: ``reasons`` of a rejection, ``username`` of an assignment."""
+    """What is to be done: ``reasons`` of a rejection, ``username`` of an assignment, ``weight`` in
+    bundles."""
 
     action: str
     reasons: Sequence[str] = ()
     username: str = ""
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,11 @@ def least_role(action: str) -> Role:
 def bulk_do(*, project: Project, ids: Sequence[int], act: BulkAct, actor: Actor) -> BulkResult:
     """Do ``act`` to each sample that permits it; the others are left out with their reason.
 
-    Raises BadInput for an unknown act, no sample, or more than 500.
+    Raises BadInput for an unknown act, a weight that cannot be, no sample, or more than 500.
     """
     if act.action not in ACTIONS:
         raise BadInput(f"there is no action {act.action!r}", hint=", ".join(ACTIONS))
+    require_weight(act.weight)
     if not 1 <= len(ids) <= MAX_SAMPLES:
         raise BadInput(f"{len(ids)} samples are chosen", hint=f"choose 1 to {MAX_SAMPLES}")
     if actor.user is None:
@@ -98,6 +105,7 @@ def bulk_do(*, project: Project, ids: Sequence[int], act: BulkAct, actor: Actor)
             except MatteError as error:
                 left_out.append((sample.name, error.message))
         batch.detail = {"samples": done, "before": before, "reasons": list(act.reasons)}
+        batch.detail |= {"weight": act.weight} if act.action == WEIGH else {}
         batch.save(update_fields=["detail"])
         _audit(batch, "bulk", actor, {"action": act.action, "samples": done})
     return BulkResult(batch, tuple(left_out))
@@ -123,7 +131,7 @@ def bulk_undo(*, batch: ReviewBatch, actor: Actor) -> int:
 
 
 def _do(sample: Sample, act: BulkAct, batch: ReviewBatch, actor: Actor) -> dict[str, int | None]:
-    """Do it to one sample; return who was assigned before."""
+    """Do it to one sample; return who was assigned before, or its weight."""
     if act.action in VERDICTS:
         verdict_give(
             sample=sample,
@@ -140,6 +148,10 @@ def _do(sample: Sample, act: BulkAct, batch: ReviewBatch, actor: Actor) -> dict[
         sample_resubmit(sample=sample, actor=actor)
     elif act.action == "reroll":
         sample_reroll_asked(sample=sample, actor=actor)
+    elif act.action == WEIGH:
+        weight = sample.weight
+        sample_weigh(sample=sample, weight=act.weight, actor=actor)
+        return {"weight": weight}
     else:
         deletion.row_archive(row=sample, actor=actor)
     return {}
@@ -159,6 +171,11 @@ def _undo(batch: ReviewBatch, actor: Actor) -> int:
             deletion.row_restore(row=sample, actor=actor)
         return len(archived)
     before = batch.detail["before"]
+    if batch.action == WEIGH:
+        weighed = list(samples.filter(weight=batch.detail["weight"]))
+        for sample in weighed:
+            sample_weigh(sample=sample, weight=before[str(sample.pk)]["weight"], actor=actor)
+        return len(weighed)
     cases_restore(before=[(one, before[str(one.pk)]) for one in samples], actor=actor)
     return len(samples)
 

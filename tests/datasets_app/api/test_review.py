@@ -151,6 +151,22 @@ def test_many_are_judged_at_once_and_taken_back(
     assert anna.got("post", f"review/batches/{done['id']}/undo") == {"samples": 3}
 
 
+def test_leads_give_one_sample_or_many_their_weight(
+    samples: list[Sample], lead: Program, anna: Program
+) -> None:
+    path = f"samples/{samples[0].pk}"
+    anna.got("patch", path, {"weight": 2}, 403)
+    lead.got("patch", path, {"weight": 0}, 400)
+    assert lead.got("patch", path, {"weight": 2})["weight"] == 2
+    given = {"action": "weigh", "samples": [one.pk for one in samples], "weight": 4}
+    anna.got("post", "review/batches/", given, 403)
+    lead.got("post", "review/batches/", given | {"weight": 65}, 400)
+    done = lead.got("post", "review/batches/", given, 201)
+    assert (done["done"], anna.got("get", path)["weight"]) == (len(samples), 4)
+    lead.got("post", f"review/batches/{done['id']}/undo")
+    assert anna.got("get", path)["weight"] == 2
+
+
 def test_the_rules_are_read_by_all_and_set_by_leads(
     project: Project, lead: Program, anna: Program
 ) -> None:

@@ -44,7 +44,8 @@ async function act(action) {
     showToast({ text: gettext("A rejection needs a reason: choose one."), tone: "warn" });
     return;
   }
-  const json = { action, samples: chosen(), reasons: action === "reject" ? [reason] : [], username: value("b-person") };
+  const weight = action === "weigh" ? { weight: Number(value("b-weight")) } : {};
+  const json = { action, samples: chosen(), reasons: action === "reject" ? [reason] : [], username: value("b-person"), ...weight };
   try {
     const done = await request(bar.dataset.batches ?? "", { method: "POST", json });
     sessionStorage.setItem(KEPT, JSON.stringify(done));

@@ -88,6 +88,21 @@ def test_an_assignment_is_put_back_as_it_was(
     assert found == {samples[0].pk: ben.pk, samples[1].pk: None, samples[2].pk: None}
 
 
+def test_weights_given_to_many_are_put_back_where_nobody_gave_another(
+    samples: list[Sample], author: User
+) -> None:
+    first, second, third = samples
+    act(author, [first], "weigh", weight=3)
+    result = act(author, samples, "weigh", weight=5)
+    assert set(Sample.objects.values_list("weight", flat=True)) == {5}
+    act(author, [third], "weigh", weight=8)
+    assert bulk_undo(batch=result.batch, actor=factories.actor(author)) == 2
+    found = dict(Sample.objects.values_list("pk", "weight"))
+    assert found == {first.pk: 3, second.pk: 1, third.pk: 8}
+    with pytest.raises(BadInput, match="cannot weigh 65"):
+        act(author, samples, "weigh", weight=65)
+
+
 def test_archived_samples_come_back(samples: list[Sample], author: User) -> None:
     result = act(author, samples, "archive")
     assert Sample.objects.filter(archived_at=None).count() == 0

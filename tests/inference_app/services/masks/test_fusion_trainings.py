@@ -208,6 +208,12 @@ def test_page_and_api_start_a_training_and_show_it(
     assert listed[0]["cases"] == 6 and listed[0]["weights"] == row.weights_id
     file = reverse("fusion-training-file", kwargs={"project": project.slug, "pk": row.pk})
     assert client.get(file).status_code == 200
+    single = reverse("api-fusion-training", kwargs={"project": project.slug, "pk": row.pk})
+    assert client.get(single).json() == listed[0]
+    assert client.delete(single).status_code == 409  # its job waits
+    Job.objects.filter(target_id=row.pk).update(state=JobState.DONE)
+    assert client.delete(single).status_code == 204
+    assert [one["name"] for one in client.get(address).json()] == ["of the page"]
 
 
 def test_commands_go_from_clips_to_the_rows_of_the_ablation(
