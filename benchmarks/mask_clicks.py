@@ -1,11 +1,12 @@
 """A click in the annotator until its mask is on the canvas, and *Carry on* until the first carried
-mask is, while both job workers are busy.
+mask is, while both job workers are busy, or with ``--idle`` while they wait.
 
 ``python -m benchmarks.mask_clicks`` starts everything that `manage.py up` starts on a temporary
-folder, keeps a synthesis run going, opens a painted video of 854x480 in headless Chromium, and
-prints the times from pointer-up to the drawn mask, then, in a new session each time, those from
-*Carry on* to the mask of the next frame on the canvas and to the last frame of the clip. They are
-wall times: other work on the machine counts, so its load is printed, too.
+folder, keeps a synthesis run going (none with ``--idle``), opens a painted video of 854x480 in
+headless Chromium, and prints the times from pointer-up to the drawn mask, then, in a new session
+each time, those from *Carry on* to the mask of the next frame on the canvas and to the last frame
+of the clip. They are wall times: other work on the machine counts, so its load is printed, too.
+The clicks lie on the painted object, with ``--ground`` on what is around it.
 """
 
 from __future__ import annotations
@@ -55,11 +56,12 @@ for name, way in (("one", 1), ("two", -1)):
     video.source_group = name
     video.save()
     footage.attach(video, mask)
-run_create(
-    project=project, recipe_slug="object_paste", params={{"min_frames": 8}}, count={count},
-    root_seed=1, actor=Actor(user, AuditEntry.Channel.COMMAND),
-)
-print(project.videos.first().pk)
+if {count}:
+    run_create(
+        project=project, recipe_slug="object_paste", params={{"min_frames": 8}}, count={count},
+        root_seed=1, actor=Actor(user, AuditEntry.Channel.COMMAND),
+    )
+print(project.videos.get(source_group="{scene}").pk)
 """
 
 _LISTEN = """() => {
@@ -93,6 +95,12 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=CLICKS)
     parser.add_argument("--carries", type=int, default=CARRIES)
     parser.add_argument("--samples", type=int, default=400, help="of the run that goes on")
+    parser.add_argument("--idle", action="store_true", help="without a run: the workers wait")
+    parser.add_argument(
+        "--ground",
+        action="store_true",
+        help="click on what is around the object, which looks like nothing in particular",
+    )
     chosen = parser.parse_args()
     path = executable()
     if path is None:
@@ -100,7 +108,9 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         installation = Installation(Path(folder) / "data")
         installation.run("migrate", "--verbosity", "0")
-        code = _PREPARE.format(folder=folder, count=chosen.samples)
+        count = 0 if chosen.idle else chosen.samples
+        scene = "two" if chosen.ground else "one"
+        code = _PREPARE.format(folder=folder, count=count, scene=scene)
         video = int(installation.python(code).split()[-1])
         port = free_port()
         command = installation.command("up", "--port", str(port))
@@ -108,6 +118,8 @@ def main() -> None:
             try:
                 socket = installation.data / "engine.sock"
                 wait_until(socket.exists, 120, "the engine listens")
+                if chosen.idle:
+                    wait_until(lambda: not _busy(installation, "queued"), 120, "the workers wait")
                 address = f"http://127.0.0.1:{port}/p/p/videos/{video}/annotate/"
                 _measured(path, address, chosen.clicks, chosen.carries, installation)
             finally:
@@ -171,8 +183,10 @@ def _click(page: Page, x: float, y: float, count: int) -> None:
     page.wait_for_function("(count) => waits.click.length >= count", arg=count)
 
 
-def _busy(where: Installation) -> int:
-    rows = where.query("SELECT count(*) AS n FROM jobs_job WHERE state = 'running'")
+def _busy(where: Installation, other: str = "running") -> int:
+    """Return how many jobs run, or are in the state ``other``."""
+    sql = "SELECT count(*) AS n FROM jobs_job WHERE state IN ('running', ?)"
+    rows = where.query(sql, other)
     return int(rows[0]["n"])
 
 

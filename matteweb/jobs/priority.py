@@ -18,12 +18,11 @@ def stand_back(by: int) -> int:
 
     Linux may share the processor among sessions before it looks at processes (autogroups,
     sched(7)). Every part of an installation has a session of its own, so niceness would count for
-    nothing between them: a session that this process leads becomes nicer, too, by half as much,
-    since it weighs as a whole.
+    nothing between them: a session that this process leads becomes nicer, too, by as much.
     """
     own = os.nice(by)
     if os.getsid(0) == os.getpid():
-        _group_stands_back(own // 2)
+        _group_stands_back(own)
     return own
 
 

@@ -34,12 +34,21 @@ class Forest:
     Source: Geurts, Ernst and Wehenkel, Extremely randomized trees.
     """
 
-    def __init__(self, trees: list[Any]) -> None:
+    def __init__(self, trees: list[Any], hands: int = 1) -> None:
+        """``hands``: so many threads answer."""
         self._trees = [(tree, _sureness(tree)) for tree in trees]
+        self._hands = hands
 
     def __call__(self, samples: Floats) -> Floats:
         """Return how sure each of (N, C) ``samples`` is the object, (N,) float32 in 0..1."""
         samples = np.ascontiguousarray(samples, np.float32)
+        if self._hands == 1:
+            return self._answer(samples)
+        with ThreadPoolExecutor(self._hands) as pool:
+            parts = pool.map(self._answer, np.array_split(samples, self._hands))
+            return np.concatenate(list(parts))
+
+    def _answer(self, samples: Floats) -> Floats:
         sure = np.zeros(len(samples))
         for tree, shares in self._trees:
             sure += shares[tree.apply(samples)]
@@ -58,7 +67,7 @@ def learned(
 ) -> Forest | None:
     """Return a forest, the same for the same lessons and seed; None without both classes.
 
-    ``hands``: so many threads grow the trees; they hold no lock of Python while they do.
+    ``hands``: so many threads grow the trees and answer; they hold no lock of Python while they do.
     """
     if not lessons:
         return None
@@ -76,7 +85,7 @@ def learned(
     if hands == 1:
         return Forest([grown(number) for number in range(trees)])
     with ThreadPoolExecutor(hands) as pool:
-        return Forest(list(pool.map(grown, range(trees))))
+        return Forest(list(pool.map(grown, range(trees))), hands)
 
 
 def _grown(samples: Floats, targets: Any, weights: Any, seed: int, leaf: int) -> Any:

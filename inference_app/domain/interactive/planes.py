@@ -89,6 +89,7 @@ def enlarged(plane: Floats, shape: tuple[int, int]) -> Floats:
 
 def touching(mask: BoolMask, seeds: BoolMask) -> BoolMask:
     """Return the connected parts of ``mask`` that hold a pixel of ``seeds``."""
-    _, labels = cv2.connectedComponents(mask.astype(np.uint8))
-    kept = np.unique(labels[seeds & mask])
-    return np.isin(labels, kept[kept > 0])
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    kept = np.zeros(count, bool)
+    kept[labels[seeds & mask]] = True
+    return cast(BoolMask, kept[labels])

@@ -115,7 +115,10 @@ def _around(lines: Sequence[_Line], shape: tuple[int, ...]) -> Window:
 def _ways(lines: Sequence[_Line]) -> _Ways:
     """Return the pixels between every two strokes, from where they are nearest to each other."""
     pairs = np.array(list(combinations(range(len(lines)), 2)))
-    ends = np.array([_ends(lines[one], lines[two]) for one, two in pairs])
+    ends = np.array([line[0] for line in lines])[pairs]
+    long = np.array([len(line) > 1 for line in lines])
+    for at in np.flatnonzero(long[pairs].any(axis=1)):
+        ends[at] = _ends(lines[pairs[at, 0]], lines[pairs[at, 1]])
     lengths = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1).astype(np.int64) + 1
     owner = np.repeat(np.arange(len(pairs)), lengths)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -134,8 +137,13 @@ def _ends(one: _Line, two: _Line) -> tuple[_Line, _Line]:
 
 def _nearest(colours: Floats, strokes: Sequence[Floats], ways: _Ways) -> Floats:
     """Return how far the colour of each pixel of the ways is from the two strokes of its way."""
+    points = np.array([stroke[0] for stroke in strokes])
     away = np.full(len(colours), np.inf, np.float32)
+    for of in ways.pairs[ways.owner].T:
+        away = np.minimum(away, np.linalg.norm(colours - points[of], axis=1))
     for number, stroke in enumerate(strokes):
+        if len(stroke) == 1:
+            continue
         own = (ways.pairs == number).any(axis=1)[ways.owner]
         apart = np.linalg.norm(colours[own][:, None] - stroke[None], axis=2).min(axis=1)
         away[own] = np.minimum(away[own], apart)

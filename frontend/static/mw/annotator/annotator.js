@@ -237,13 +237,18 @@ class Annotator extends HTMLElement {
   }
 
   /**
-   * The mask is decoded first: what follows from the answer is then drawn at once.
+   * The mask is decoded first: what follows from the answer is then drawn at once, and not only
+   * when the browser asks for its next frame.
    * @param {import("./session.js").Answer} answer
    */
   async #took(answer) {
     const png = answer.mask ? fromBase64(answer.mask) : null;
     if (!answer.away && !answer.superseded) await this.#store.put(answer.object, answer.frame, png);
     this.session.apply(answer);
+    await this.#show();
+    cancelAnimationFrame(this.#scheduled);
+    this.#scheduled = 0;
+    this.#draw();
     if (answer.away) fail(new Error(answer.away));
   }
 
