@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,57 +76,46 @@ class Command(MatteCommand):
         _require_none(options, "stage", "init", "data")
         preset = preset_values(options["preset"]) if options["preset"] else {}
         figures = json.loads(options["figures"].read_text()) if options["figures"] else {}
-        with _until_interrupted() as should_stop:
-            done = folder_train(
-                values=preset | values,
-                painted=1.0 if options["painted"] is None else options["painted"],
-                bundles=[_shared(text) for text in options["bundle"]],
-                folder=options["out"],
-                device=options["device"],
-                threads=options["threads"],
-                processes=options["processes"],
-                should_stop=should_stop,
-                report=self._say_entry,
-                say=self.say,
-                ship=options["ship"],
-                figures=figures,
-            )
-        if done.pop("leads"):
-            self.answer(done)  # of several processes one answers
+        self._learn(
+            folder_train,
+            options,
+            values=preset | values,
+            painted=1.0 if options["painted"] is None else options["painted"],
+            bundles=[_shared(text) for text in options["bundle"]],
+            processes=options["processes"],
+            say=self.say,
+            ship=options["ship"],
+            figures=figures,
+        )
 
     def _fusion(self, values: dict[str, Any], options: dict[str, Any]) -> None:
         _require_none(options, "ship", "figures", "processes", "preset", "bundle", "painted")
         if options["data"] is None:
             raise BadInput("there is nothing to learn from", hint="name it: --data FOLDER")
         stage = {} if options["stage"] is None else {"stage": options["stage"]}
-        with _until_interrupted() as should_stop:
-            done = fusion_train(
-                values=values | stage,
-                data=options["data"],
-                folder=options["out"],
-                init=options["init"],
-                device=options["device"],
-                threads=options["threads"],
-                should_stop=should_stop,
-                report=self._say_entry,
-            )
-        if done.pop("leads"):
-            self.answer(done)
+        self._learn(
+            fusion_train, options, values=values | stage, data=options["data"], init=options["init"]
+        )
 
     def _key(self, values: dict[str, Any], options: dict[str, Any]) -> None:
         without = ("ship", "figures", "processes", "preset", "bundle", "painted")
         _require_none(options, "stage", "init", "data", *without)
+        self._learn(key_train, options, values=values)
+
+    def _learn(
+        self, train: Callable[..., dict[str, Any]], options: dict[str, Any], **own: Any
+    ) -> None:
         with _until_interrupted() as should_stop:
-            done = key_train(
-                values=values,
+            done = train(
                 folder=options["out"],
                 device=options["device"],
                 threads=options["threads"],
                 should_stop=should_stop,
                 report=self._say_entry,
+                **own,
             )
         if done.pop("leads"):
-            self.answer(done)
+            self.answer(done)  # of several processes one answers
 
     def _say_entry(self, entry: dict[str, float]) -> None:
         self.say("  ".join(f"{name} {value:.4g}" for name, value in entry.items()))

@@ -105,6 +105,19 @@ def test_what_is_measured_has_an_alpha_and_is_there(tmp_path: Path) -> None:
         call_command("evaluate", bundle=[tmp_path])
 
 
+def test_learned_keys_go_on_by_the_same_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ("clips=1", "bank=2", "frames=2", "height=16", "width=16", "channels=8", "blocks=1")
+    plan = [*sizes, "steps=2", "batch=1"]
+    done = answer(capsys, "train", "key", out=tmp_path, set=plan)
+    assert done.keys() == {"steps", "loss", "weights", "plan"} and done["steps"] == 2
+    assert done["plan"]["clips"] == 1 and Path(done["weights"]).is_file()
+    assert answer(capsys, "train", "key", out=tmp_path, set=plan) == done
+    with pytest.raises(BadInput, match="--data has no meaning for key"):
+        call_command("train", "key", out=tmp_path, data=tmp_path)
+
+
 def test_short_memory_lowers_the_sizes_which_the_folder_remembers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
