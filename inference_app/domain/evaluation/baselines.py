@@ -119,19 +119,16 @@ class PlainSession(ScribbleSession):
         self.refer(frame, object_, mask)
         return mask
 
-    def run_legs(
-        self, tasks: Sequence[LegTask], should_stop: ShouldStop
-    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+    def follow(self, task: LegTask, should_stop: ShouldStop) -> Iterator[ChainFrame]:
         """Carry the soft masks by motion and nothing else."""
         size = self.pictures.size
         ones = np.ones((size.height, size.width), np.float32)
-        for task in tasks:
-            start, stop = task.leg.start, task.leg.stop
-            masks: Floats = stacked(self.references[start], task.objects, ones.shape)
-            for before, frame in steps_along(start, stop, should_stop):
-                there = self.flow.between(frame, before)
-                masks = np.stack([warped(mask, there) for mask in masks])
-                yield task, ChainFrame(frame, masks, ones, tuple(1.0 for _ in task.objects))
+        start, stop = task.leg.start, task.leg.stop
+        masks: Floats = stacked(self.references[start], task.objects, ones.shape)
+        for before, frame in steps_along(start, stop, should_stop):
+            there = self.flow.between(frame, before)
+            masks = np.stack([warped(mask, there) for mask in masks])
+            yield ChainFrame(frame, masks, ones, tuple(1.0 for _ in task.objects))
 
 
 def _strokes(prompts: Sequence[Prompt], shape: tuple[int, ...]) -> tuple[BoolMask, BoolMask]:

@@ -95,22 +95,19 @@ class MemoryNetworkSession(ScribbleSession):
         super().__init__(pictures, flow)
         self._network = network
 
-    def run_legs(
-        self, tasks: Sequence[LegTask], should_stop: ShouldStop
-    ) -> Iterator[tuple[LegTask, ChainFrame]]:
-        """Follow the objects of a span together, told the nearest references that show them all."""
+    def follow(self, task: LegTask, should_stop: ShouldStop) -> Iterator[ChainFrame]:
+        """Follow the objects together, told the nearest references that show them all."""
         size = self.pictures.size
         trust = np.ones((size.height, size.width), np.float32)
-        for task in tasks:
-            start, stop = task.leg.start, task.leg.stop
-            track = self._network.track(size, len(task.objects))
-            for frame in told_frames(self.references, task.objects, start):
-                masks = stacked(self.references[frame], task.objects, trust.shape)
-                track.refer(self.pictures[frame], masks)
-            for _, frame in steps_along(start, stop, should_stop):
-                found = track.at(self.pictures[frame])
-                found /= np.maximum(found.sum(axis=0), 1)
-                yield task, ChainFrame(frame, found, trust, tuple(_sure(mask) for mask in found))
+        start, stop = task.leg.start, task.leg.stop
+        track = self._network.track(size, len(task.objects))
+        for frame in told_frames(self.references, task.objects, start):
+            masks = stacked(self.references[frame], task.objects, trust.shape)
+            track.refer(self.pictures[frame], masks)
+        for _, frame in steps_along(start, stop, should_stop):
+            found = track.at(self.pictures[frame])
+            found /= np.maximum(found.sum(axis=0), 1)
+            yield ChainFrame(frame, found, trust, tuple(_sure(mask) for mask in found))
 
 
 def told_frames(references: References, objects: Sequence[int], start: int) -> list[int]:

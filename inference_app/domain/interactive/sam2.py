@@ -88,25 +88,22 @@ class Sam2Session(ScribbleSession):
         self.refer(frame, object_, mask)
         return mask
 
-    def run_legs(
-        self, tasks: Sequence[LegTask], should_stop: ShouldStop
-    ) -> Iterator[tuple[LegTask, ChainFrame]]:
+    def follow(self, task: LegTask, should_stop: ShouldStop) -> Iterator[ChainFrame]:
         """Follow each object with a memory of its own, told the nearest references."""
         size = self.pictures.size
         trust = np.ones((size.height, size.width), np.float32)
-        for task in tasks:
-            start, stop = task.leg.start, task.leg.stop
-            first = self._network.track(self.pictures)
-            tracks = [first, *(first.beside() for _ in task.objects[1:])]
-            for number, track in zip(task.objects, tracks, strict=True):
-                told = teachers(self.references, number, start)
-                for frame, mask in told.items() or {start: np.zeros_like(trust)}.items():
-                    track.refer(frame, mask)
-            for before, frame in steps_along(start, stop, should_stop):
-                found = [track.at(frame, reverse=frame < before) for track in tracks]
-                masks: Floats = np.stack([mask for mask, _ in found])
-                masks /= np.maximum(masks.sum(axis=0), 1)
-                yield task, ChainFrame(frame, masks, trust, tuple(there for _, there in found))
+        start, stop = task.leg.start, task.leg.stop
+        first = self._network.track(self.pictures)
+        tracks = [first, *(first.beside() for _ in task.objects[1:])]
+        for number, track in zip(task.objects, tracks, strict=True):
+            told = teachers(self.references, number, start)
+            for frame, mask in told.items() or {start: np.zeros_like(trust)}.items():
+                track.refer(frame, mask)
+        for before, frame in steps_along(start, stop, should_stop):
+            found = [track.at(frame, reverse=frame < before) for track in tracks]
+            masks: Floats = np.stack([mask for mask, _ in found])
+            masks /= np.maximum(masks.sum(axis=0), 1)
+            yield ChainFrame(frame, masks, trust, tuple(there for _, there in found))
 
 
 def points_of(prompts: Sequence[Prompt]) -> list[Point]:

@@ -150,14 +150,18 @@ class ScribbleSession:
     ) -> Iterator[tuple[LegTask, ChainFrame]]:
         """Yield the frames of all legs with the task they belong to; here one leg after the other.
 
-        What runs several legs at once, or carries masks another way, replaces this.
+        What runs several legs at once replaces this.
         """
         for task in tasks:
-            for found in run_leg(
-                self.pictures, self.flow, self.references, task.objects, task.leg, should_stop,
-                self.matching,
-            ):  # fmt: skip
+            for found in self.follow(task, should_stop):
                 yield task, found
+
+    def follow(self, task: LegTask, should_stop: ShouldStop) -> Iterator[ChainFrame]:
+        """Yield the frames of one leg. What carries masks another way replaces this."""
+        return run_leg(
+            self.pictures, self.flow, self.references, task.objects, task.leg, should_stop,
+            self.matching,
+        )  # fmt: skip
 
     def _work(
         self,
