@@ -94,5 +94,10 @@ bar.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button[data-act]") : null;
   if (button instanceof HTMLElement) void act(button.dataset.act ?? "");
 });
+// The weight is the only field that Enter sends.
+bar.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void act("weigh");
+});
 refresh();
 tell();
