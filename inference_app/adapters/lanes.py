@@ -22,8 +22,11 @@ from inference_app.domain.interactive.planes import SoftMask
 from inference_app.domain.interactive.scribble import ScribbleSession
 from inference_app.domain.interactive.spans import LegTask, run_leg
 from matteweb.errors import Cancelled, MatteError
+from matteweb.jobs.allocator import give_back_memory, keep_freed_memory
 
 _LOOKS_APART: Final = 0.05
+_KEPT_SECONDS: Final = 60.0
+"""So long a process that has nothing to do holds the frames of the clip that it worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class _Order:
     task: LegTask
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What may be asked for next: frames around one, which take a while to decode."""
+
+    clip: Clip
+    frame: int
+
+
 class Lanes:
     """Two waiting processes. One round of work at a time; others wait for their turn."""
 
@@ -58,6 +69,7 @@ class Lanes:
         self._count = count
         self._lock = threading.Lock()
         self._lanes: list[tuple[BaseProcess, Connection]] = []
+        self._looked: _Look | None = None
 
     def warm(self) -> None:
         """Start the processes, so that the first frame need not wait for them."""
@@ -84,6 +96,20 @@ class Lanes:
                 raise Cancelled("carrying masks was stopped before it began")
         try:
             yield from self._run([_Order(clip, small, task) for task in tasks], should_stop)
+        finally:
+            self._lock.release()
+
+    def look(self, clip: Clip, frame: int) -> None:
+        """Have the frames around ``frame`` ready where processes wait; does not wait itself."""
+        look = _Look(clip, frame)
+        if look == self._looked or not self._lock.acquire(blocking=False):
+            return
+        try:
+            for _, pipe in self._lanes:
+                pipe.send(look)
+            self._looked = look
+        except OSError:
+            return  # one has died: the next round starts others
         finally:
             self._lock.release()
 
@@ -127,7 +153,7 @@ class Lanes:
         context = multiprocessing.get_context("spawn")
         for _ in range(self._count):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_lane, args=(theirs,), daemon=True)
+            process = context.Process(target=_process, args=(theirs,), daemon=True)
             process.start()
             theirs.close()
             self._lanes.append((process, ours))
@@ -137,7 +163,7 @@ class Lanes:
             pipe.close()
             process.kill()
             process.join()
-        self._lanes = []
+        self._lanes, self._looked = [], None
 
 
 class LaneSession(ScribbleSession):
@@ -172,29 +198,57 @@ def _received(pipe: Connection) -> ChainFrame | None:
     return unpacked(content)
 
 
+class _Opened:
+    """A clip in a lane: its frames and motion stay open from one order to the next."""
+
+    def __init__(self, clip: Clip) -> None:
+        self.clip, self.pictures = clip, clip.pictures()
+        self.flow = clip.flow(self.pictures)
+
+    def look(self, frame: int) -> None:
+        """Decode a frame and its neighbours."""
+        for number in (frame, frame + 1, frame - 1):
+            if 0 <= number < self.clip.frames:
+                self.pictures[number]
+
+
+def _process(pipe: Connection) -> None:
+    keep_freed_memory()
+    _lane(pipe)
+
+
 def _lane(pipe: Connection) -> None:
     """Do one order after the other until the parent is gone."""
+    opened: _Opened | None = None
     try:
         while True:
-            order: _Order = pipe.recv()
+            if not pipe.poll(_KEPT_SECONDS):
+                opened = None
+                give_back_memory()
+            order: _Order | _Look = pipe.recv()
             try:
-                _carry(pipe, order)
+                if opened is None or opened.clip != order.clip:
+                    opened = _Opened(order.clip)
+                if isinstance(order, _Look):
+                    opened.look(order.frame)
+                else:
+                    _carry(pipe, order, opened)
             except (MatteError, ValueError, OSError) as error:
+                opened = None
+                if isinstance(order, _Look):
+                    continue  # whoever needs the frame is told then
                 told = error if isinstance(error, MatteError) else MatteError(str(error))
                 pipe.send(("error", MatteError(told.message, hint=told.hint)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _carry(pipe: Connection, order: _Order) -> None:
-    pictures = order.clip.pictures()
+def _carry(pipe: Connection, order: _Order, opened: _Opened) -> None:
     references = {
         frame: {n: mask.astype(np.float32) / 255 for n, mask in masks.items()}
         for frame, masks in order.references.items()
     }
-    flow = order.clip.flow(pictures)
-    for found in run_leg(
-        pictures, flow, references, order.task.objects, order.task.leg, lambda: False
-    ):
+    objects, leg = order.task.objects, order.task.leg
+    for found in run_leg(opened.pictures, opened.flow, references, objects, leg, lambda: False):
         pipe.send(("frame", found.packed()))
     pipe.send(("end", None))

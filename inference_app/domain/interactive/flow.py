@@ -119,6 +119,12 @@ def warped(plane: Floats, flow: Field) -> Floats:
 
 def agreement(there: Field, back: Field) -> SoftMask:
     """Return 0..1: whether going ``there`` and then ``back`` ends where it began."""
-    error = np.linalg.norm(there + warped(back, there), axis=2)
-    allowed = 0.5 + 0.1 * (np.linalg.norm(there, axis=2) + 1)
+    error = _lengths(there + warped(back, there))
+    allowed = 0.5 + 0.1 * (_lengths(there) + 1)
     return cast(SoftMask, np.exp(-0.5 * (error / allowed) ** 2).astype(np.float32))
+
+
+def _lengths(ways: Field) -> Floats:
+    """Return (H, W); the same as a norm along the last axis, which numpy sums pixel by pixel."""
+    across, down = ways[..., 0], ways[..., 1]
+    return cast(Floats, np.sqrt(across * across + down * down))

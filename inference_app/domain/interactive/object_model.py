@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -60,7 +61,7 @@ class ObjectModel:
         self.area = max(float(reference.mask.sum()) for reference in references)
         self._rng = np.random.default_rng(number)
         self._near = learned(self._lessons(references, near=True), TREES, seed=0)
-        self._anywhere = learned(self._lessons(references, near=False), TREES, seed=0)
+        self._looks = self._lessons(references, near=False)
         self._young: list[Forest] = []
         self._matcher = None
         if matching is not None:
@@ -69,6 +70,11 @@ class ObjectModel:
             )
             kept = [lesson for lesson in keyed if lesson is not None]
             self._matcher = matcher_of(kept, matching, self._rng)
+
+    @cached_property
+    def _anywhere(self) -> Forest | None:
+        """Grown when an object is first looked for: most are never lost."""
+        return learned(self._looks, TREES, seed=0)
 
     @property
     def known(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import cv2
 import numpy as np
@@ -20,6 +20,10 @@ Field: TypeAlias = Floats
 
 BoolMask: TypeAlias = npt.NDArray[np.bool_]
 """(H, W) bool."""
+
+
+_WIDE_REACH: Final = 24
+_FAR: Final = np.int32(1 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,25 @@ def window_of(mask: BoolMask) -> Window | None:
 
 def dilated(mask: BoolMask, radius: float) -> BoolMask:
     """Return ``mask`` grown by ``radius`` pixels."""
-    side = 2 * max(1, round(radius)) + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cast(BoolMask, cv2.dilate(mask.astype(np.uint8), kernel) > 0)
+    reach = max(1, round(radius))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    if reach < _WIDE_REACH:
+        return cast(BoolMask, cv2.dilate(mask.astype(np.uint8), kernel) > 0)
+    # The same row by row: OpenCV looks at every pixel of the kernel.
+    away, grown, height = _along_rows(mask), np.zeros_like(mask), mask.shape[0]
+    for step in range(min(reach + 1, height)):
+        near = away <= kernel[reach + step].sum() // 2
+        grown[: height - step] |= near[step:]
+        grown[step:] |= near[: height - step]
+    return grown
+
+
+def _along_rows(mask: BoolMask) -> npt.NDArray[np.int32]:
+    """Return how far each pixel is from what is true in its row; far beyond it where nothing is."""
+    columns = np.arange(mask.shape[1], dtype=np.int32)
+    left = np.maximum.accumulate(np.where(mask, columns, -_FAR), axis=1)
+    right = np.minimum.accumulate(np.where(mask, columns, _FAR)[:, ::-1], axis=1)[:, ::-1]
+    return np.minimum(columns - left, right - columns, dtype=np.int32)
 
 
 def shrunk(plane: Floats, stride: int) -> Floats:

@@ -19,6 +19,7 @@ from inference_app.adapters.engine_socket import Message
 from inference_app.adapters.lanes import Lanes
 from inference_app.adapters.mask_frames import mask_png
 from inference_app.domain.interactive import ENGINES
+from inference_app.domain.interactive.scribble import ScribbleEngine
 from inference_app.models import MaskSession
 from inference_app.services.masks.mask_carrying import carrying_hand_over
 from inference_app.services.masks.mask_work import Before, Bench, carry
@@ -58,6 +59,7 @@ class LiveEngine:
                 yield Message({"done": True})
             elif what == "mask":
                 yield self._mask(request.head)
+                self._look_ahead(request.head)
             elif what == "carry":
                 yield from self._carry(request.head)
             elif what == "stop":
@@ -83,6 +85,12 @@ class LiveEngine:
                 return Message({"done": True, "superseded": True})
             png = place.bench.mask(*where)
         return Message({"done": True, "empty": png is None}, png or b"")
+
+    def _look_ahead(self, head: dict[str, Any]) -> None:
+        """After an answer: masks are often carried on from where somebody drew."""
+        bench = self._place(head["session"]).bench
+        if bench.session.engine == ScribbleEngine.info.slug:
+            self._lanes.look(bench.clip, int(head["frame"]))
 
     def _carry(self, head: dict[str, Any]) -> Iterator[Message]:
         place = self._place(head["session"])
