@@ -13,7 +13,7 @@ from time import time
 from django.conf import settings
 
 from datasets_app.domain.media.frames import FrameSize
-from inference_app.domain.live_pieces import LivePieces
+from inference_app.domain.live_pieces import DeepPieces, LivePieces
 from inference_app.models import ModelRun
 
 _NAME = re.compile(r"model-run-(\d+)")
@@ -52,10 +52,21 @@ def run_folder_seen(run_id: int) -> float:
 
 def live_streams(run: ModelRun) -> tuple[LivePieces, LivePieces]:
     """Return alpha and foreground as they grow."""
-    video, folder = run.video, run_folder(run.pk)
-    size = FrameSize(video.width or 1, video.height or 1)
-    fps = Fraction(video.fps_num or 1, video.fps_den or 1)
+    folder, (size, fps) = run_folder(run.pk), _size_and_rate(run)
     return (
         LivePieces(folder, "alpha", "gray", size, fps),
         LivePieces(folder, "fgr", "rgb", size, fps),
+    )
+
+
+def deep_pieces(run: ModelRun) -> DeepPieces:
+    """Return the alpha or depth in 16 bits as it grows."""
+    return DeepPieces(run_folder(run.pk), "deep", *_size_and_rate(run))
+
+
+def _size_and_rate(run: ModelRun) -> tuple[FrameSize, Fraction]:
+    video = run.video
+    return (
+        FrameSize(video.width or 1, video.height or 1),
+        Fraction(video.fps_num or 1, video.fps_den or 1),
     )

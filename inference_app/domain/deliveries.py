@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Protocol, Self, cast
+from typing import ClassVar, Final, Protocol, Self, cast
 
 import av
 import cv2
@@ -23,6 +23,9 @@ from datasets_app.domain.media.writer import GrayMasterWriter
 from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
 from inference_app.domain.predictors.base import UnitPlane
 from matteweb.errors import BadInput, Unsupported
+
+MOST: Final = 65535
+"""What 1 is in 16 bits."""
 
 
 class Delivery(Protocol):
@@ -69,8 +72,8 @@ def eight_bit(alpha: UnitPlane) -> npt.NDArray[np.uint8]:
 
 
 def sixteen_bit(plane: UnitPlane) -> npt.NDArray[np.uint16]:
-    """Return a plane as 0..65535."""
-    return np.rint(np.clip(plane, 0, 1) * 65535).astype(np.uint16)
+    """Return a plane as 0..``MOST``."""
+    return np.rint(np.clip(plane, 0, 1) * MOST).astype(np.uint16)
 
 
 def new_folder(path: Path) -> None:

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
-from inference_app.domain.deliveries import Begun, Delivery, ProRes4444, Vp9, bgra
+from inference_app.domain.deliveries import (
+    Begun,
+    Delivery,
+    ProRes4444,
+    Vp9,
+    bgra,
+    sixteen_bit,
+)
 from inference_app.domain.predictors.base import UnitPlane
 from matteweb.errors import NotFound
 
@@ -51,7 +58,7 @@ FORMS = {
         DeliveryForm(
             "png16",
             "PNG, 16 bit",
-            "the stored 8 bit in 16, for tools that ask for it",
+            "alpha as finely as it was kept; colour is 8 bit in 16",
             ".zip",
             "application/zip",
             8,
@@ -85,6 +92,7 @@ class PictureZip(Begun):
         picture: npt.NDArray[np.integer] = bgra(rgb, alpha)
         if self._deep:
             picture = picture.astype(np.uint16) * _UP_TO_16_BIT
+            picture[..., 3] = sixteen_bit(alpha)
         _, data = cv2.imencode(".png", picture)
         member = zipfile.ZipInfo(f"{self.frames:05d}.png", _EARLIEST)
         self._archive.writestr(member, data.tobytes())

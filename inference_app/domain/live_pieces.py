@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from datasets_app.domain.media.frames import AnyFrame, FrameSize
-from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.measured import MeasuredFrame
+from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.media.stream_files import StreamKind, StreamWriter
+from datasets_app.domain.media.writer import MeasuredMasterWriter
 
 PIECE, FIRST = 24, 12
 """Frames in a piece: a second or so, and in the first one, which somebody waits for. Both end where
@@ -90,3 +92,32 @@ class LivePieces:
 
     def _piece(self, start: int) -> str:
         return f"{self.name}-{start:08d}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeepPieces:
+    """The pieces of one stream in 16 bits, which nobody watches: a file each in ``folder``."""
+
+    folder: Path
+    name: str
+    size: FrameSize
+    fps: Fraction
+
+    def begin(self, start: int) -> MeasuredMasterWriter:
+        """Return a writer for the piece that begins with frame ``start``."""
+        return MeasuredMasterWriter(self._path(start), self.size, self.fps)
+
+    def begun(self) -> bool:
+        """Whether there is a first piece, and so all of them: runs of before 16 bits have none."""
+        return self._path(0).exists()
+
+    def read(self, frames: int) -> Iterator[MeasuredFrame]:
+        """Yield the first ``frames`` frames. Raises NotFound where a piece is missing."""
+        start = 0
+        while start < frames:
+            for frame in read_measured(self._path(start)):
+                yield frame
+                start += 1
+
+    def _path(self, start: int) -> Path:
+        return self.folder / f"{self.name}-{start:08d}.mkv"

@@ -32,7 +32,8 @@ class ModelRun(Stream):
 
     What remakes it: ``predictor`` with its version, ``weights`` (sha256 by file name), ``params``.
     ``result`` is the alpha, a soft mask of the video; the row's own stream is the foreground, in
-    the object's own colour. ``done``: frames that are finished and can be looked at. ``prores`` and
+    the object's own colour. ``deep``: alpha or depth in 16 bits, FFV1; runs of before there was
+    such a file have none. ``done``: frames that are finished and can be looked at. ``prores`` and
     the three columns beside it hold the forms of `delivery_forms` that somebody asked for.
     """
 
@@ -47,6 +48,7 @@ class ModelRun(Stream):
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
     done = models.IntegerField(default=0)
+    deep = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     result = models.ForeignKey(Mask, on_delete=models.SET_NULL, null=True, related_name="+")
     prores = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")
     pictures = models.ForeignKey(Blob, on_delete=models.PROTECT, null=True, related_name="+")

@@ -28,6 +28,7 @@ from inference_app.models.model_run import RUN_KIND
 from matteweb.accounts.models import Project
 from matteweb.errors import Conflict, NotFound
 from matteweb.jobs.models import Job
+from matteweb.jobs.pace import seconds_left
 from matteweb.jobs.states import LIVE
 
 LAYERS = ("alpha", "fgr")
@@ -52,6 +53,12 @@ class RunStanding:
         """Frames that are made; those of a piece under way cannot be looked at yet."""
         under_way = self.job.done if self.live and self.job else 0
         return max(self.run.done, under_way)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the rest takes; None while that cannot be said."""
+        rate = self.job.rate if self.live and self.job else None
+        return seconds_left(self.reached, self.total, rate)
 
     @property
     def whole(self) -> bool:
@@ -193,7 +200,8 @@ def live_file(run: ModelRun, layer: str) -> Path:
 
 
 def run_file(run: ModelRun, what: str) -> Blob:
-    """Return a stored file of the foreground: delivery, index or master. Raises NotFound."""
+    """Return a stored file: delivery, index or master of the foreground, or "deep", the alpha or
+    depth in 16 bits. Raises NotFound."""
     blob: Blob | None = getattr(run, _COLUMNS[what]) if what in _COLUMNS else None
     if blob is None:
         raise NotFound(f"there is no {what} of model run {run.pk}")
@@ -211,7 +219,7 @@ def run_layer_file(run: ModelRun, layer: str) -> Blob:
     return blob
 
 
-_COLUMNS = {"delivery": "delivery", "index": "frame_index", "master": "master"}
+_COLUMNS = {"delivery": "delivery", "index": "frame_index", "master": "master", "deep": "deep"}
 
 
 def _foreground(run: ModelRun, project: str) -> dict[str, Any]:

@@ -36,7 +36,9 @@ _TYPES = {
     "delivery": "video/mp4",
     "index": "application/json",
     "master": "video/x-matroska",
+    "deep": "video/x-matroska",
 }
+_SAVED = {"master": "foreground", "deep": "16 bit"}
 
 
 @require_POST
@@ -95,9 +97,9 @@ def run_live(request: ProjectRequest, project: Project, pk: int, layer: str) -> 
 @require_safe
 @project_page(Role.VIEWER)
 def run_bytes(request: ProjectRequest, project: Project, pk: int, what: str) -> HttpResponseBase:
-    """Answer with the stored foreground."""
+    """Answer with the stored foreground, or with the alpha or depth in 16 bits."""
     run = run_of(project, pk)
-    name = f"{run.video.name} foreground.mkv" if what == "master" else None
+    name = f"{run.video.name} {_SAVED[what]}.mkv" if what in _SAVED else None
     return ranged_response(request, run_file(run, what), _TYPES.get(what, ""), name)
 
 

@@ -44,15 +44,17 @@ print(json.dumps([footage.attach(video, mask).pk, video.frames]))
 _WORKER = """
 import time
 from pathlib import Path
+from inference_app.adapters.run_folders import live_streams
 from inference_app.models import ModelRun
 from inference_app.services.runs import model_runs
 from matteweb.jobs.waiting import wait_for_target
 write, done = model_runs._write_piece, 0
-def write_when_told(alpha, *rest):
+def write_when_told(run, *rest):
     # The first piece at once, the others when the page has shown it.
+    alpha = live_streams(run)[0]
     while alpha.frames_done() and not (Path("{told}") / alpha.folder.name).exists():
         time.sleep(0.05)
-    return write(alpha, *rest)
+    return write(run, *rest)
 model_runs._write_piece = write_when_told
 while done < {runs}:
     for run in ModelRun.objects.filter(state="running", video__project__slug="runs"):

@@ -154,7 +154,7 @@ def test_a_finished_run_shows_its_alpha_and_its_foreground(
         run.result.name,
         "fgr",
     ]
-    for what in ("delivery", "index", "master"):
+    for what in ("delivery", "index", "master", "deep"):
         assert page(browser, "model-run-file", run, what=what).status_code == 200
     assert page(browser, "model-run-file", run, what="original").status_code == 404
     assert page(browser, "model-run-live", run, layer="alpha").status_code == 404
@@ -166,7 +166,9 @@ def test_stopping_and_going_on_are_buttons_of_their_time(
 ) -> None:
     run = start(browser, project, mask)
     parts = {"project": project.slug, "pk": run.pk}
-    assert b"Stop" in page(browser, "model-run-part", run).content
+    Job.objects.filter(target_id=run.pk, kind="model_run").update(rate=3.0, done=0)
+    part = page(browser, "model-run-part", run).content.decode()
+    assert "Stop" in part and f"{FRAMES // 3} s left" in part
     stopped = browser.post(reverse("model-run-stop", kwargs=parts))
     assert b"Go on" in stopped.content and b"stopped" in stopped.content
     going = browser.post(reverse("model-run-resume", kwargs=parts))

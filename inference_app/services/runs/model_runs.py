@@ -15,6 +15,7 @@ from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
+from datasets_app.domain.media.writer import MeasuredMasterWriter
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
 from datasets_app.domain.synthesis.sources.pool import DEPTH
@@ -25,9 +26,9 @@ from datasets_app.services.sources.masks import mask_create
 from datasets_app.services.space import space_require
 from datasets_app.services.state_moves import Moves, state_move
 from datasets_app.services.streams import stream_store
-from inference_app.adapters.run_folders import live_streams, run_folder_remove
+from inference_app.adapters.run_folders import deep_pieces, live_streams, run_folder_remove
 from inference_app.adapters.warm_predictors import cool_predictors, warm_predictor
-from inference_app.domain.deliveries import eight_bit
+from inference_app.domain.deliveries import eight_bit, sixteen_bit
 from inference_app.domain.device import device_named
 from inference_app.domain.live_pieces import FIRST, PIECE, LivePieces
 from inference_app.domain.predictors import PREDICTORS
@@ -78,7 +79,7 @@ def run_create(
     if training is not None:
         weights = weights_of(training, predictor)
     pixels = (video.width or 0) * (video.height or 0) * (video.frames or 0)
-    space_require(project=video.project, needed=2 * pixels, purpose=predictor.info.label)
+    space_require(project=video.project, needed=3 * pixels, purpose=predictor.info.label)
     run = ModelRun.objects.create(
         video=video,
         mask=mask,
@@ -207,9 +208,9 @@ def _make_pieces(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
 
     1. A network that remembers sees the frames of finished pieces again, unwritten: the result is
        the same as without the interruption.
-    2. A piece counts once both of its streams are in; alpha goes in last.
+    2. A piece counts once all of its streams are in; alpha goes in last.
     """
-    alpha_stream, colour_stream = live_streams(run)
+    alpha_stream, _ = live_streams(run)
     alpha_stream.folder.mkdir(parents=True, exist_ok=True)
     total, done = run.video.frames or 0, alpha_stream.frames_done()
     if done >= total:
@@ -226,25 +227,24 @@ def _make_pieces(run: ModelRun, progress: Progress, should_stop: ShouldStop) -> 
         while done < total:
             count = min(PIECE if done else min(FIRST, PIECE), total - done)
             piece = islice(pairs, count)
-            done += _write_piece(alpha_stream, colour_stream, piece, count, found_layer(predictor))
+            done += _write_piece(run, piece, count, found_layer(predictor))
             ModelRun.objects.filter(pk=run.pk).update(done=done)
 
 
 def _write_piece(
-    alpha_stream: LivePieces,
-    colour_stream: LivePieces,
-    pairs: Iterator[tuple[RgbFrame, Prediction]],
-    count: int,
-    layer: str,
+    run: ModelRun, pairs: Iterator[tuple[RgbFrame, Prediction]], count: int, layer: str
 ) -> int:
+    alpha_stream, colour_stream = live_streams(run)
     half_done = colour_stream.frames_done() > alpha_stream.frames_done()
     written = 0
     with ExitStack() as stack:
+        deep_piece = stack.enter_context(deep_pieces(run).begin(alpha_stream.frames_done()))
         alpha_piece = stack.enter_context(alpha_stream.begin(count))
         colour_piece = None if half_done else stack.enter_context(colour_stream.begin(count))
         for rgb, found in pairs:
             alpha = eight_bit(found.layers[layer])
             alpha_piece.write(alpha)
+            deep_piece.write(sixteen_bit(found.layers[layer]))
             if colour_piece is not None:
                 # A depth has no object whose colour could be estimated.
                 colour_piece.write(foreground_colour(rgb, alpha) if layer == "alpha" else rgb)
@@ -308,6 +308,7 @@ def _store(run: ModelRun, should_stop: ShouldStop) -> None:
         alpha_path = alpha.files().master
         assert alpha_path is not None  # noqa: S101  # asked for
         blob = blob_from_file(alpha_path)
+        deep = _deep_joined(run, folder / "deep.mkv", total, should_stop)
     actor = Actor(run.created_by, AuditEntry.Channel.JOB)
     with transaction.atomic():
         result = mask_create(
@@ -319,7 +320,7 @@ def _store(run: ModelRun, should_stop: ShouldStop) -> None:
             wish={"kind": MaskKind.ALPHA, "polarity": "white"},
         )
         # The pieces stay until the result is read: they are what there is to see meanwhile.
-        state_move(run, RunState.READY, RUN, result=result, done=total, **fields)
+        state_move(run, RunState.READY, RUN, result=result, done=total, deep=deep, **fields)
 
 
 def _result_name(run: ModelRun) -> str:
@@ -344,6 +345,19 @@ def _joined(
                 raise Cancelled("stopped while storing the result")
             writer.write(frame)
     return writer
+
+
+def _deep_joined(run: ModelRun, path: Path, total: int, should_stop: ShouldStop) -> Blob | None:
+    """Store the 16 bits; None for a run that was begun before there were any."""
+    pieces = deep_pieces(run)
+    if not pieces.begun():
+        return None
+    with MeasuredMasterWriter(path, pieces.size, pieces.fps) as writer:
+        for frame in pieces.read(total):
+            if should_stop():
+                raise Cancelled("stopped while storing the result")
+            writer.write(frame)
+    return blob_from_file(path)
 
 
 def _audit(run: ModelRun, actor: Actor, verb: str, detail: dict[str, Any]) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import closing
 from fractions import Fraction
 
+import numpy as np
 from django.db import transaction
 
 from datasets_app.adapters.work_folder import work_folder
 from datasets_app.domain.media.frames import FrameSize
-from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.quality.alpha_errors import unit
 from datasets_app.models import Blob
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_file, blob_path
 from datasets_app.services.space import space_require
+from inference_app.domain.deliveries import MOST
 from inference_app.domain.delivery_forms import DeliveryForm, form_named
 from inference_app.domain.predictors import PREDICTORS
-from inference_app.domain.predictors.base import found_layer
+from inference_app.domain.predictors.base import UnitPlane, found_layer
 from inference_app.models import ModelRun, RunState
 from inference_app.models.model_run import DELIVERY_KIND
 from inference_app.selectors.run_deliveries import COLUMNS, delivery_job
@@ -80,7 +83,7 @@ def run_delivery_make(
     Raises BadInput when the video or the alpha is gone, Cancelled.
     """
     form = form_named(form_slug)
-    run = ModelRun.objects.select_related("video__project", "result").get(pk=run_id)
+    run = ModelRun.objects.select_related("video__project", "result", "deep").get(pk=run_id)
     if getattr(run, COLUMNS[form.slug]) is not None:
         return
     with work_folder(f"delivery-{run.pk}-{form.slug}") as folder:
@@ -90,11 +93,11 @@ def run_delivery_make(
         with form.begun(path, size, fps) as delivery:
             source, alpha = _files(run, form)
             pictures = read_rgb(blob_path(source), stop=run.frames)
-            with closing(pictures), closing(read_gray(blob_path(alpha))) as planes:
+            with closing(pictures), closing(_planes(run, alpha)) as planes:
                 for done, (rgb, plane) in enumerate(zip(pictures, planes, strict=True), 1):
                     if should_stop():
                         raise Cancelled(f"stopped at frame {done}")
-                    delivery.write(rgb, unit(plane))
+                    delivery.write(rgb, plane)
                     progress(done, run.frames)
         blob = blob_from_file(path)
     ModelRun.objects.filter(pk=run.pk).update(**{COLUMNS[form.slug]: blob})
@@ -106,3 +109,12 @@ def _files(run: ModelRun, form: DeliveryForm) -> tuple[Blob, Blob]:
     if source is None or alpha is None:
         raise BadInput(f"{run} cannot be written as {form.label}: its video or its alpha is gone")
     return source, alpha
+
+
+def _planes(run: ModelRun, alpha: Blob) -> Generator[UnitPlane, None, None]:
+    """Yield the alpha of each frame, as finely as it was kept."""
+    if run.deep is None:
+        yield from map(unit, read_gray(blob_path(alpha)))
+        return
+    for plane in read_measured(blob_path(run.deep)):
+        yield np.divide(plane, MOST, dtype=np.float32)

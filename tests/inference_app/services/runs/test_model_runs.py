@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets_app.domain.media.reader import read_gray, read_rgb
+from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask, Video
 from datasets_app.models.mask import MaskKind
@@ -66,6 +66,11 @@ def alpha_of(run: ModelRun) -> bytes:
     return b"".join(frame.tobytes() for frame in read_gray(blob_path(result.master)))
 
 
+def deep_of(run: ModelRun) -> bytes:
+    assert run.deep is not None
+    return b"".join(frame.tobytes() for frame in read_measured(blob_path(run.deep)))
+
+
 def test_a_run_leaves_a_soft_mask_and_the_objects_own_colour(video: Video, mask: Mask) -> None:
     run = run_create(video=video, mask=mask, predictor_slug="guided_filter", actor=ACTOR)
     make(run)
@@ -97,6 +102,7 @@ def test_a_stopped_run_shows_what_it_has_and_goes_on_to_the_same_bytes(
     make(run)
     assert run.state == RunState.READY
     assert alpha_of(run) == alpha_of(whole)
+    assert deep_of(run) == deep_of(whole) and len(deep_of(run)) == 2 * FRAMES * 64 * 48
 
 
 def test_pieces_go_when_the_reading_of_their_result_was_stopped(video: Video, mask: Mask) -> None:
@@ -159,6 +165,7 @@ def test_a_kill_between_the_two_streams_of_a_piece_leaves_no_trace(
     assert live_streams(make_more)[1].frames_done() == 8
     make(make_more)
     assert alpha_of(make_more) == alpha_of(whole)
+    assert deep_of(make_more) == deep_of(whole)
     assert make_more.master_id == whole.master_id
 
 

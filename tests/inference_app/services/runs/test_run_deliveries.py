@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from datasets_app.domain.media.reader import read_gray
+from datasets_app.domain.media.reader import read_gray, read_measured
 from datasets_app.domain.progress import ignore_progress, never_stop
 from datasets_app.models import Mask, Video
 from datasets_app.services.blobs import blob_path
@@ -72,8 +72,11 @@ def test_a_zip_of_pictures_holds_each_frame_with_its_exact_alpha(
     run: ModelRun, form: str, column: str, depth: type[np.integer[Any]]
 ) -> None:
     write(run, form)
-    assert run.result is not None and run.result.master is not None
-    stored = list(read_gray(blob_path(run.result.master)))
+    assert run.result is not None and run.result.master is not None and run.deep is not None
+    if depth is np.uint16:
+        stored = np.stack(list(read_measured(blob_path(run.deep))))
+    else:
+        stored = np.stack(list(read_gray(blob_path(run.result.master))))
     with zipfile.ZipFile(blob_path(getattr(run, column))) as archive:
         names = archive.namelist()
         pictures = [
@@ -81,11 +84,31 @@ def test_a_zip_of_pictures_holds_each_frame_with_its_exact_alpha(
             for name in names
         ]
     assert names == ["00000.png", "00001.png", "00002.png"]
-    factor = 257 if depth is np.uint16 else 1
     for picture, alpha in zip(pictures, stored, strict=True):
         assert picture is not None
         assert picture.dtype == depth and picture.shape == (48, 64, 4)
-        assert np.array_equal(picture[..., 3], alpha.astype(depth) * factor)
+        assert np.array_equal(picture[..., 3], alpha)
+
+
+def test_16_bits_say_more_than_8_and_the_same(run: ModelRun) -> None:
+    assert run.result is not None and run.result.master is not None and run.deep is not None
+    coarse = np.stack(list(read_gray(blob_path(run.result.master))))
+    fine = np.stack(list(read_measured(blob_path(run.deep))))
+    assert fine.dtype == np.uint16 and fine.shape == coarse.shape
+    assert np.abs(fine / 257 - coarse).max() <= 0.5
+    assert np.unique(fine).size > np.unique(coarse).size
+
+
+def test_a_run_of_before_16_bits_leaves_what_it_has(run: ModelRun) -> None:
+    ModelRun.objects.filter(pk=run.pk).update(deep=None)
+    write(run, "png16")
+    assert run.result is not None and run.result.master is not None
+    assert run.deep_pictures is not None
+    first = next(iter(read_gray(blob_path(run.result.master))))
+    with zipfile.ZipFile(blob_path(run.deep_pictures)) as archive:
+        data = np.frombuffer(archive.read("00000.png"), np.uint8)
+    picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    assert picture is not None and np.array_equal(picture[..., 3], first.astype(np.uint16) * 257)
 
 
 @pytest.mark.parametrize(("form", "codec"), [("prores", "prores"), ("vp9", "vp9")])
