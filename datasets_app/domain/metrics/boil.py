@@ -68,7 +68,7 @@ class Boil(AlwaysAvailable):
     at most 5 levels in a square of 15 px; nothing where hardly any of it rests. At the small size.
     """
 
-    info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 2)
+    info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 3)
     needs = ("object_small", "rgb_full_small")
     unit = "%"
     better: Better = "low"

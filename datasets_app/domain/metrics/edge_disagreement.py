@@ -19,7 +19,7 @@ _SLACK = 2
 # Steepness, in levels per pixel, from which a picture has an edge.
 _EDGE = 8.0
 _SCALE = 60.0
-_RULE = Rule(floor=25.0, times=7.0)
+_RULE = Rule(floor=28.0, times=8.0)
 _SYMPTOM = Symptom(
     "the outline leaves the edges of the picture",
     ("alpha", "mask"),
@@ -54,7 +54,7 @@ class EdgeDisagreement(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "edge_disagreement", "Edge disagreement", "Outline where the picture has no edge", 2
+        "edge_disagreement", "Edge disagreement", "Outline where the picture has no edge", 3
     )
     needs = ("object_small", "rgb_full_small")
     unit = "%"

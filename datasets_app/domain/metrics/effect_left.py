@@ -17,6 +17,7 @@ from datasets_app.domain.metrics.base import (
     mean_of,
 )
 from datasets_app.domain.plugins import PluginInfo
+from datasets_app.domain.quality.derived import Array
 from datasets_app.domain.quality.outbursts import strength
 from datasets_app.domain.quality.shadow_motion import ShadowMotion
 from datasets_app.domain.quality.shadow_outline import Change, Outline, change_of, outline_of
@@ -25,6 +26,8 @@ from datasets_app.domain.quality.shadow_views import View, camera_motion, view_o
 
 # Of so many frames one is searched for the outline of a shadow.
 _OUTLINE_EVERY = 3
+# Levels by which the channels of a film without colour differ at most, on average.
+_GRAY = 6.0
 _SYMPTOM = Symptom(
     "a shadow of the removed object is left",
     ("rgb_removed",),
@@ -41,12 +44,14 @@ class _EffectLeftMeter:
         self._changes: dict[int, Change] = {}
         self._outlines: dict[int, Outline] = {}
         self._motion = ShadowMotion()
+        self._colour = 0.0
 
     def add(self, frame: LayerFrames) -> None:
         number, covered = self._frames, frame["object_small"]
         self._frames += 1
         flow = frame["flow_removed"] if number else None
         removed = frame["rgb_removed_small"]
+        self._colour += _colour_of(removed)
         self._motion.add(number, cv2.cvtColor(removed, cv2.COLOR_RGB2GRAY), covered, flow)
         self._scale = self._scale or window_scale(covered)
         if self._scale is None:
@@ -64,7 +69,10 @@ class _EffectLeftMeter:
         values: list[float | None] = [None] * self._frames
         for told in self._changes:
             values[told] = 0.0
-        shadow = find_shadow(self._changes, self._outlines, self._motion.traces, self._frames)
+        gray = self._colour < _GRAY * self._frames
+        shadow = find_shadow(
+            self._changes, self._outlines, self._motion.traces, self._frames, gray=gray
+        )
         if shadow is None:
             return MetricResult(tuple(values), mean_of(values), (), None, 50.0)
         for told in range(shadow.first, shadow.last + 1):
@@ -73,16 +81,24 @@ class _EffectLeftMeter:
         return MetricResult(tuple(values), mean_of(values), (note,), None, 50.0)
 
 
+def _colour_of(picture: Array) -> float:
+    """Return by how many levels the strongest channel of (h, w, 3) stands over the weakest."""
+    red, green, blue = cv2.split(picture)
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return float(cv2.mean(cv2.subtract(most, least))[0])
+
+
 class EffectLeft(AlwaysAvailable):
     """By how much, %, the removed picture is darker where a shadow of the object would fall.
 
     It is found when it comes and goes within the clip, by what gets dark and light again all around
-    its outline; when object or scene move or the object changes its shape: where it goes it gets
-    dark, where it was light; and by its outline in single frames, on a scene that is smooth enough
-    to see it. Keeps two small frames, and about 7 kB per frame of the clip until the end.
+    its outline, twice as much in a film without colour; when object or scene move or the object
+    changes its shape: where it goes it gets dark, where it was light; and by its outline in single
+    frames, on a scene that is smooth enough to see it. Keeps two small frames, and about 7 kB per
+    frame of the clip until the end.
     """
 
-    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 5)
+    info = PluginInfo("effect_left", "Effect left behind", "A shadow that was not removed", 6)
     needs = ("object_small", "rgb_removed_small", "flow_removed")
     unit = "%"
     better: Better = "low"

@@ -47,11 +47,11 @@ class FillFlicker(AlwaysAvailable):
     on the way back without motion where what flickers has spoilt it. Light that changes on both
     sides does not count. Found are 12 %, twice that beside a frame that jumps too, and 2 where it
     comes back alike, three times and more at equal distances; where there is a full picture also
-    2 % and 0.8 of how much lighter the removed one is than that just outside of the outline, beyond
+    3 % and 0.8 of how much lighter the removed one is than that just outside of the outline, beyond
     what that wanders in this clip. At the small size.
     """
 
-    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 5)
+    info = PluginInfo("fill_flicker", "Fill flicker", "Flicker behind the removed object", 6)
     needs = ("object_away", "rgb_removed_small", "rgb_removed_moved")
     unit = "%"
     better: Better = "low"

@@ -28,7 +28,7 @@ class Flicker(AlwaysAvailable):
     Measured at the small size.
     """
 
-    info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 3)
+    info = PluginInfo("flicker", "Flicker", "Change of the outline that no motion explains", 4)
     needs = OUTLINE_NEEDS
     unit = "%"
     better: Better = "low"

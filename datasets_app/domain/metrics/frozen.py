@@ -32,7 +32,7 @@ _WINDOW = 8
 _MOVES = {"rgb_full_small": 0.25, "rgb_removed_small": 0.25, "object_small": 0.02}
 # A clip that repeats more of its frames than this was made so (animation on twos, slow motion).
 _MANNER = 0.2
-_LEVEL = 90.0
+_LEVEL = 94.0
 _SYMPTOM = Symptom(
     "a frame repeats the one before",
     ("rgb_full", "rgb_removed", "alpha", "mask"),
@@ -111,7 +111,7 @@ class Frozen(AlwaysAvailable):
     the small size.
     """
 
-    info = PluginInfo("frozen", "Frozen frames", "Frames that repeat the one before", 2)
+    info = PluginInfo("frozen", "Frozen frames", "Frames that repeat the one before", 3)
     needs = ("rgb_full_small",)
     unit = "%"
     better: Better = "low"

@@ -98,7 +98,7 @@ class IslandsHoles(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "islands_holes", "Islands and holes", "Specks beside the object, pinholes in it", 2
+        "islands_holes", "Islands and holes", "Specks beside the object, pinholes in it", 3
     )
     needs = ("object",)
     unit = ""

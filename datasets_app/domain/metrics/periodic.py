@@ -64,7 +64,7 @@ class Periodic(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "periodic", "Periodic peaks", "Changes that come back every so many frames", 5
+        "periodic", "Periodic peaks", "Changes that come back every so many frames", 6
     )
     needs = ("object_away", "object_small")
     unit = ""

@@ -38,7 +38,7 @@ _LEAST_PIXELS = 4
 _QUANTILE = 0.3
 _SCALE = 40.0
 # Levels from which a cast is seen when it lasts, and when it comes and goes within the clip.
-_LEVEL, _STEP = 16.0, 12.5
+_LEVEL, _STEP = 17.5, 13.5
 # The same when it lasts and no mixture of the object and what is behind it explains it.
 _LEVEL_BEYOND = 3.0
 # A step that is no more than that counts if so much of the cast is all around the object.
@@ -170,12 +170,12 @@ class Spill(AlwaysAvailable):
     """Levels by which one of R, G, B stands out more at the rim (to 4 px) than in the inside next
     to it (to 14 px), at least so in seven tenths of the directions around the object: spill and
     halos surround it, its own colours seldom do. Without an fgr, in rgb_full: than in any mixture
-    of that inside and of what rgb_removed has there. Found are seven frames of which most have 16
+    of that inside and of what rgb_removed has there. Found are seven frames of which most have 17.5
     levels, or 3 beyond a mixture; and stretches in which the median direction jumps by 17 levels
-    and back, or by 12.5 to a cast of 12, while the object is seen. At the small size.
+    and back, or by 13.5 to a cast of 12, while the object is seen. At the small size.
     """
 
-    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 5)
+    info = PluginInfo("spill", "Spill", "A colour cast all along the rim of the object", 6)
     needs = ("object_small", "rgb_full_small")
     unit = "levels"
     better: Better = "low"

@@ -36,11 +36,13 @@ from datasets_app.domain.quality.outbursts import in_layers, outbursts
 from datasets_app.domain.quality.picture_lag import Values, lagging, picture_lag
 from datasets_app.domain.synthesis.compositing.trimask import HALF
 
-_LEVEL = 15.0
+_LEVEL = 17.0
 # Beside frames that reach the level, as much is enough: in a clip whose layers fit there is none.
 _ENDS = 5.0
-# The same of how late an outline or a picture is.
-_BESIDE = 0.6
+# The same of how late a picture is, and an outline, of the level.
+_BESIDE, _BESIDE_LATE = 0.6, 0.4
+# What is off for fewer frames needs twice as much: what goes in jerks is off for a frame or two.
+_LASTS = 6
 # Frames that have to agree about which neighbour fits better: one alone says little.
 _AGREED = 5
 # Mattes that fit are equal: of them half as much is enough.
@@ -79,14 +81,11 @@ class _TimingMeter:
             self._lateness.append(late)
 
     def finish(self) -> MetricResult:
-        late, lagged = (
-            np.where(one > _BESIDE, _LEVEL * one, 0)
-            for one in (late_or_early(self._lateness), lagging(self._pairs))
-        )
+        late, lagged = late_or_early(self._lateness), lagging(self._pairs)
         evidence = {
-            ("rgb_removed",): lagged,
+            ("rgb_removed",): np.where(lagged > _BESIDE, _LEVEL * lagged, 0),
             ("mask", "alpha"): _EXACT * _agreed(self._mattes),
-            ("mask",): np.maximum(_agreed(self._outlines), late),
+            ("mask",): _together(_agreed(self._outlines), _LEVEL * late),
         }
         tracks = {
             names: [0.0, *np.minimum(gains, 100).tolist(), 0.0] for names, gains in evidence.items()
@@ -94,8 +93,15 @@ class _TimingMeter:
         inner = np.max(list(tracks.values()), axis=0)[1:-1]
         ends: list[float | None] = [None] * min(2, self._frames)
         values = [*ends[:1], *(float(gain) for gain in inner), *ends[1:]]
-        notes = in_layers(outbursts(values, _LEVEL, _SYMPTOM, ends=_ENDS), tracks, _LEVEL)
+        found = outbursts(values, _LEVEL, _SYMPTOM, ends=_ENDS, lasts=_LASTS)
+        notes = in_layers(found, tracks, _LEVEL)
         return MetricResult(tuple(values), mean_of(values), notes, _LEVEL, 100.0)
+
+
+def _together(gains: Values, late: Values) -> Values:
+    """Return what two witnesses say together that err for different reasons."""
+    both = np.hypot(gains, late)
+    return np.where(both > _BESIDE_LATE * _LEVEL, both, gains)
 
 
 def _pair_lag(near: Sequence[LayerFrames]) -> Values:
@@ -176,12 +182,13 @@ class Timing(AlwaysAvailable):
 
     The best of: mask against alpha, counted twice; where there is no alpha, the border of what
     differs between full and removed against the outline of the mask. Over five frames, whose median
-    counts. Or how much of its motion a layer is off by, 15 where it is just seen: the mask without
+    counts. Or how much of its motion a layer is off by, 17 where it is just seen: the mask without
     an alpha, over seven frames (`lateness`), the removed picture away from the object, over five
-    (`picture_lag`). At the small size; nothing for the first and last frame.
+    (`picture_lag`). Both together of a mask without an alpha: the root of their squares. Fewer than
+    six frames need twice as much. At the small size; nothing for the first and last frame.
     """
 
-    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 4)
+    info = PluginInfo("timing", "Timing", "Layers that are one frame off", 5)
     needs = ("object_small", "object_away", "rgb_full_small", "rgb_removed_small")
     unit = "%"
     better: Better = "low"

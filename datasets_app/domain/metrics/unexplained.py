@@ -65,7 +65,7 @@ class Unexplained(AlwaysAvailable):
     """
 
     info = PluginInfo(
-        "unexplained", "Unexplained difference", "Where full and removed differ for no reason", 3
+        "unexplained", "Unexplained difference", "Where full and removed differ for no reason", 4
     )
     needs = ("rgb_full_small", "rgb_removed_small", "object_small")
     unit = "%"

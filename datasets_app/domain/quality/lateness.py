@@ -34,7 +34,7 @@ _LEAST_THERE: Final = 3
 # Frames that are looked at together.
 _TOGETHER: Final = 7
 # Of the motion, the share that a mask has to be off by; and the least correlation of the two.
-_OFF, _ALIKE = 0.4, 0.24
+_OFF, _ALIKE = 0.45, 0.27
 # How many times that is needed where motion never changes, so that nothing can be taken off.
 _SURE: Final = 2.0
 # The outline is looked at in this many directions from its middle; of the motion, the share that

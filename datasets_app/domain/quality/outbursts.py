@@ -20,7 +20,7 @@ from datasets_app.domain.metrics.base import Note, Symptom
 _MAD: Final = 1.4826
 # The highest share of a track whose values are taken to fall off exponentially, and in how many
 # clips such a track may pass its level by chance.
-_TAIL, _BY_CHANCE = 0.2, 0.005
+_TAIL, _BY_CHANCE = 0.2, 0.001
 # Fewer values than that do not tell how they fall off.
 _FEWEST: Final = 8
 # Frames this close belong to one note.
@@ -56,7 +56,7 @@ class Rule:
 
 
 def _reached_by_chance(known: npt.NDArray[np.float64]) -> float:
-    """Return what the highest of so many frames passes in one clip of 200, if the highest fifth
+    """Return what the highest of so many frames passes in one clip of 1000, if the highest fifth
     goes on to fall off as it does: exponentially, its rate from the median, which a few frames with
     a fault do not move. A clip that goes in jerks has many such frames, and a high level."""
     start = float(np.quantile(known, 1 - _TAIL))
@@ -68,18 +68,24 @@ def _reached_by_chance(known: npt.NDArray[np.float64]) -> float:
 
 
 def outbursts(
-    track: Track, level: float, symptom: Symptom, *, ends: float | None = None
+    track: Track,
+    level: float,
+    symptom: Symptom,
+    *,
+    ends: float | None = None,
+    lasts: int = 1,
 ) -> tuple[Note, ...]:
     """Return a note for each run of frames above ``level``; runs with one frame between join.
 
     ``ends``: a lower level down to which a run goes on, as that of ``level`` when it is None.
+    ``lasts``: of a run of fewer frames, one has to reach twice the ``level``.
     """
     least = level if ends is None else ends
     above = [n for n, value in enumerate(track) if value is not None and value > least]
     notes = []
     for first, last in _runs(above):
         peak = max(value for value in track[first : last + 1] if value is not None)
-        if peak > level:
+        if peak > (level if last - first + 1 >= lasts else 2 * level):
             notes.append(Note(first, last, symptom, strength(peak, level)))
     return tuple(notes)
 

@@ -21,10 +21,13 @@ Floats = npt.NDArray[np.float32]
 LEAST_OUTLINE: Final = 40
 """An outline of fewer pixels of the small frame says nothing."""
 
-OUTLINE_PULSE: Final = 0.6
+OUTLINE_PULSE: Final = 0.65
 OUTLINE_AGAIN: Final = 0.3
 """Px from which an outline that grows or shrinks for a frame is seen, once and when it comes back.
 """
+
+# The same where it comes back, of the outline alone.
+_GROWN_AGAIN: Final = 0.8
 
 # Further than this, in px, an outline does not pulse: the object was elsewhere.
 _FURTHEST: Final = 6.0
@@ -46,7 +49,7 @@ _APART: Final = 0.8
 _SAME: Final = 0.25
 FILL_PULSE: Final = 12.0
 FILL_AGAIN: Final = 2.0
-SEAM_PULSE: Final = 2.0
+SEAM_PULSE: Final = 3.0
 SEAM_AGAIN: Final = 0.8
 """% from which a fill that becomes lighter or darker for a frame is seen, once and when it comes
 back; and the same of where it begins, against the full picture."""
@@ -83,7 +86,8 @@ class OutlineWatch:
 
     Two things tell of a pulse. The outline itself: an object that moves on steadily pushes one half
     of it out and the other in, and the median stays where it is. Where there is a removed picture,
-    rather its distance to what differs (`margins`): an object may jump itself.
+    rather its distance to what differs (`margins`): an object may jump itself. But it does not jump
+    at equal distances: there the outline tells, if its margin says the same once.
     """
 
     def __init__(self) -> None:
@@ -119,7 +123,18 @@ class OutlineWatch:
 
     def surely(self) -> list[float]:
         """Return, for each frame, how many times the evidence that is needed there is."""
-        return _surely(self.pulses(), OUTLINE_PULSE, OUTLINE_AGAIN)
+        pulses, grown = self.pulses(), self._grown()
+        sure = _surely(pulses, OUTLINE_PULSE, OUTLINE_AGAIN)
+        back = recurring(grown, _GROWN_AGAIN)
+        if any((pulses[at] or 0) * np.sign(grown[at]) >= OUTLINE_AGAIN for at in back):
+            for at in back:
+                sure[at] = max(sure[at], abs(grown[at]) / _GROWN_AGAIN)
+        return sure
+
+    def _grown(self) -> list[float]:
+        """Return what the outline alone tells of each frame, 0 where it tells nothing."""
+        growths = [*self._growths[1:], None][: len(self._growths)]
+        return [0.0 if one is None else one.told for one in growths]
 
     def _growth(self) -> _Growth | None:
         """Return how the middle frame's outline lies; None where there is next to none."""

@@ -22,7 +22,9 @@ Changes = Mapping[int, Change]
 
 # Log luma by which it has to get darker and lighter again, beyond what happens outside of those
 # frames in all but a fifth of them.
-_CHANGED, _USUAL = 0.075, 0.8
+_CHANGED, _USUAL = 0.055, 0.8
+# The same in a film without colour, where another thing that is darker looks like a shadow.
+_CHANGED_GRAY: Final = 0.12
 # The least depth of an outline that is there all through.
 _DEEP: Final = 0.14
 _SHORTEST: Final = 5
@@ -44,11 +46,16 @@ class Shadow:
 
 
 def find_shadow(
-    changes: Changes, outlines: dict[int, Outline], traces: Mapping[int, Trace], frames: int
+    changes: Changes,
+    outlines: dict[int, Outline],
+    traces: Mapping[int, Trace],
+    frames: int,
+    *,
+    gray: bool,
 ) -> Shadow | None:
     """Return the shadow that comes and goes, whose frames are known best, else one that is there
-    for most of the clip of so many ``frames``."""
-    come, along = coming(changes, frames), going_along(traces)
+    for most of the clip of so many ``frames``; ``gray``: of a film without colour."""
+    come, along = coming(changes, frames, gray=gray), going_along(traces)
     whole = _throughout(along, outlines, frames, len(traces))
     if come is None or (whole is not None and _stays(come, outlines, traces, frames)):
         return whole
@@ -76,7 +83,7 @@ def _stays(
     return going_along({at: one for at, one in traces.items() if at not in hidden}) is not None
 
 
-def coming(changes: Changes, frames: int) -> Shadow | None:
+def coming(changes: Changes, frames: int, *, gray: bool) -> Shadow | None:
     """Find the shadow that got dark at once, and light again at once later; None without any.
 
     A start counts by how much darker it got around the outline, an end by how much lighter, both by
@@ -98,7 +105,7 @@ def coming(changes: Changes, frames: int) -> Shadow | None:
     most = np.maximum(darker, lighter).max(axis=1)
     elsewhere = [most[number] for number in changes if not first <= number <= last + 1]
     usual = float(np.quantile(elsewhere, _USUAL)) if elsewhere else 0.0
-    excess = (float(both[at, which]) - usual) / _CHANGED
+    excess = (float(both[at, which]) - usual) / (_CHANGED_GRAY if gray else _CHANGED)
     dark = 1 - float(np.exp(-depth[first, which]))
     return Shadow(first, last, dark, excess) if excess >= 1 else None
 

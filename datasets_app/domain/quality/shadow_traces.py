@@ -19,7 +19,7 @@ from datasets_app.domain.quality.shadow_motion import AT_FEET, PLACES, Trace
 Values = npt.NDArray[np.float64]
 
 # The least depth, and the least correlation of darkening and shape.
-_DEEP, _ALIKE = 0.175, 0.45
+_DEEP, _ALIKE = 0.185, 0.475
 # Of the depth: what the shallowest half has at least, what shapes elsewhere have at most.
 _HALF, _ELSEWHERE = 0.4, 0.5
 # A place elsewhere counts whose shapes changed by this share as much as those at the feet.

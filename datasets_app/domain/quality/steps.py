@@ -68,11 +68,12 @@ def filled(track: Track) -> Values:
 
 
 def steadied(track: Track, frames: int) -> list[float | None]:
-    """Return the running median over ``frames`` frames; None where the track says nothing, or
-    says nothing in half of those frames."""
-    half, steady = frames // 2, list[float | None]()
+    """Return the running median over ``frames`` frames, as many at the ends as elsewhere; None
+    where the track says nothing, or says nothing in half of those frames."""
+    steady = list[float | None]()
     for at, one in enumerate(track):
-        near = track[max(0, at - half) : at + half + 1]
+        first = max(0, min(at - frames // 2, len(track) - frames))
+        near = track[first : first + frames]
         known = [value for value in near if value is not None]
         told = one is not None and 2 * len(known) > len(near)
         steady.append(float(np.median(known)) if told else None)

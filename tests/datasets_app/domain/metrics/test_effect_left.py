@@ -40,6 +40,15 @@ def test_a_shadow_that_comes_and_goes_is_found_in_its_frames(step: float) -> Non
     assert (result.frames[18] or 0) > (result.frames[5] or 0) == 0
 
 
+def test_in_a_film_without_colour_what_is_darker_has_to_be_twice_as_sure() -> None:
+    frames = clip(range(12, 25), step=0)
+    assert run(EffectLeft(), frames).notes
+    for frame in frames:
+        gray = cv2.cvtColor(frame["rgb_removed"], cv2.COLOR_RGB2GRAY)
+        frame["rgb_removed"] = cv2.merge([gray] * 3)
+    assert run(EffectLeft(), frames).notes == ()
+
+
 def test_a_shadow_that_goes_along_through_the_whole_clip_is_found() -> None:
     [(first, last)] = places(run(EffectLeft(), clip(range(40), step=1.5)).notes)
     assert first <= 12

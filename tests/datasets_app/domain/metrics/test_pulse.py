@@ -52,6 +52,29 @@ def test_an_outline_that_hardly_jumps_is_named_where_it_does_so_again_and_again(
     assert named((3, 11, 19)) == [(3, 3), (11, 11), (19, 19)]
 
 
+def test_where_the_margin_once_says_nothing_the_outline_tells_of_what_comes_back() -> None:
+    rows, columns = np.mgrid[-32:32, -48:48]
+    away = np.hypot(rows, columns)
+    jumps = (3, 11, 19)
+
+    def named(*, unclear: range, together: bool = False) -> list[tuple[int, int]]:
+        frames = []
+        for number in range(24):
+            grown = 2 if number in jumps else 0
+            removed = np.full((64, 96, 3), 90, np.uint8)
+            full = removed.copy()
+            reach = np.hypot(rows, columns / 1.6) if number in unclear else away
+            full[reach <= 20 + (grown if together else 0)] = 200
+            alpha = np.where(away <= 24 + grown, 255, 0).astype(np.uint8)
+            frames.append({"rgb_full": full, "rgb_removed": removed, "alpha": alpha})
+        return places(run(Pulse(), frames).notes)
+
+    assert named(unclear=range(0)) == [(3, 3), (11, 11), (19, 19)]
+    assert named(unclear=range(10, 13)) == [(3, 3), (11, 11), (19, 19)]
+    # An object that grows itself, time and again, has no outline that jumps.
+    assert named(unclear=range(0), together=True) == []
+
+
 def test_ends_and_frames_without_an_object_say_nothing() -> None:
     empty = np.zeros((64, 96), np.uint8)
     assert run(Pulse(), [{"alpha": empty}] * 4).frames == (None,) * 4

@@ -46,3 +46,9 @@ def test_a_run_goes_on_down_to_its_end_level_beside_a_frame_that_reaches_the_lev
     track = [0.0, 2.0, 5.0, 2.0, 0.0, 0.0, 0.0, 2.0, 2.0]
     notes = outbursts(track, 4, SYMPTOM, ends=1)
     assert [(note.first, note.last) for note in notes] == [(1, 3)]
+
+
+def test_a_run_that_is_shorter_than_it_should_last_needs_twice_the_level() -> None:
+    track = [0.0, 6.0, 6.0, 0.0, 0.0, 9.0, 2.0, 0.0, 0.0, 5.0, 2.0, 2.0]
+    notes = outbursts(track, 4, SYMPTOM, ends=1, lasts=3)
+    assert [(note.first, note.last) for note in notes] == [(5, 6), (9, 11)]

@@ -36,7 +36,15 @@ def test_single_frames_steps_that_stay_and_ramps_are_no_stretches() -> None:
     assert find_stretches(list(np.linspace(0, 100, 60)), 10) == []
 
 
+def test_a_running_median_takes_as_many_frames_at_the_ends_as_elsewhere() -> None:
+    rises = [2.0] * 9 + [20.0] * 3
+    assert steadied(rises, 7) == [2.0] * 12
+    assert steadied(rises[::-1], 7) == [2.0] * 12
+    assert steadied([2.0, 8.0], 7) == [5.0, 5.0]
+
+
 def test_gaps_are_filled_on_a_line_and_stay_unknown_in_a_running_median() -> None:
     assert filled([None, 2.0, None, 4.0, None]).tolist() == [2, 2, 3, 4, 4]
-    assert steadied([1.0, None, 9.0, 1.0, 1.0], 3) == [None, None, 5.0, 1.0, 1.0]
+    assert steadied([1.0, None, 9.0, 1.0, 1.0], 3) == [5.0, None, 5.0, 1.0, 1.0]
+    assert steadied([1.0, None, None, 1.0, 1.0], 3) == [None, None, None, 1.0, 1.0]
     assert find_stretches([None] * 20, 1) == []
