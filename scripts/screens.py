@@ -138,7 +138,6 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     installation.python(BEGUN)
     shots.take("annotate", "full", "/p/demo/videos/1/annotate/")
     shots.take("mask_tracks", "full", "/p/demo/videos/1/masks/tracks/")
-    shots.take("model_run", "full", "/p/demo/models/runs/1/")
     _with_assets(installation, shots)
     _do(installation, "freeze_bundle", "--project", "demo", "--name", "first")
     shots.take("bundle", "frozen", "/p/demo/bundles/first/")
@@ -150,6 +149,7 @@ def _with_everything(installation: Installation, shots: _Shots) -> None:
     shots.take("import", "full", f"/p/demo/imports/{report}/")
     shots.take("video", "full", "/p/demo/videos/1/")
     wait_until(lambda: _count(installation, "inference_app_modelrun"), 300, "the model has run")
+    shots.take("model_run", "full", "/p/demo/models/runs/1/")
     wait_until(lambda: _trained(installation), 300, "the fusion network is trained")
     _do(installation, "find_hard_examples", "--project", "demo")
     for page, path in PAGES.items():
