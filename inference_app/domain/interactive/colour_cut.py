@@ -20,11 +20,8 @@ def cut(
     inside: BoolMask,
     outside: BoolMask,
     longest: int = _LONGEST,
-    rounds: int = _ROUNDS,
 ) -> SoftMask:
     """Return 0 or 1 per pixel, cut with OpenCV's GrabCut on a picture of at most ``longest`` px.
-
-    ``rounds``: how often colours are learned anew from what was cut.
 
     ``guess`` says what is probably the object; ``inside`` and ``outside`` are kept as they are.
     Parts that no pixel of ``inside`` lies in are dropped, if there is any. Source: Rother,
@@ -56,7 +53,7 @@ def cut(
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     shrunk = cv2.resize(picture[part], small, interpolation=cv2.INTER_AREA)
-    cv2.grabCut(shrunk, labels, None, *models, rounds, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(shrunk, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     kept = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
     if seeds.any():
         kept = touching(kept, seeds)

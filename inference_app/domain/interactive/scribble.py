@@ -38,7 +38,7 @@ class ScribbleEngine:
     """Masks by hand without any network."""
 
     info = PluginInfo(
-        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=5
+        "scribble", "Scribble", "Built in: colour, texture and motion; no weights", version=4
     )
 
     def unavailable(self) -> str:
