@@ -28,7 +28,8 @@ _RESTS = 5
 _AROUND = 15
 _SCALE = 20.0
 _RULE = Rule(floor=4.0, ceiling=20.0, times=7.0, lasts=True)
-_GOES_ON = 5
+# Frames over which it goes on, and the share of them in which the picture has to rest.
+_GOES_ON, _RESTING = 5, 0.7
 _SYMPTOM = Symptom(
     "the outline boils on a resting picture",
     ("alpha", "mask"),
@@ -53,7 +54,7 @@ class _BoilMeter:
     def finish(self) -> MetricResult:
         level = _RULE.level(self._values)
         # One frame that jumps is a pulse: boil goes on.
-        notes = outbursts(steadied(self._values, _GOES_ON), level, _SYMPTOM)
+        notes = outbursts(steadied(self._values, _GOES_ON, known=_RESTING), level, _SYMPTOM)
         return MetricResult(tuple(self._values), mean_of(self._values), notes, level, _SCALE)
 
 
@@ -65,7 +66,8 @@ def _boil(alpha: Array, before: Array, picture: Array, picture_before: Array) ->
 
 class Boil(AlwaysAvailable):
     """Mean change of opacity, %, in a band of 9 px along the outline where the picture changed by
-    at most 5 levels in a square of 15 px; nothing where hardly any of it rests. At the small size.
+    at most 5 levels in a square of 15 px; nothing where hardly any of it rests. Found is what
+    goes on for five frames, of which four rest. At the small size.
     """
 
     info = PluginInfo("boil", "Static boil", "Change of the outline where the picture rests", 3)

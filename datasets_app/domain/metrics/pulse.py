@@ -45,7 +45,7 @@ class Pulse(AlwaysAvailable):
     between full and removed, beyond what it wanders in this clip. Without, and where that is not
     even: the smaller of the median of the signed distances to the outlines of the neighbours and of
     the change of area per length of the outline; steady motion and a limb that moves leave it at 0.
-    Found are 0.65 px, twice that beside a frame that jumps too, and 0.3 where it comes back alike,
+    Found are 0.75 px, twice that beside a frame that jumps too, and 0.3 where it comes back alike,
     three times and more at equal distances; there also 0.8 of the outline alone.
     At the small size.
     """

@@ -41,8 +41,9 @@ _LEVEL = 17.0
 _ENDS = 5.0
 # The same of how late a picture is, and an outline, of the level.
 _BESIDE, _BESIDE_LATE = 0.6, 0.4
-# What is off for fewer frames needs twice as much: what goes in jerks is off for a frame or two.
-_LASTS = 6
+# What is off for fewer frames needs twice as much: over those that are looked at together, one jerk
+# is off for seven.
+_LASTS = 8
 # Frames that have to agree about which neighbour fits better: one alone says little.
 _AGREED = 5
 # Mattes that fit are equal: of them half as much is enough.
@@ -185,7 +186,7 @@ class Timing(AlwaysAvailable):
     counts. Or how much of its motion a layer is off by, 17 where it is just seen: the mask without
     an alpha, over seven frames (`lateness`), the removed picture away from the object, over five
     (`picture_lag`). Both together of a mask without an alpha: the root of their squares. Fewer than
-    six frames need twice as much. At the small size; nothing for the first and last frame.
+    eight frames need twice as much. At the small size; nothing for the first and last frame.
     """
 
     info = PluginInfo("timing", "Timing", "Layers that are one frame off", 5)

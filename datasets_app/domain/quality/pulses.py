@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 LEAST_OUTLINE: Final = 40
 """An outline of fewer pixels of the small frame says nothing."""
 
-OUTLINE_PULSE: Final = 0.65
+OUTLINE_PULSE: Final = 0.75
 OUTLINE_AGAIN: Final = 0.3
 """Px from which an outline that grows or shrinks for a frame is seen, once and when it comes back.
 """

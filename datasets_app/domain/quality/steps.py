@@ -67,16 +67,16 @@ def filled(track: Track) -> Values:
     return np.asarray(np.interp(np.arange(len(values)), known, values[known]))
 
 
-def steadied(track: Track, frames: int) -> list[float | None]:
+def steadied(track: Track, frames: int, *, known: float = 0.5) -> list[float | None]:
     """Return the running median over ``frames`` frames, as many at the ends as elsewhere; None
-    where the track says nothing, or says nothing in half of those frames."""
+    where the track says nothing, or something in no more than a share ``known`` of those frames."""
     steady = list[float | None]()
     for at, one in enumerate(track):
         first = max(0, min(at - frames // 2, len(track) - frames))
         near = track[first : first + frames]
-        known = [value for value in near if value is not None]
-        told = one is not None and 2 * len(known) > len(near)
-        steady.append(float(np.median(known)) if told else None)
+        values = [value for value in near if value is not None]
+        told = one is not None and len(values) > known * len(near)
+        steady.append(float(np.median(values)) if told else None)
     return steady
 
 

@@ -47,4 +47,5 @@ def test_gaps_are_filled_on_a_line_and_stay_unknown_in_a_running_median() -> Non
     assert filled([None, 2.0, None, 4.0, None]).tolist() == [2, 2, 3, 4, 4]
     assert steadied([1.0, None, 9.0, 1.0, 1.0], 3) == [5.0, None, 5.0, 1.0, 1.0]
     assert steadied([1.0, None, None, 1.0, 1.0], 3) == [None, None, None, 1.0, 1.0]
+    assert steadied([1.0, None, 9.0, 1.0, 1.0], 3, known=0.7) == [None, None, None, 1.0, 1.0]
     assert find_stretches([None] * 20, 1) == []
