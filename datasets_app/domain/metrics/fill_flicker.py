@@ -47,7 +47,7 @@ class FillFlicker(AlwaysAvailable):
     on the way back without motion where what flickers has spoilt it. Light that changes on both
     sides does not count. Found are 12 %, twice that beside a frame that jumps too, and 2 where it
     comes back alike, three times and more at equal distances; where there is a full picture also
-    3 % and 0.8 of how much lighter the removed one is than that just outside of the outline, beyond
+    2 % and 0.8 of how much lighter the removed one is than that just outside of the outline, beyond
     what that wanders in this clip. At the small size.
     """
 

@@ -49,7 +49,7 @@ _APART: Final = 0.8
 _SAME: Final = 0.25
 FILL_PULSE: Final = 12.0
 FILL_AGAIN: Final = 2.0
-SEAM_PULSE: Final = 3.0
+SEAM_PULSE: Final = 2.0
 SEAM_AGAIN: Final = 0.8
 """% from which a fill that becomes lighter or darker for a frame is seen, once and when it comes
 back; and the same of where it begins, against the full picture."""
