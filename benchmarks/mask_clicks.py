@@ -118,15 +118,13 @@ def main() -> None:
             try:
                 socket = installation.data / "engine.sock"
                 wait_until(socket.exists, 120, "the engine listens")
-                if chosen.idle:
-                    wait_until(lambda: not _busy(installation, "queued"), 120, "the workers wait")
                 address = f"http://127.0.0.1:{port}/p/p/videos/{video}/annotate/"
-                _measured(path, address, chosen.clicks, chosen.carries, installation)
+                _measured(path, address, chosen, installation)
             finally:
                 process.terminate()
 
 
-def _measured(path: str, address: str, clicks: int, carries: int, where: Installation) -> None:
+def _measured(path: str, address: str, chosen: argparse.Namespace, where: Installation) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=[*ARGUMENTS, "--disable-gpu"]
@@ -138,11 +136,13 @@ def _measured(path: str, address: str, clicks: int, carries: int, where: Install
         page.locator("input[name=password]").fill("a long secret")
         page.get_by_role("button", name="Log in").click()
         _begin(page)
-        for number in range(clicks + 1):  # the first one starts the engine's session
+        if chosen.idle:  # a new session has the motion of its clip made
+            wait_until(lambda: not _busy(where, "queued"), 120, "the workers wait")
+        for number in range(chosen.clicks + 1):  # the first one starts the engine's session
             _click(page, 150 + 17 * (number % 13), 190 + 23 * (number % 5), number + 1)
         _told(page.evaluate("waits.click")[1:], where)
         firsts, wholes = [], []
-        for _ in range(carries + 1):  # the first one makes the motion of the clip on the way
+        for _ in range(chosen.carries + 1):  # the first one makes the motion of the clip on the way
             page.goto(f"{address}?new=1")
             first, whole = _carried(page)
             firsts.append(first)
