@@ -18,6 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -27,6 +28,7 @@ from tests.processes import Installation, free_port, wait_until
 
 CLICKS = 40
 CARRIES = 12
+APART = 0.7
 WIDTH, HEIGHT = 854, 480
 _PATIENCE = 120_000
 
@@ -95,6 +97,13 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=CLICKS)
     parser.add_argument("--carries", type=int, default=CARRIES)
     parser.add_argument("--samples", type=int, default=400, help="of the run that goes on")
+    parser.add_argument(
+        "--apart",
+        type=float,
+        default=APART,
+        metavar="SECONDS",
+        help="from one mask to the next click, as a person looks at it; 0: at once",
+    )
     parser.add_argument("--idle", action="store_true", help="without a run: the workers wait")
     parser.add_argument(
         "--ground",
@@ -139,8 +148,9 @@ def _measured(path: str, address: str, chosen: argparse.Namespace, where: Instal
         if chosen.idle:  # a new session has the motion of its clip made
             wait_until(lambda: not _busy(where, "queued"), 120, "the workers wait")
         for number in range(chosen.clicks + 1):  # the first one starts the engine's session
+            sleep(chosen.apart)
             _click(page, 150 + 17 * (number % 13), 190 + 23 * (number % 5), number + 1)
-        _told(page.evaluate("waits.click")[1:], where)
+        _told(page.evaluate("waits.click")[1:], chosen.apart, where)
         firsts, wholes = [], []
         for _ in range(chosen.carries + 1):  # the first one makes the motion of the clip on the way
             page.goto(f"{address}?new=1")
@@ -190,10 +200,10 @@ def _busy(where: Installation, other: str = "running") -> int:
     return int(rows[0]["n"])
 
 
-def _told(times: list[float], where: Installation) -> None:
+def _told(times: list[float], apart: float, where: Installation) -> None:
     print(
         f"a click at {WIDTH}x{HEIGHT} until its mask is drawn: {_spread(times)}; "
-        f"{len(times)} clicks, {_around(where)}"
+        f"{len(times)} clicks {apart:g} s apart, {_around(where)}"
     )
 
 
