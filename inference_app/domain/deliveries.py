@@ -19,13 +19,13 @@ import numpy.typing as npt
 from av.video.stream import VideoStream
 
 from datasets_app.domain.media.frames import FrameSize, RgbFrame
+from datasets_app.domain.media.measured import MeasuredFrame
 from datasets_app.domain.media.writer import GrayMasterWriter
 from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
 from inference_app.domain.predictors.base import UnitPlane
 from matteweb.errors import BadInput, Unsupported
 
-MOST: Final = 65535
-"""What 1 is in 16 bits."""
+_MOST: Final = 65535
 
 
 class Delivery(Protocol):
@@ -72,8 +72,13 @@ def eight_bit(alpha: UnitPlane) -> npt.NDArray[np.uint8]:
 
 
 def sixteen_bit(plane: UnitPlane) -> npt.NDArray[np.uint16]:
-    """Return a plane as 0..``MOST``."""
-    return np.rint(np.clip(plane, 0, 1) * MOST).astype(np.uint16)
+    """Return a plane as 0..65535."""
+    return np.rint(np.clip(plane, 0, 1) * _MOST).astype(np.uint16)
+
+
+def of_sixteen_bit(stored: MeasuredFrame) -> UnitPlane:
+    """Return the plane that `sixteen_bit` stored."""
+    return np.divide(stored, _MOST, dtype=np.float32)
 
 
 def new_folder(path: Path) -> None:

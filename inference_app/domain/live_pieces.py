@@ -8,17 +8,19 @@ when a piece is whole. A killed process leaves whole pieces, and goes on after t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from datasets_app.domain.media.frames import AnyFrame, FrameSize
 from datasets_app.domain.media.measured import MeasuredFrame
 from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.media.stream_files import StreamKind, StreamWriter
 from datasets_app.domain.media.writer import MeasuredMasterWriter
+
+_Frame = TypeVar("_Frame")
 
 PIECE, FIRST = 24, 12
 """Frames in a piece: a second or so, and in the first one, which somebody waits for. Both end where
@@ -54,7 +56,7 @@ class LivePieces:
     def begin(self, frames: int) -> StreamWriter:
         """Return a writer for the next piece, of ``frames`` frames; `finish` takes it in."""
         return StreamWriter(
-            self.folder, self._piece(self.frames_done()), kind=self.kind, size=self.size,
+            self.folder, _piece(self.name, self.frames_done()), kind=self.kind, size=self.size,
             fps=self.fps, expected=frames, master=True,
         )  # fmt: skip
 
@@ -83,15 +85,8 @@ class LivePieces:
 
     def read(self) -> Iterator[AnyFrame]:
         """Yield every finished frame, lossless."""
-        start, done = 0, self.frames_done()
-        while start < done:
-            path = self.folder / f"{self._piece(start)}.mkv"
-            for frame in read_gray(path) if self.kind == "gray" else read_rgb(path):
-                yield frame
-                start += 1
-
-    def _piece(self, start: int) -> str:
-        return f"{self.name}-{start:08d}"
+        read = read_gray if self.kind == "gray" else read_rgb
+        yield from _frames(self.folder, self.name, read, self.frames_done())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +100,28 @@ class DeepPieces:
 
     def begin(self, start: int) -> MeasuredMasterWriter:
         """Return a writer for the piece that begins with frame ``start``."""
-        return MeasuredMasterWriter(self._path(start), self.size, self.fps)
+        path = self.folder / f"{_piece(self.name, start)}.mkv"
+        return MeasuredMasterWriter(path, self.size, self.fps)
 
     def begun(self) -> bool:
         """Whether there is a first piece, and so all of them: runs of before 16 bits have none."""
-        return self._path(0).exists()
+        return (self.folder / f"{_piece(self.name, 0)}.mkv").exists()
 
     def read(self, frames: int) -> Iterator[MeasuredFrame]:
         """Yield the first ``frames`` frames. Raises NotFound where a piece is missing."""
-        start = 0
-        while start < frames:
-            for frame in read_measured(self._path(start)):
-                yield frame
-                start += 1
+        yield from _frames(self.folder, self.name, read_measured, frames)
 
-    def _path(self, start: int) -> Path:
-        return self.folder / f"{self.name}-{start:08d}.mkv"
+
+def _frames(
+    folder: Path, name: str, read: Callable[[Path], Iterator[_Frame]], frames: int
+) -> Iterator[_Frame]:
+    """Yield the first ``frames`` frames of the stream ``name``, piece by piece."""
+    start = 0
+    while start < frames:
+        for frame in read(folder / f"{_piece(name, start)}.mkv"):
+            yield frame
+            start += 1
+
+
+def _piece(name: str, start: int) -> str:
+    return f"{name}-{start:08d}"

@@ -16,6 +16,7 @@ from datasets_app.domain.media.frames import FrameSize, GrayFrame
 from datasets_app.domain.media.reader import read_gray
 from datasets_app.domain.media.writer import GrayMasterWriter
 from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.synthesis.watching import watched
 from datasets_app.domain.trees.archive_writing import pack_tree
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
@@ -37,7 +38,7 @@ from inference_app.selectors.mask_tracks import COMBINE_KIND
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.models import AuditEntry
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled, Conflict
+from matteweb.errors import BadInput, Conflict
 from matteweb.jobs.models import Job
 from matteweb.jobs.services import job_create
 
@@ -101,9 +102,9 @@ def combination_make(*, job_id: int, progress: Progress, should_stop: ShouldStop
     with ExitStack() as stack:
         tracks = [stack.enter_context(closing(_track(mask))) for mask in masks]
         made = combined(tracks, wish["how"], grow=wish["grow"], hard=wish["hard"])
-        watched = _watched(made, video.frames or 0, progress, should_stop)
+        seen = watched(made, video.frames or 0, progress, should_stop)
         purpose = f"mask-combine-{job.pk}"
-        blob = numbers_blob(watched, purpose) if numbers else _written(video, watched, purpose)
+        blob = numbers_blob(seen, purpose) if numbers else _written(video, seen, purpose)
     soft = not wish["hard"] and any(mask.kind == MaskKind.ALPHA for mask in masks)
     kind = MaskKind.ALPHA if soft else MaskKind.HARD
     mask_create(
@@ -221,16 +222,6 @@ def _track(mask: Mask) -> Generator[GrayFrame, None, None]:
     with closing(read_gray(blob_path(mask.master))) as frames:
         for frame in frames:
             yield (frame > 0).astype("uint8") * 255 if mask.kind == MaskKind.INDEX else frame
-
-
-def _watched(
-    frames: Iterator[GrayFrame], total: int, progress: Progress, should_stop: ShouldStop
-) -> Iterator[GrayFrame]:
-    for done, frame in enumerate(frames, 1):
-        if should_stop():
-            raise Cancelled("combining masks was stopped")
-        yield frame
-        progress(done, total)
 
 
 def _written(video: Video, frames: Iterator[GrayFrame], purpose: str) -> Blob:

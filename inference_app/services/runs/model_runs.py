@@ -16,9 +16,10 @@ from datasets_app.domain.media.frames import FrameSize, RgbFrame
 from datasets_app.domain.media.reader import read_gray, read_rgb
 from datasets_app.domain.media.stream_files import StreamWriter
 from datasets_app.domain.media.writer import MeasuredMasterWriter
-from datasets_app.domain.progress import Progress, ShouldStop
+from datasets_app.domain.progress import Progress, ShouldStop, ignore_progress
 from datasets_app.domain.synthesis.compositing.foreground_colour import foreground_colour
 from datasets_app.domain.synthesis.sources.pool import DEPTH
+from datasets_app.domain.synthesis.watching import watched
 from datasets_app.models import Blob, Mask, Video
 from datasets_app.models.mask import MaskKind
 from datasets_app.services.blobs import blob_from_file, blob_path
@@ -340,9 +341,7 @@ def _joined(
         master=True, delivery=pictures, pictures=pictures,
     )  # fmt: skip
     with writer:
-        for frame in stream.read():
-            if should_stop():
-                raise Cancelled("stopped while storing the result")
+        for frame in watched(stream.read(), total, ignore_progress, should_stop):
             writer.write(frame)
     return writer
 
@@ -353,9 +352,7 @@ def _deep_joined(run: ModelRun, path: Path, total: int, should_stop: ShouldStop)
     if not pieces.begun():
         return None
     with MeasuredMasterWriter(path, pieces.size, pieces.fps) as writer:
-        for frame in pieces.read(total):
-            if should_stop():
-                raise Cancelled("stopped while storing the result")
+        for frame in watched(pieces.read(total), total, ignore_progress, should_stop):
             writer.write(frame)
     return blob_from_file(path)
 

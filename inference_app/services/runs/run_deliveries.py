@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import closing
 from fractions import Fraction
 
-import numpy as np
 from django.db import transaction
 
 from datasets_app.adapters.work_folder import work_folder
@@ -14,11 +13,12 @@ from datasets_app.domain.media.frames import FrameSize
 from datasets_app.domain.media.reader import read_gray, read_measured, read_rgb
 from datasets_app.domain.progress import Progress, ShouldStop
 from datasets_app.domain.quality.alpha_errors import unit
+from datasets_app.domain.synthesis.watching import watched
 from datasets_app.models import Blob
 from datasets_app.models.video import IngestState
 from datasets_app.services.blobs import blob_from_file, blob_path
 from datasets_app.services.space import space_require
-from inference_app.domain.deliveries import MOST
+from inference_app.domain.deliveries import of_sixteen_bit
 from inference_app.domain.delivery_forms import DeliveryForm, form_named
 from inference_app.domain.predictors import PREDICTORS
 from inference_app.domain.predictors.base import UnitPlane, found_layer
@@ -27,7 +27,7 @@ from inference_app.models.model_run import DELIVERY_KIND
 from inference_app.selectors.run_deliveries import COLUMNS, delivery_job
 from matteweb.accounts.actor import Actor
 from matteweb.accounts.services import audit
-from matteweb.errors import BadInput, Cancelled, Conflict, Unsupported
+from matteweb.errors import BadInput, Conflict, Unsupported
 from matteweb.jobs.services import job_create, job_retry
 from matteweb.jobs.states import LIVE, JobState
 
@@ -94,11 +94,9 @@ def run_delivery_make(
             source, alpha = _files(run, form)
             pictures = read_rgb(blob_path(source), stop=run.frames)
             with closing(pictures), closing(_planes(run, alpha)) as planes:
-                for done, (rgb, plane) in enumerate(zip(pictures, planes, strict=True), 1):
-                    if should_stop():
-                        raise Cancelled(f"stopped at frame {done}")
+                pairs = zip(pictures, planes, strict=True)
+                for rgb, plane in watched(pairs, run.frames or 0, progress, should_stop):
                     delivery.write(rgb, plane)
-                    progress(done, run.frames)
         blob = blob_from_file(path)
     ModelRun.objects.filter(pk=run.pk).update(**{COLUMNS[form.slug]: blob})
 
@@ -115,6 +113,5 @@ def _planes(run: ModelRun, alpha: Blob) -> Generator[UnitPlane, None, None]:
     """Yield the alpha of each frame, as finely as it was kept."""
     if run.deep is None:
         yield from map(unit, read_gray(blob_path(alpha)))
-        return
-    for plane in read_measured(blob_path(run.deep)):
-        yield np.divide(plane, MOST, dtype=np.float32)
+    else:
+        yield from map(of_sixteen_bit, read_measured(blob_path(run.deep)))
